@@ -1,0 +1,322 @@
+//! A log of events in the words of a codebook, held in columns so that a nation's year fits in memory.
+//!
+//! An [`Entry`] is one event as a reader hands it in; a [`Log`] keeps many. Ids, names and texts are stored once. Nothing is ever
+//! changed: corrections and withdrawals are entries like others, and the monitor reads the log *as known at* a moment.
+
+use crate::moment::{At, Moment};
+use crate::tree::{ClassId, FieldId, KindId, RoleId, ValueId};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use jiff::civil;
+use rust_decimal::Decimal;
+use std::hash::BuildHasher;
+
+/// An entry of a log: index in order of entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub u32);
+
+/// A subject of a log: a class and an id, stored once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubjectId(pub u32);
+
+/// A text of a log, stored once: equal texts have equal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextId(pub u32);
+
+/// What a field of an entry holds. A field that was not recorded is not there at all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A value of a choice.
+    Choice(ValueId),
+    /// Yes or no.
+    YesNo(bool),
+    /// A number in the field's declared unit.
+    Number(Decimal),
+    /// Amount and ISO 4217 currency.
+    Money(Decimal, [u8; 3]),
+    /// A date: first and last day that it may be.
+    Date(civil::Date, civil::Date),
+    /// A time as precise as known.
+    Time(At),
+    /// Start and end.
+    Span(At, At),
+    /// Microseconds of an elapsed duration, or calendar units kept as written.
+    Duration(Lasting),
+    /// Anything that is compared by spelling: text, ids, hashes, languages, countries, signatures, body marks.
+    Text(TextId),
+    /// Free text put aside by intake: only its SHA-256 is here.
+    Hash([u8; 32]),
+    /// A declared role.
+    Role(RoleId),
+    /// A code of another system, kept as it was (`foreign:<system>:<code>`); equal to no declared value.
+    Foreign(TextId),
+    /// A field whose key this machine does not hold: unknown in every test.
+    Sealed,
+    /// Several values, of a `choices` or `list of` field.
+    Several(Box<[Value]>),
+}
+
+/// A recorded duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lasting {
+    /// Calendar months (12 a year).
+    pub months: i32,
+    /// Calendar days.
+    pub days: i32,
+    /// Elapsed microseconds.
+    pub micros: i64,
+}
+
+/// One event as a reader hands it in. Borrowed, so that reading a line allocates nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Its id; two entries with one id are an error.
+    pub id: &'a str,
+    /// Its kind.
+    pub kind: KindId,
+    /// When it happened.
+    pub at: At,
+    /// When the system learnt it.
+    pub recorded_at: Moment,
+    /// Who entered it.
+    pub by: Option<&'a str>,
+    /// Subjects in any order; at most one of a class.
+    pub subjects: &'a [(ClassId, &'a str)],
+    /// Fields that were recorded, texts already placed by [`Log::text`].
+    pub fields: &'a [(FieldId, Value)],
+}
+
+/// Strings one after another; number to string.
+#[derive(Clone, Debug, Default)]
+struct Strings {
+    bytes: String,
+    ends: Vec<u32>,
+}
+
+impl Strings {
+    fn push(&mut self, text: &str) -> u32 {
+        self.bytes.push_str(text);
+        self.ends.push(u32::try_from(self.bytes.len()).expect("a log's ids stay under 4 GiB"));
+        (self.ends.len() - 1) as u32
+    }
+    fn get(&self, number: u32) -> &str {
+        let number = number as usize;
+        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        &self.bytes[start..self.ends[number] as usize]
+    }
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+/// Two entries of one log have the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DuplicateId {
+    /// The entry that had it first.
+    pub first: EventId,
+}
+
+/// A log, in the order of entry.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    ids: Strings,
+    kinds: Vec<KindId>,
+    at: Vec<At>,
+    recorded: Vec<Moment>,
+    subject_ends: Vec<u32>,
+    subjects: Vec<SubjectId>,
+    field_ends: Vec<u32>,
+    fields: Vec<(FieldId, Value)>,
+    names: Strings,
+    classes: Vec<ClassId>,
+    by_name: HashTable<u32>,
+    texts: Strings,
+    by_text: HashTable<u32>,
+    by_id: HashTable<u32>,
+    indexed: usize,
+    ascending: bool,
+    facts: Vec<(SubjectId, FieldId, Value)>,
+}
+
+fn hash(class: u16, text: &str) -> u64 {
+    FixedState::with_seed(u64::from(class)).hash_one(text.as_bytes())
+}
+
+impl Log {
+    /// An empty log.
+    #[must_use]
+    pub fn new() -> Self {
+        Log { ascending: true, ..Log::default() }
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+    /// True without entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+    /// Every entry in the order of entry.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = EventId> + use<> {
+        (0..self.kinds.len() as u32).map(EventId)
+    }
+
+    /// Adds an entry; refuses a second one with the same id.
+    ///
+    /// # Errors
+    /// [`DuplicateId`] names the entry that had the id first; nothing is added.
+    pub fn push(&mut self, entry: &Entry<'_>) -> Result<EventId, DuplicateId> {
+        let number = self.kinds.len() as u32;
+        // Registers usually number their entries upwards: as long as they do, no table of ids is needed to see that none repeats.
+        if self.ascending && (number == 0 || self.ids.get(number - 1) < entry.id) {
+            self.ids.push(entry.id);
+        } else {
+            self.ascending = false;
+            self.index_ids();
+            if let Some(first) = self.find_indexed(entry.id) {
+                return Err(DuplicateId { first });
+            }
+            self.ids.push(entry.id);
+            self.index_ids();
+        }
+        self.kinds.push(entry.kind);
+        self.at.push(entry.at);
+        self.recorded.push(entry.recorded_at);
+        for &(class, name) in entry.subjects {
+            let subject = self.subject(class, name);
+            self.subjects.push(subject);
+        }
+        self.subject_ends.push(self.subjects.len() as u32);
+        self.fields.extend(entry.fields.iter().cloned());
+        self.field_ends.push(self.fields.len() as u32);
+        Ok(EventId(number))
+    }
+
+    fn index_ids(&mut self) {
+        let ids = &self.ids;
+        for number in self.indexed as u32..ids.len() as u32 {
+            self.by_id.insert_unique(hash(0, ids.get(number)), number, |&n| hash(0, ids.get(n)));
+        }
+        self.indexed = ids.len();
+    }
+    fn find_indexed(&self, id: &str) -> Option<EventId> {
+        self.by_id.find(hash(0, id), |&n| self.ids.get(n) == id).map(|&n| EventId(n))
+    }
+
+    /// The entry with this id. Makes the table of ids at its first use.
+    pub fn find(&mut self, id: &str) -> Option<EventId> {
+        self.index_ids();
+        self.find_indexed(id)
+    }
+
+    /// Number of a subject; a new one the first time it is named.
+    pub fn subject(&mut self, class: ClassId, name: &str) -> SubjectId {
+        let (names, classes) = (&self.names, &self.classes);
+        let key = hash(class.0, name);
+        if let Some(&n) = self.by_name.find(key, |&n| classes[n as usize] == class && names.get(n) == name) {
+            return SubjectId(n);
+        }
+        let number = self.names.push(name);
+        self.classes.push(class);
+        let (names, classes) = (&self.names, &self.classes);
+        self.by_name.insert_unique(key, number, |&n| hash(classes[n as usize].0, names.get(n)));
+        SubjectId(number)
+    }
+    /// A subject already named.
+    #[must_use]
+    pub fn find_subject(&self, class: ClassId, name: &str) -> Option<SubjectId> {
+        self.by_name.find(hash(class.0, name), |&n| self.classes[n as usize] == class && self.names.get(n) == name).map(|&n| SubjectId(n))
+    }
+    /// Number of subjects.
+    #[must_use]
+    pub fn subject_count(&self) -> usize {
+        self.classes.len()
+    }
+    /// Class of a subject.
+    #[must_use]
+    pub fn class_of(&self, subject: SubjectId) -> ClassId {
+        self.classes[subject.0 as usize]
+    }
+    /// Id of a subject as the source spells it.
+    #[must_use]
+    pub fn name_of(&self, subject: SubjectId) -> &str {
+        self.names.get(subject.0)
+    }
+
+    /// Number of a text; stored once.
+    pub fn text(&mut self, text: &str) -> TextId {
+        let texts = &self.texts;
+        let key = hash(1, text);
+        if let Some(&n) = self.by_text.find(key, |&n| texts.get(n) == text) {
+            return TextId(n);
+        }
+        let number = self.texts.push(text);
+        let texts = &self.texts;
+        self.by_text.insert_unique(key, number, |&n| hash(1, texts.get(n)));
+        TextId(number)
+    }
+    /// The text of a number.
+    #[must_use]
+    pub fn text_of(&self, text: TextId) -> &str {
+        self.texts.get(text.0)
+    }
+
+    /// Id of an entry.
+    #[must_use]
+    pub fn id(&self, event: EventId) -> &str {
+        self.ids.get(event.0)
+    }
+    /// Kind of an entry.
+    #[must_use]
+    pub fn kind(&self, event: EventId) -> KindId {
+        self.kinds[event.0 as usize]
+    }
+    /// When it happened, as first entered.
+    #[must_use]
+    pub fn at(&self, event: EventId) -> At {
+        self.at[event.0 as usize]
+    }
+    /// When the system learnt it.
+    #[must_use]
+    pub fn recorded_at(&self, event: EventId) -> Moment {
+        self.recorded[event.0 as usize]
+    }
+    /// Its subjects.
+    #[must_use]
+    pub fn subjects(&self, event: EventId) -> &[SubjectId] {
+        let i = event.0 as usize;
+        let start = if i == 0 { 0 } else { self.subject_ends[i - 1] as usize };
+        &self.subjects[start..self.subject_ends[i] as usize]
+    }
+    /// Its subject of a class.
+    #[must_use]
+    pub fn subject_of(&self, event: EventId, class: ClassId) -> Option<SubjectId> {
+        self.subjects(event).iter().copied().find(|&s| self.classes[s.0 as usize] == class)
+    }
+    /// Its fields as first entered.
+    #[must_use]
+    pub fn fields(&self, event: EventId) -> &[(FieldId, Value)] {
+        let i = event.0 as usize;
+        let start = if i == 0 { 0 } else { self.field_ends[i - 1] as usize };
+        &self.fields[start..self.field_ends[i] as usize]
+    }
+    /// One of its fields as first entered.
+    #[must_use]
+    pub fn field(&self, event: EventId, name: FieldId) -> Option<&Value> {
+        self.fields(event).iter().find(|(f, _)| *f == name).map(|(_, v)| v)
+    }
+
+    /// A fact in force from the beginning (the `facts` of a timeline).
+    pub fn add_fact(&mut self, class: ClassId, name: &str, field: FieldId, value: Value) {
+        let subject = self.subject(class, name);
+        self.facts.push((subject, field, value));
+    }
+    /// Facts in force from the beginning.
+    #[must_use]
+    pub fn facts(&self) -> &[(SubjectId, FieldId, Value)] {
+        &self.facts
+    }
+}

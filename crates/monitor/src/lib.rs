@@ -1,0 +1,8 @@
+//! Safeguards over histories: a [`Monitor`] compiled from a codebook turns a log into verdicts.
+//!
+//! Pure: no clock, no disk, no network. `now` and *as known at* come in as arguments ([`Asked`]), so a test of three days'
+//! custody runs in a microsecond. Start reading at `verdict`, then `monitor`, then one short module for each pattern.
+
+pub mod verdict;
+
+pub use verdict::{Asked, Flags, Missing, MissingWhat, Reason, Row, Verdict};
