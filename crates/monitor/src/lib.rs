@@ -3,6 +3,19 @@
 //! Pure: no clock, no disk, no network. `now` and *as known at* come in as arguments ([`Asked`]), so a test of three days'
 //! custody runs in a microsecond. Start reading at `verdict`, then `monitor`, then one short module for each pattern.
 
+mod alphabet;
+mod bodies;
+mod breaches;
+mod conditions;
+mod due;
+mod hearing;
+mod monitor;
+mod scene;
+mod states;
 pub mod verdict;
+mod worlds;
+
+pub use hearing::{Hearing, Seen};
+pub use monitor::Monitor;
 
 pub use verdict::{Asked, Flags, Missing, MissingWhat, Reason, Row, Verdict};

@@ -1,0 +1,106 @@
+//! `while S, there must be at most N I present`: a step function of the count, breached for each interval outside the bound.
+
+use super::while_state::Part;
+use super::Judging;
+use crate::alphabet::amount_at;
+use crate::conditions::Stand;
+use crate::scene::Entry;
+use crate::states::{stretch, within};
+use crate::verdict::{Flags, Reason, Row, Verdict};
+use habeas_codebook::log::EventId;
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::{Amount, Bound, Cond, ItemId, StateId};
+use rust_decimal::Decimal;
+
+/// An interval outside the bound.
+struct Outside {
+    since: Moment,
+    until: Option<Moment>,
+    events: Vec<EventId>,
+    inferred: bool,
+    excused: Option<u8>,
+}
+
+impl Judging<'_, '_> {
+    pub(super) fn count(&self, state: StateId, bound: (Bound, &Amount), item: ItemId, condition: Option<&Cond>, rows: &mut Vec<Row>) {
+        let parts = self.parts(state);
+        let wanted = |by: Entry| condition.is_none_or(|c| self.scene.holds(c, Stand::at_entry(by)));
+        let mut outside: Vec<Outside> = Vec::new();
+        let mut kept: Vec<&Part<'_>> = Vec::new();
+        let mut lasted = false;
+        for part in &parts {
+            let end = part.end.unwrap_or(Moment::FAR_OFF);
+            if part.start >= end {
+                continue;
+            }
+            lasted = true;
+            let limit = amount_at(self.scene.codebook, bound.1, part.start);
+            let own_subject = self.scene.codebook.items[item.index()].subjects.contains(&self.scene.class);
+            let bearer = if own_subject { self.scene.subject } else { self.bearer(part, item) };
+            let steps = self.scene.steps(item, bearer, &wanted);
+            let before = outside.len();
+            for step in stretch(&steps, part.start, end) {
+                if limit.is_some_and(|limit| !within(bound.0, Decimal::from(step.present.len()), limit)) {
+                    let piece = part.pieces.iter().rev().find(|p| p.start <= step.from);
+                    let until = step.until.filter(|u| *u <= self.scene.now() && *u != Moment::FAR_OFF);
+                    let events = part.by.map(|b| b.event).into_iter().chain(step.present).collect();
+                    let excused = piece.and_then(|p| p.excused);
+                    add(&mut outside, Outside { since: step.from, until, events, inferred: step.inferred, excused });
+                }
+            }
+            if outside.len() == before && !outside.last().is_some_and(|o| o.since <= part.start && o.until.is_none_or(|u| u > part.start)) {
+                kept.push(part);
+            }
+        }
+        for interval in outside {
+            self.push(self.outside(interval), rows);
+        }
+        for part in kept {
+            self.push(self.kept(part), rows);
+        }
+        if !parts.is_empty() && !lasted {
+            self.push(self.not_applicable(None, Reason::NotDuring(state)), rows);
+        }
+        self.record_turns(&parts, rows);
+    }
+
+    /// The subject whose items are counted during a run: the interview of the run, in a rule for the custody.
+    fn bearer(&self, part: &Part<'_>, item: ItemId) -> habeas_codebook::log::SubjectId {
+        let classes = &self.scene.codebook.items[item.index()].subjects;
+        let log = self.scene.hearing.log;
+        let named = part.by.and_then(|b| log.subjects(b.event).iter().find(|s| classes.contains(&log.class_of(**s))));
+        part.run.key.filter(|k| classes.contains(&log.class_of(*k))).or(named.copied()).unwrap_or(self.scene.subject)
+    }
+
+    fn outside(&self, interval: Outside) -> Row {
+        let mut row = self.row(None);
+        row.verdict = Verdict::Breached;
+        row.since = Some(interval.since);
+        row.until = interval.until;
+        row.events.extend(interval.events);
+        if interval.inferred {
+            row.flags.insert(Flags::END_INFERRED);
+        }
+        super::excuse(&mut row, interval.excused);
+        row
+    }
+}
+
+/// Touching intervals are one.
+fn add(outside: &mut Vec<Outside>, next: Outside) {
+    match outside.last_mut() {
+        Some(last) if last.until.is_none_or(|until| next.since <= until) && last.excused == next.excused => {
+            last.until = match (last.until, next.until) {
+                (Some(a), Some(b)) => Some(a.max(b)),
+                _ => None,
+            };
+            last.inferred |= next.inferred;
+            for event in next.events {
+                if !last.events.contains(&event) {
+                    last.events.push(event);
+                }
+            }
+        }
+        _ => outside.push(next),
+    }
+}

@@ -1,0 +1,181 @@
+//! A codebook made ready to judge: which rules a subject's entries wake, which kinds each rule reads, in which order rows stand.
+
+use crate::alphabet::{self, Kinds};
+use crate::hearing::{changing_kinds, Hearing};
+use crate::scene::Scene;
+use crate::verdict::{Asked, Row};
+use crate::{bodies, breaches, worlds};
+use habeas_codebook::log::{Log, SubjectId};
+use habeas_codebook::moment::{Length, Moment};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, KindId, Pattern, Rule, RuleId, StateId};
+
+/// What is worked out once for a rule.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// Every kind that the rule reads, through states, items, facts and closes.
+    pub(crate) alphabet: Kinds,
+    /// Kinds one of which a subject must have for the rule to have a row; `None`: every subject has one.
+    pub(crate) wakes: Option<Kinds>,
+    /// In force from, until (exclusive).
+    pub(crate) window: (Moment, Moment),
+    /// Every length that the rule may add to a time.
+    pub(crate) lengths: Vec<Length>,
+    /// Place of the rule's rows, and of its `/record` rows, in the order of output.
+    pub(crate) rank: (u32, u32),
+    /// Every state that the rule reads.
+    pub(crate) states: Vec<StateId>,
+    /// The age that the rule turns on, if any.
+    pub(crate) age: Option<StateId>,
+    /// Reads `breach found`: judged after the rules that it reads.
+    pub(crate) reads_breaches: bool,
+}
+
+/// A compiled codebook.
+pub struct Monitor<'c> {
+    pub(crate) codebook: &'c Codebook,
+    pub(crate) prepared: Vec<Prepared>,
+    by_class: Vec<Vec<RuleId>>,
+    /// Rules judged in later rounds because they read breaches, by round.
+    rounds: Vec<Vec<RuleId>>,
+    alias_kinds: Vec<KindId>,
+    pub(crate) corrects: Vec<bool>,
+    pub(crate) withdraws: Vec<bool>,
+    pub(crate) closes: Vec<Vec<ClassId>>,
+    pub(crate) describes: Vec<Vec<ClassId>>,
+    /// Classes that have rules.
+    pub(crate) judges: Vec<bool>,
+    pub(crate) custody: Option<ClassId>,
+    pub(crate) corrects_field: Option<FieldId>,
+    pub(crate) at_field: Option<FieldId>,
+    pub(crate) by_field: Option<FieldId>,
+    pub(crate) born_field: Option<FieldId>,
+    pub(crate) valid_until_field: Option<FieldId>,
+}
+
+impl<'c> Monitor<'c> {
+    /// Compiles every rule of a codebook.
+    #[must_use]
+    pub fn new(codebook: &'c Codebook) -> Self {
+        let only: Vec<RuleId> = (0..codebook.rules.len()).map(|i| RuleId(i as u16)).collect();
+        Self::with_rules(codebook, &only)
+    }
+
+    /// Compiles the rules with these ids only (and whatever rules they read breaches of).
+    #[must_use]
+    pub fn only(codebook: &'c Codebook, ids: &[&str]) -> Self {
+        let only: Vec<RuleId> =
+            (0..codebook.rules.len()).filter(|i| ids.contains(&codebook.rules[*i].id.as_str())).map(|i| RuleId(i as u16)).collect();
+        Self::with_rules(codebook, &only)
+    }
+
+    /// Compiles some rules.
+    pub(crate) fn judging(codebook: &'c Codebook, only: &[RuleId]) -> Self {
+        Self::with_rules(codebook, only)
+    }
+
+    fn with_rules(codebook: &'c Codebook, only: &[RuleId]) -> Self {
+        let (corrects, withdraws) = changing_kinds(codebook);
+        let field = |name: &str| codebook.field_names.iter().position(|f| f == name).map(|i| FieldId(i as u16));
+        let alias_kinds = codebook.aliases.iter().map(|a| codebook.expand(&a.pattern).0).collect();
+        let ranks = alphabet::ranks(codebook);
+        let prepared: Vec<Prepared> = codebook.rules.iter().zip(ranks).map(|(rule, rank)| alphabet::prepare(codebook, rule, rank)).collect();
+        let rounds = breaches::rounds(codebook, &prepared, only);
+        let mut by_class = vec![Vec::new(); codebook.classes.len()];
+        for rule in only {
+            by_class[codebook.rules[rule.index()].subject.index()].push(*rule);
+        }
+        Monitor {
+            judges: by_class.iter().map(|rules| !rules.is_empty()).collect(),
+            by_class,
+            rounds,
+            prepared,
+            alias_kinds,
+            corrects,
+            withdraws,
+            closes: codebook.kinds.iter().map(|k| k.closes.clone()).collect(),
+            describes: codebook.kinds.iter().map(|k| k.describes.clone()).collect(),
+            custody: codebook.class_named("custody"),
+            corrects_field: field("corrects"),
+            at_field: field("at"),
+            by_field: field("by"),
+            born_field: field("born"),
+            valid_until_field: field("valid until"),
+            codebook,
+        }
+    }
+
+    /// The codebook that it judges by.
+    #[must_use]
+    pub fn codebook(&self) -> &'c Codebook {
+        self.codebook
+    }
+
+    /// A log made ready to be judged, as of a moment. `log` must hold no breaches of its own.
+    #[must_use]
+    pub fn hear<'m>(&'m self, log: &'m Log, asked: Asked) -> Hearing<'m> {
+        Hearing::new(self, log, asked)
+    }
+
+    /// The log with the breaches that its rules read added as entries, if any rule reads breaches (rule-language, section 5).
+    /// `None` when no rule does and the log can be heard as it is.
+    #[must_use]
+    pub fn with_breaches(&self, log: &Log, asked: Asked) -> Option<Log> {
+        breaches::add(self, log, asked, &self.rounds)
+    }
+
+    /// The kind that a pattern comes to.
+    pub(crate) fn kind_of(&self, pattern: &Pattern) -> KindId {
+        match pattern.event {
+            EventName::Kind(kind) => kind,
+            EventName::Alias(alias) => self.alias_kinds[alias.index()],
+        }
+    }
+
+    pub(crate) fn rule(&self, id: RuleId) -> &'c Rule {
+        &self.codebook.rules[id.index()]
+    }
+
+    /// Appends the rows of one subject in the order of output.
+    pub(crate) fn judge(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) {
+        let start = rows.len();
+        let nothing_supposed = worlds::World::default();
+        let scene = Scene::new(hearing, subject, None, &nothing_supposed);
+        for rule in &self.by_class[hearing.log.class_of(subject).index()] {
+            let prepared = &self.prepared[rule.index()];
+            if let Some(wakes) = &prepared.wakes
+                && !wakes.meets(&scene.kinds)
+            {
+                continue;
+            }
+            if scene.inexact {
+                worlds::judge(hearing, subject, *rule, rows);
+                continue;
+            }
+            let before = rows.len();
+            bodies::judge(&scene, *rule, rows);
+            if scene.asked_something() {
+                rows.truncate(before);
+                worlds::judge(hearing, subject, *rule, rows);
+                scene.forget_asked();
+            }
+        }
+        self.sort(hearing, &mut rows[start..]);
+    }
+
+    fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
+        let rank = |row: &Row| {
+            let (own, record) = self.prepared[row.rule.index()].rank;
+            if row.record { record } else { own }
+        };
+        let key = |row: &Row| (rank(row), row.trigger_at);
+        if rows.is_sorted_by(|a, b| key(a) < key(b)) {
+            return;
+        }
+        rows.sort_by(|a, b| {
+            key(a).cmp(&key(b)).then_with(|| {
+                let id = |row: &Row| row.trigger.map_or("", |t| hearing.log.id(t));
+                id(a).cmp(id(b)).then(a.since.cmp(&b.since)).then(a.due_at.cmp(&b.due_at))
+            })
+        });
+    }
+}

@@ -1,0 +1,335 @@
+//! One subject in one possible world: its entries in order of time, those of the subjects that serve it, and what is known of them.
+//!
+//! A scene never guesses. Where the record does not say (a time known only to the day, a birth date not recorded, a sealed
+//! field), it notes the question in `asked` and answers as its [`World`] says; `worlds` then tries every answer.
+
+use crate::alphabet::Kinds;
+use crate::hearing::Hearing;
+use crate::worlds::{Unknown, World};
+use habeas_codebook::log::{EventId, SubjectId, Value};
+use habeas_codebook::moment::{Length, Moment};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, KindId, Of, Operand, Pattern, RuleId};
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// An entry at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) at: Moment,
+    pub(crate) event: EventId,
+    pub(crate) kind: KindId,
+}
+
+/// One subject in one world.
+pub(crate) struct Scene<'h> {
+    pub(crate) hearing: &'h Hearing<'h>,
+    pub(crate) codebook: &'h Codebook,
+    pub(crate) subject: SubjectId,
+    pub(crate) class: ClassId,
+    /// Entries that name the subject, by time, then order of entry.
+    pub(crate) own: Rc<[Entry]>,
+    /// Their kinds.
+    pub(crate) kinds: Kinds,
+    /// Some entry has no exact time and no world was given: judge by worlds.
+    pub(crate) inexact: bool,
+    /// Limits the entries read to what the rule reads; `None` reads all.
+    rule: Option<RuleId>,
+    world: &'h World,
+    asked: RefCell<Vec<Unknown>>,
+    histories: RefCell<Vec<(SubjectId, Rc<[Entry]>)>>,
+    /// Exact instants and lengths met on the way: where a verdict may change.
+    pub(crate) landmarks: RefCell<Vec<Moment>>,
+    pub(crate) lengths: RefCell<Vec<Length>>,
+}
+
+impl<'h> Scene<'h> {
+    pub(crate) fn new(hearing: &'h Hearing<'h>, subject: SubjectId, rule: Option<RuleId>, world: &'h World) -> Self {
+        let mut scene = Scene {
+            hearing,
+            codebook: hearing.monitor.codebook,
+            subject,
+            class: hearing.log.class_of(subject),
+            own: Rc::from([]),
+            kinds: Kinds::default(),
+            inexact: false,
+            rule,
+            world,
+            asked: RefCell::default(),
+            histories: RefCell::default(),
+            landmarks: RefCell::default(),
+            lengths: RefCell::default(),
+        };
+        if rule.is_none() && hearing.events_of(subject).iter().any(|e| !hearing.at(*e).is_exact()) {
+            scene.inexact = true;
+            for event in hearing.events_of(subject) {
+                scene.kinds.insert(hearing.log.kind(*event));
+            }
+            return scene;
+        }
+        let own = scene.load(subject);
+        for entry in &own {
+            scene.kinds.insert(entry.kind);
+        }
+        scene.own = own.into();
+        scene
+    }
+
+    /// Entries of a subject that are there in this world, by time, then order of entry.
+    fn load(&self, subject: SubjectId) -> Vec<Entry> {
+        let log = self.hearing.log;
+        let events = self.hearing.events_of(subject);
+        let mut entries = Vec::with_capacity(events.len());
+        let alphabet = self.rule.map(|r| &self.hearing.monitor.prepared[r.index()].alphabet);
+        for event in events {
+            let kind = log.kind(*event);
+            // What the rule does not read still begins the subject's life, so it may only be left out when its time is unknown.
+            if alphabet.is_some_and(|a| !a.contains(kind)) && !self.hearing.at(*event).is_exact() {
+                continue;
+            }
+            if let Some(at) = self.at(*event) {
+                entries.push(Entry { at, event: *event, kind });
+            }
+        }
+        if !entries.is_sorted_by_key(|e| (e.at, e.event)) {
+            entries.sort_unstable_by_key(|e| (e.at, e.event));
+        }
+        entries
+    }
+
+    /// When an entry happened in this world; `None` when that is later than now.
+    pub(crate) fn at(&self, event: EventId) -> Option<Moment> {
+        let at = self.hearing.at(event);
+        let moment = if at.is_exact() {
+            if self.rule.is_some() {
+                self.landmarks.borrow_mut().push(at.earliest);
+            }
+            at.earliest
+        } else {
+            match self.world.time(event) {
+                Some(moment) => moment,
+                None => {
+                    self.ask(Unknown::Time(event));
+                    self.hearing.possible(event).earliest
+                }
+            }
+        };
+        (moment <= self.hearing.asked.now).then_some(moment)
+    }
+
+    /// Notes a question that the world does not answer.
+    pub(crate) fn ask(&self, unknown: Unknown) {
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&unknown) {
+            asked.push(unknown);
+        }
+    }
+
+    /// Whether something is so that the record does not say: as the world has it, `false` until it says.
+    pub(crate) fn suppose(&self, unknown: Unknown) -> bool {
+        self.world.truth(unknown).unwrap_or_else(|| {
+            self.ask(unknown);
+            false
+        })
+    }
+
+    pub(crate) fn asked_something(&self) -> bool {
+        !self.asked.borrow().is_empty()
+    }
+    pub(crate) fn forget_asked(&self) {
+        self.asked.borrow_mut().clear();
+    }
+    pub(crate) fn take_asked(&self) -> Vec<Unknown> {
+        self.asked.take()
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.hearing.asked.now
+    }
+
+    /// Entries that name any subject, in this world.
+    pub(crate) fn history(&self, subject: SubjectId) -> Rc<[Entry]> {
+        if subject == self.subject {
+            return Rc::clone(&self.own);
+        }
+        if let Some((_, entries)) = self.histories.borrow().iter().find(|(s, _)| *s == subject) {
+            return Rc::clone(entries);
+        }
+        let entries: Rc<[Entry]> = self.load(subject).into();
+        self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
+        entries
+    }
+
+    pub(crate) fn subject_of(&self, event: EventId, class: ClassId) -> Option<SubjectId> {
+        self.hearing.log.subject_of(event, class)
+    }
+
+    /// The earliest close of a subject: when and by which entry.
+    pub(crate) fn close(&self, subject: SubjectId) -> Option<(Moment, EventId)> {
+        let (exact, inexact) = self.hearing.closes(subject);
+        let exact = exact.and_then(|e| Some((self.at(e)?, e)));
+        if inexact.is_empty() {
+            return exact;
+        }
+        inexact.iter().filter_map(|e| Some((self.at(*e)?, *e))).chain(exact).min()
+    }
+
+    /// The close of the custody that an entry names.
+    pub(crate) fn custody_close(&self, event: EventId) -> Option<(Moment, EventId)> {
+        let custody = self.hearing.monitor.custody?;
+        self.close(self.subject_of(event, custody)?)
+    }
+
+    /// The life of the subject judged: from the first entry that names it to its close.
+    pub(crate) fn life(&self) -> Option<(Moment, Option<(Moment, EventId)>)> {
+        let first = self.own.first()?;
+        Some((first.at, self.close(self.subject)))
+    }
+
+    /// Subjects of a class that serve the one judged: itself, those that its entries name, or those that its custodies (measures,
+    /// cases …) are tied to; never through a thing, since two persons who share a cell are not one person.
+    pub(crate) fn serving(&self, class: ClassId) -> SmallVec<[SubjectId; 2]> {
+        self.serving_of(self.subject, class)
+    }
+
+    pub(crate) fn serving_of(&self, subject: SubjectId, class: ClassId) -> SmallVec<[SubjectId; 2]> {
+        let log = self.hearing.log;
+        let mut found = SmallVec::new();
+        if log.class_of(subject) == class {
+            found.push(subject);
+            return found;
+        }
+        let mut between: SmallVec<[SubjectId; 4]> = SmallVec::new();
+        let own_class = log.class_of(subject);
+        for event in self.hearing.events_of(subject) {
+            for other in log.subjects(*event) {
+                let other_class = log.class_of(*other);
+                if other_class == class {
+                    if !found.contains(other) {
+                        found.push(*other);
+                    }
+                } else if other_class != own_class && !self.codebook.class(other_class).thing && !between.contains(other) {
+                    between.push(*other);
+                }
+            }
+        }
+        if found.is_empty() && !self.codebook.class(own_class).thing {
+            for middle in between {
+                for event in self.hearing.events_of(middle) {
+                    if let Some(other) = log.subject_of(*event, class)
+                        && !found.contains(&other)
+                    {
+                        found.push(other);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether an entry is what a pattern asks for.
+    pub(crate) fn matches(&self, pattern: &Pattern, entry: Entry) -> bool {
+        if self.hearing.monitor.kind_of(pattern) != entry.kind {
+            return false;
+        }
+        let mut pattern = pattern;
+        loop {
+            if !pattern.tests.iter().all(|(field, test)| self.test_field(entry, *field, test)) {
+                return false;
+            }
+            match pattern.event {
+                EventName::Kind(_) => return true,
+                EventName::Alias(alias) => pattern = &self.codebook.aliases[alias.index()].pattern,
+            }
+        }
+    }
+
+    /// Own entries that are what a pattern asks for, by time.
+    pub(crate) fn all<'s>(&'s self, pattern: &'s Pattern) -> impl Iterator<Item = Entry> + 's {
+        let kind = self.hearing.monitor.kind_of(pattern);
+        self.own.iter().copied().filter(move |e| e.kind == kind && self.matches(pattern, *e))
+    }
+
+    /// Whether an answer belongs to a trigger: both name the subject judged, and they agree on every other subject that both
+    /// name, things excepted.
+    pub(crate) fn joined(&self, trigger: EventId, answer: EventId) -> bool {
+        let log = self.hearing.log;
+        let (ours, theirs) = (log.subjects(trigger), log.subjects(answer));
+        ours.iter().all(|s| {
+            let class = log.class_of(*s);
+            self.codebook.class(class).thing
+                || *s == self.subject
+                || theirs.iter().all(|t| log.class_of(*t) != class || t == s)
+        })
+    }
+
+    /// A field of an entry as known.
+    pub(crate) fn field(&self, event: EventId, field: FieldId) -> Option<&'h Value> {
+        self.hearing.field(event, field)
+    }
+
+    /// A fact of a subject in force at an instant: from the last entry that describes it and records the field.
+    pub(crate) fn fact(&self, subject: SubjectId, field: FieldId, at: Moment) -> Option<(Option<EventId>, &'h Value)> {
+        let class = self.hearing.log.class_of(subject);
+        let described = self.history(subject);
+        let last = described
+            .iter()
+            .rev()
+            .filter(|e| e.at <= at && self.hearing.monitor.describes[e.kind.index()].contains(&class))
+            .find_map(|e| Some((Some(e.event), self.field(e.event, field)?)));
+        last.or_else(|| self.given_fact(subject, field).map(|v| (None, v)))
+    }
+
+    /// A fact given from the beginning (the `facts` of a timeline).
+    pub(crate) fn given_fact(&self, subject: SubjectId, field: FieldId) -> Option<&'h Value> {
+        self.hearing.log.facts().iter().find(|(s, f, _)| *s == subject && *f == field).map(|(_, _, v)| v)
+    }
+
+    /// What an operand reads, at an instant, with the entry judged: every value that it may mean (several subjects: any of them),
+    /// each with the entry that records it.
+    pub(crate) fn read(&self, operand: &Operand, judged: Option<Entry>, at: Moment) -> SmallVec<[(Option<EventId>, Option<&'h Value>); 2]> {
+        let mut values = SmallVec::new();
+        match operand.of {
+            Of::Judged => {
+                if let Some(entry) = judged {
+                    values.push((Some(entry.event), self.field(entry.event, operand.field)));
+                }
+            }
+            Of::Subject(class) => {
+                for subject in self.serving(class) {
+                    match self.fact(subject, operand.field, at) {
+                        Some((event, value)) => values.push((event, Some(value))),
+                        // A field of the judged event may be called a fact of its subject: `the lawyer told of the measure`.
+                        None => values.push((None, judged.and_then(|e| self.field(e.event, operand.field)))),
+                    }
+                }
+            }
+            Of::Event(name) => {
+                let pattern = Pattern { event: name, tests: Vec::new(), mark: Default::default() };
+                if let Some(entry) = judged.filter(|e| self.matches(&pattern, *e)) {
+                    values.push((Some(entry.event), self.field(entry.event, operand.field)));
+                } else {
+                    let joined = |e: &Entry| judged.is_none_or(|j| self.joined(j.event, e.event));
+                    if let Some(entry) = self.own.iter().rev().find(|e| e.at <= at && self.matches(&pattern, **e) && joined(e)) {
+                        values.push((Some(entry.event), self.field(entry.event, operand.field)));
+                    }
+                }
+            }
+        }
+        values
+    }
+
+    /// Adds a length met on the way, so that worlds know where verdicts may change.
+    pub(crate) fn note_length(&self, length: Length) {
+        if self.rule.is_some() {
+            self.lengths.borrow_mut().push(length);
+        }
+    }
+
+    /// Adds an instant met on the way.
+    pub(crate) fn note_landmark(&self, moment: Moment) {
+        if self.rule.is_some() {
+            self.landmarks.borrow_mut().push(moment);
+        }
+    }
+}

@@ -1,0 +1,515 @@
+//! States and items: when they hold, how many are there (rule-language, section 2 and the first paragraphs of section 5).
+
+use crate::scene::{Entry, Scene};
+use crate::verdict::Flags;
+use crate::worlds::Unknown;
+use habeas_codebook::log::{EventId, SubjectId, Value};
+use habeas_codebook::moment::{Length, Moment, Overflow, TimeUnit};
+use habeas_codebook::tree::{Bound, ClassId, Each, Holds, Item, ItemId, Pattern, Presence, State, StateId};
+use smallvec::SmallVec;
+
+/// A stretch during which a state holds: half-open, `end` is not part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Run {
+    pub(crate) start: Moment,
+    /// `None`: still open.
+    pub(crate) end: Option<Moment>,
+    /// What started it; `None` for ages, lives and counts.
+    pub(crate) by: Option<Entry>,
+    /// What ended it.
+    pub(crate) ended_by: Option<EventId>,
+    /// The end was not recorded but follows from a close or a move.
+    pub(crate) inferred: bool,
+    /// The subject that the run is one for.
+    pub(crate) key: Option<SubjectId>,
+    /// Value of the counted field, for items.
+    pub(crate) value: Option<Value>,
+}
+
+impl Run {
+    pub(crate) fn covers(&self, at: Moment) -> bool {
+        self.start <= at && self.end.is_none_or(|end| at < end)
+    }
+}
+
+/// A recorded start or end.
+struct Turn {
+    entry: Entry,
+    starts: bool,
+    key: Option<SubjectId>,
+    value: Option<Value>,
+}
+
+impl Scene<'_> {
+    /// Whether a state holds of a subject at an instant; the state's own class may be another that serves it.
+    pub(crate) fn in_state(&self, id: StateId, subject: SubjectId, at: Moment) -> bool {
+        let state = &self.codebook.states[id.index()];
+        match &state.holds {
+            Holds::AgeBelow(years) => {
+                let persons = self.bearers(state, subject);
+                if persons.is_empty() {
+                    return self.nobody_in_state(id);
+                }
+                persons.iter().fold(false, |any, p| self.is_below(*p, *years, at) || any)
+            }
+            Holds::Between { .. } | Holds::Always | Holds::Count { .. } => self.runs_of(id, subject).iter().any(|r| r.covers(at)),
+        }
+    }
+
+    /// A state of somebody whom no entry names: an age is unknown, anything else does not hold.
+    pub(crate) fn nobody_in_state(&self, id: StateId) -> bool {
+        match self.codebook.states[id.index()].holds {
+            Holds::AgeBelow(_) => self.suppose(Unknown::Born(self.subject)),
+            Holds::Between { .. } | Holds::Always | Holds::Count { .. } => false,
+        }
+    }
+
+    fn bearers(&self, state: &State, subject: SubjectId) -> SmallVec<[SubjectId; 2]> {
+        let own = self.hearing.log.class_of(subject);
+        if state.subjects.contains(&own) {
+            return SmallVec::from_slice(&[subject]);
+        }
+        state.subjects.last().map_or_else(SmallVec::new, |class| self.serving_of(subject, *class))
+    }
+
+    fn is_below(&self, person: SubjectId, years: u32, at: Moment) -> bool {
+        match self.birthday(person, years) {
+            Some((birthday, _)) => at < birthday,
+            None => self.suppose(Unknown::Born(person)),
+        }
+    }
+
+    /// The instant at which a person reaches an age, and whether it is presumed from a birth date known only roughly. A birth
+    /// date counts whenever it was described: one is not born later for being identified late.
+    pub(crate) fn birthday(&self, person: SubjectId, years: u32) -> Option<(Moment, bool)> {
+        let born = self.hearing.monitor.born_field?;
+        let class = self.hearing.log.class_of(person);
+        let described = self.history(person);
+        let last = described
+            .iter()
+            .rev()
+            .filter(|e| self.hearing.monitor.describes[e.kind.index()].contains(&class))
+            .find_map(|e| self.field(e.event, born));
+        let Value::Date(earliest, latest) = last.or_else(|| self.given_fact(person, born))? else { return None };
+        let almanac = &self.codebook.almanac;
+        let age = Length { amount: years, unit: TimeUnit::Year };
+        let birthday = almanac.start_of(almanac.date(almanac.add(almanac.start_of(*latest), age, Default::default(), Overflow::NextMonth)));
+        self.note_landmark(birthday);
+        Some((birthday, earliest != latest))
+    }
+
+    /// Whether an age rests on a birth date known only roughly (flag `age_presumed`).
+    pub(crate) fn age_flags(&self, state: StateId) -> Flags {
+        let state = &self.codebook.states[state.index()];
+        let Holds::AgeBelow(years) = state.holds else { return Flags::default() };
+        let presumed = self.bearers(state, self.subject).iter().any(|p| self.birthday(*p, years).is_some_and(|(_, presumed)| presumed));
+        if presumed { Flags::AGE_PRESUMED } else { Flags::default() }
+    }
+
+    /// The runs of a state that serve the subject judged.
+    pub(crate) fn runs(&self, id: StateId) -> Vec<Run> {
+        self.runs_of(id, self.subject)
+    }
+
+    pub(crate) fn runs_of(&self, id: StateId, subject: SubjectId) -> Vec<Run> {
+        let state = &self.codebook.states[id.index()];
+        let mut runs = Vec::new();
+        match &state.holds {
+            Holds::Between { from, until } => {
+                for bearer in self.bearers(state, subject) {
+                    runs.extend(self.between(bearer, from, until, state.subjects.last().copied()));
+                }
+            }
+            Holds::AgeBelow(years) => {
+                for person in self.bearers(state, subject) {
+                    let end = match self.birthday(person, *years) {
+                        Some((birthday, _)) => Some(birthday),
+                        None if self.suppose(Unknown::Born(person)) => None,
+                        None => continue,
+                    };
+                    runs.extend(self.lives(subject).map(|life| clip(life, end)).filter(|r| r.end.is_none_or(|e| r.start < e)));
+                }
+            }
+            Holds::Always => runs.extend(self.bearers(state, subject).iter().filter_map(|b| self.lives(*b))),
+            Holds::Count { bound, number, item } => {
+                for bearer in self.bearers(state, subject) {
+                    runs.extend(self.counted(*bound, *number, *item, bearer));
+                }
+            }
+        }
+        let now = self.now();
+        for run in &mut runs {
+            if run.end.is_some_and(|e| e > now) {
+                run.end = None;
+            }
+        }
+        runs.sort_by_key(|r| (r.start, r.by.map(|e| e.event)));
+        runs
+    }
+
+    fn lives(&self, subject: SubjectId) -> Option<Run> {
+        let first = self.history(subject).first().copied()?;
+        let close = self.close(subject);
+        Some(Run {
+            start: first.at,
+            end: close.map(|c| c.0),
+            by: None,
+            ended_by: close.map(|c| c.1),
+            inferred: false,
+            key: Some(subject),
+            value: None,
+        })
+    }
+
+    /// Runs between events: one for each subject of the class named last.
+    fn between(&self, bearer: SubjectId, from: &[Pattern], until: &[Pattern], last: Option<ClassId>) -> Vec<Run> {
+        let key_class = last.unwrap_or(self.class);
+        let bearer_class = self.hearing.log.class_of(bearer);
+        let mut turns: Vec<Turn> = Vec::new();
+        let entries = self.history(bearer);
+        let key_of = |e: Entry| self.subject_of(e.event, key_class);
+        for entry in entries.iter() {
+            if from.iter().any(|p| self.matches(p, *entry)) {
+                turns.push(Turn { entry: *entry, starts: true, key: key_of(*entry), value: None });
+            } else if until.iter().any(|p| self.matches(p, *entry)) {
+                turns.push(Turn { entry: *entry, starts: false, key: key_of(*entry), value: None });
+            }
+        }
+        // An end that names the interview but not the custody is still the end of that interview.
+        if bearer_class != key_class && until.iter().any(|p| !self.hearing.always_names(self.hearing.monitor.kind_of(p), bearer_class)) {
+            let mut keys: Vec<SubjectId> = turns.iter().filter_map(|t| t.key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                for entry in self.history(key).iter() {
+                    if self.subject_of(entry.event, bearer_class).is_none() && until.iter().any(|p| self.matches(p, *entry)) {
+                        turns.push(Turn { entry: *entry, starts: false, key: Some(key), value: None });
+                    }
+                }
+            }
+            turns.sort_by_key(|t| (t.entry.at, t.entry.event));
+        }
+        self.runs_from(turns, None)
+    }
+
+    /// Pairs starts and ends: a start while it runs, or an end while it does not, changes nothing; at one instant a run that was
+    /// on ends before the next starts, a run that was off starts before it ends.
+    fn runs_from(&self, turns: Vec<Turn>, one_at_a_time: Option<ClassId>) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut open: SmallVec<[usize; 4]> = SmallVec::new();
+        let mut rest = turns.as_slice();
+        while let Some(first) = rest.first() {
+            let together = rest.iter().take_while(|t| t.entry.at == first.entry.at).count();
+            let (now, later) = rest.split_at(together);
+            rest = later;
+            let is_on = |t: &Turn, runs: &[Run], open: &[usize]| open.iter().any(|i| runs[*i].key == t.key && runs[*i].value == t.value);
+            let was_on: SmallVec<[bool; 4]> = now.iter().map(|t| is_on(t, &runs, &open)).collect();
+            // Ends of what was on, then starts, then ends of what was off.
+            for (turn, _) in now.iter().zip(&was_on).filter(|(t, on)| !t.starts && **on) {
+                finish(&mut runs, &mut open, turn);
+            }
+            for turn in now.iter().filter(|t| t.starts) {
+                if let Some(class) = one_at_a_time {
+                    self.leave_others(&mut runs, &mut open, turn, class);
+                }
+                if !is_on(turn, &runs, &open) && !self.is_closed(turn.entry) {
+                    open.push(runs.len());
+                    runs.push(Run {
+                        start: turn.entry.at,
+                        end: None,
+                        by: Some(turn.entry),
+                        ended_by: None,
+                        inferred: false,
+                        key: turn.key,
+                        value: turn.value.clone(),
+                    });
+                }
+            }
+            for (turn, _) in now.iter().zip(&was_on).filter(|(t, on)| !t.starts && !**on) {
+                finish(&mut runs, &mut open, turn);
+            }
+        }
+        for run in &mut runs {
+            self.close_run(run);
+        }
+        runs
+    }
+
+    /// A start in one place ends the presence in another.
+    fn leave_others(&self, runs: &mut [Run], open: &mut SmallVec<[usize; 4]>, turn: &Turn, class: ClassId) {
+        let place = self.subject_of(turn.entry.event, class);
+        open.retain(|i| {
+            let run = &mut runs[*i];
+            let same_bearer = run.value == turn.value && run.key == turn.key;
+            let elsewhere = run.by.and_then(|e| self.subject_of(e.event, class)) != place;
+            if same_bearer && elsewhere {
+                run.end = Some(turn.entry.at);
+                run.ended_by = Some(turn.entry.event);
+                run.inferred = true;
+            }
+            !(same_bearer && elsewhere)
+        });
+    }
+
+    /// A start at or after the close of its subject opens nothing.
+    fn is_closed(&self, entry: Entry) -> bool {
+        self.hearing.log.subjects(entry.event).iter().any(|s| self.close(*s).is_some_and(|(at, _)| at <= entry.at))
+    }
+
+    /// Release, death or removal closes what its subject had open.
+    fn close_run(&self, run: &mut Run) {
+        let Some(by) = run.by else { return };
+        for subject in self.hearing.log.subjects(by.event) {
+            if let Some((at, event)) = self.close(*subject)
+                && run.end.is_none_or(|end| at < end)
+            {
+                run.end = Some(at);
+                // The close may itself be a recorded end of the state; then nothing is inferred.
+                run.inferred = run.ended_by != Some(event);
+                run.ended_by = Some(event);
+            }
+        }
+    }
+
+    /// Stretches during which an item is so many times present, within the life of its bearer.
+    fn counted(&self, bound: Bound, number: u32, item: ItemId, bearer: SubjectId) -> Vec<Run> {
+        let Some(life) = self.lives(bearer) else { return Vec::new() };
+        let steps = self.steps(item, bearer, &|_| true);
+        let mut runs: Vec<Run> = Vec::new();
+        for step in stretch(&steps, life.start, life.end.unwrap_or(Moment::FAR_OFF)) {
+            if within(bound, step.present.len() as u64, u64::from(number)) {
+                match runs.last_mut() {
+                    Some(run) if run.end == Some(step.from) => run.end = step.until,
+                    _ => runs.push(Run { start: step.from, end: step.until, inferred: false, ..life.clone() }),
+                }
+            }
+        }
+        for run in &mut runs {
+            if run.end == Some(Moment::FAR_OFF) {
+                run.end = None;
+            }
+            // Counts name the entry that brought them about, so that a row has a trigger to show.
+            run.by = steps.iter().find(|s| s.from == run.start).and_then(|s| s.by);
+        }
+        runs
+    }
+
+    /// Which items are present of a subject, as a step function of time.
+    pub(crate) fn steps(&self, item: ItemId, subject: SubjectId, wanted: &dyn Fn(Entry) -> bool) -> Vec<Step> {
+        let mut present = self.presences(item, subject);
+        present.retain(|p| p.by.is_none_or(wanted) && p.end.is_none_or(|e| p.start < e));
+        sweep(&present)
+    }
+
+    /// Stretches of presence of an item of a subject (of the subjects that serve it).
+    fn presences(&self, id: ItemId, subject: SubjectId) -> Vec<Run> {
+        let item = &self.codebook.items[id.index()];
+        let own = self.hearing.log.class_of(subject);
+        let bearers: SmallVec<[SubjectId; 2]> = if item.subjects.contains(&own) {
+            SmallVec::from_slice(&[subject])
+        } else {
+            item.subjects.last().map_or_else(SmallVec::new, |class| self.serving_of(subject, *class))
+        };
+        bearers.iter().flat_map(|b| self.presences_of(item, *b)).collect()
+    }
+
+    fn presences_of(&self, item: &Item, bearer: SubjectId) -> Vec<Run> {
+        match &item.present {
+            Presence::Between { from, until, each, one_at_a_time } => {
+                let mut turns = Vec::new();
+                let mut bearers: SmallVec<[SubjectId; 8]> = SmallVec::new();
+                for entry in self.history(bearer).iter() {
+                    self.add_turn(&mut turns, *entry, from, until, *each);
+                    if let (Some(_), Each::Subject(class)) = (one_at_a_time, each)
+                        && let Some(who) = self.subject_of(entry.event, *class)
+                        && !bearers.contains(&who)
+                    {
+                        bearers.push(who);
+                    }
+                }
+                // Where they can be in one place only, their other places end this presence.
+                for who in bearers {
+                    for entry in self.history(who).iter().filter(|e| !self.hearing.log.subjects(e.event).contains(&bearer)) {
+                        self.add_turn(&mut turns, *entry, from, until, *each);
+                    }
+                }
+                turns.sort_by_key(|t| (t.entry.at, t.entry.event));
+                let mut runs = self.runs_from(turns, *one_at_a_time);
+                runs.retain(|r| r.by.is_some_and(|e| self.hearing.log.subjects(e.event).contains(&bearer)));
+                runs
+            }
+            Presence::Others { item, same, who } => self.others(*item, *same, *who, bearer),
+        }
+    }
+
+    fn add_turn(&self, turns: &mut Vec<Turn>, entry: Entry, from: &[Pattern], until: &[Pattern], each: Each) {
+        let starts = from.iter().any(|p| self.matches(p, entry));
+        if !starts && !until.iter().any(|p| self.matches(p, entry)) {
+            return;
+        }
+        let (key, value) = match each {
+            Each::Field(field) => match self.field(entry.event, field) {
+                Some(value) => (None, Some(value.clone())),
+                None => return,
+            },
+            Each::Subject(class) => match self.subject_of(entry.event, class) {
+                Some(subject) => (Some(subject), None),
+                None => return,
+            },
+        };
+        turns.push(Turn { entry, starts, key, value });
+    }
+
+    /// The others with whom one shares a place, seen from one of them: their presence there, cut to one's own.
+    fn others(&self, item: ItemId, same: ClassId, who: Option<(bool, StateId)>, one: SubjectId) -> Vec<Run> {
+        let shared = &self.codebook.items[item.index()];
+        let mut places: SmallVec<[SubjectId; 4]> = SmallVec::new();
+        for entry in self.history(one).iter() {
+            if let Some(place) = self.subject_of(entry.event, same)
+                && !places.contains(&place)
+            {
+                places.push(place);
+            }
+        }
+        let mut found = Vec::new();
+        for place in places {
+            let all = self.presences_of(shared, place);
+            for mine in all.iter().filter(|r| r.key == Some(one)) {
+                for other in all.iter().filter(|r| r.key != Some(one)) {
+                    let start = mine.start.max(other.start);
+                    let end = match (mine.end, other.end) {
+                        (Some(a), Some(b)) => Some(a.min(b)),
+                        (a, b) => a.or(b),
+                    };
+                    if end.is_none_or(|e| start < e) {
+                        let by = if other.start >= mine.start { other.by } else { mine.by };
+                        let meeting = Run { start, end, by, ..other.clone() };
+                        found.extend(self.who_are(meeting, who));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Keeps of a meeting the part during which the other is, or is not, in a state.
+    fn who_are(&self, meeting: Run, who: Option<(bool, StateId)>) -> Vec<Run> {
+        let (Some((are, state)), Some(other)) = (who, meeting.key) else { return vec![meeting] };
+        let mut edges: Vec<Moment> = vec![meeting.start];
+        if let Holds::AgeBelow(years) = self.codebook.states[state.index()].holds {
+            let persons = self.bearers(&self.codebook.states[state.index()], other);
+            edges.extend(persons.iter().filter_map(|p| self.birthday(*p, years)).map(|b| b.0));
+        } else {
+            edges.extend(self.runs_of(state, other).iter().flat_map(|r| std::iter::once(r.start).chain(r.end)));
+        }
+        edges.retain(|e| meeting.start <= *e && meeting.end.is_none_or(|end| *e < end));
+        edges.sort_unstable();
+        edges.dedup();
+        let mut parts = Vec::new();
+        for (i, from) in edges.iter().enumerate() {
+            if self.in_state(state, other, *from) == are {
+                let end = edges.get(i + 1).copied().or(meeting.end);
+                parts.push(Run { start: *from, end, ..meeting.clone() });
+            }
+        }
+        parts
+    }
+}
+
+/// Part of a step function: what is present from one instant until the next change.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) from: Moment,
+    pub(crate) until: Option<Moment>,
+    /// Starting entries of those present, one for each different item.
+    pub(crate) present: Vec<EventId>,
+    /// The entry that made this step.
+    pub(crate) by: Option<Entry>,
+    /// An end was inferred here.
+    pub(crate) inferred: bool,
+}
+
+/// One pass over starts and ends in order of time; the work at each is the number present, not the number that ever were.
+fn sweep(present: &[Run]) -> Vec<Step> {
+    let mut edges: Vec<(Moment, bool, usize)> = Vec::with_capacity(present.len() * 2);
+    for (i, run) in present.iter().enumerate() {
+        edges.push((run.start, true, i));
+        edges.extend(run.end.map(|end| (end, false, i)));
+    }
+    edges.sort_unstable();
+    let mut there: Vec<usize> = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
+    for (n, (at, starts, i)) in edges.iter().enumerate() {
+        if steps.last().is_none_or(|s| s.from != *at) {
+            steps.push(Step { from: *at, until: None, present: Vec::new(), by: None, inferred: false });
+        }
+        if *starts {
+            there.push(*i);
+        } else {
+            there.retain(|r| r != i);
+        }
+        let Some(step) = steps.last_mut() else { continue };
+        if *starts {
+            step.by = step.by.or(present[*i].by);
+        } else {
+            step.inferred |= present[*i].inferred;
+        }
+        if edges.get(n + 1).is_none_or(|next| next.0 != *at) {
+            let same = |a: usize, b: usize| present[a].key == present[b].key && present[a].value == present[b].value;
+            let different = there.iter().enumerate().filter(|(k, a)| !there[..*k].iter().any(|b| same(**a, *b)));
+            step.present = different.filter_map(|(_, a)| present[*a].by.map(|e| e.event)).collect();
+        }
+    }
+    for i in 1..steps.len() {
+        steps[i - 1].until = Some(steps[i].from);
+    }
+    steps
+}
+
+/// Cuts a step function to a stretch, with an empty step before the first change.
+pub(crate) fn stretch(steps: &[Step], start: Moment, end: Moment) -> Vec<Step> {
+    let mut cut = Vec::new();
+    let first = steps.iter().map(|s| s.from).min().unwrap_or(Moment::FAR_OFF);
+    if start < first {
+        cut.push(Step { from: start, until: Some(first.min(end)), present: Vec::new(), by: None, inferred: false });
+    }
+    for step in steps {
+        let from = step.from.max(start);
+        let until = step.until.unwrap_or(Moment::FAR_OFF).min(end);
+        if from < until {
+            cut.push(Step { from, until: Some(until), ..step.clone() });
+        }
+    }
+    cut
+}
+
+/// Whether a number is on the right side of a bound.
+pub(crate) fn within<T: PartialOrd>(bound: Bound, number: T, limit: T) -> bool {
+    match bound {
+        Bound::AtLeast => number >= limit,
+        Bound::AtMost => number <= limit,
+        Bound::Exactly => number == limit,
+    }
+}
+
+fn clip(mut run: Run, end: Option<Moment>) -> Run {
+    if let Some(end) = end
+        && run.end.is_none_or(|e| end < e)
+    {
+        run.end = Some(end);
+        run.ended_by = None;
+    }
+    run
+}
+
+fn finish(runs: &mut [Run], open: &mut SmallVec<[usize; 4]>, turn: &Turn) {
+    open.retain(|i| {
+        let run = &mut runs[*i];
+        let ends = run.key == turn.key && run.value == turn.value;
+        if ends {
+            run.end = Some(turn.entry.at);
+            run.ended_by = Some(turn.entry.event);
+        }
+        !ends
+    });
+}
