@@ -54,6 +54,7 @@ pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Pre
         reads_breaches: walk.kinds.contains(Builtin::BreachFound.kind()),
         alphabet: walk.kinds,
         states: walk.states,
+        items: walk.items,
         wakes: wakes(codebook, rule),
         window,
         lengths: walk.lengths,

@@ -9,9 +9,12 @@ mod breaches;
 mod conditions;
 mod due;
 mod hearing;
+mod knowledge;
+pub mod live;
 mod monitor;
 mod scene;
 mod states;
+pub mod stream;
 pub mod verdict;
 mod worlds;
 

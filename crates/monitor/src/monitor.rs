@@ -1,13 +1,14 @@
 //! A codebook made ready to judge: which rules a subject's entries wake, which kinds each rule reads, in which order rows stand.
 
 use crate::alphabet::{self, Kinds};
-use crate::hearing::{changing_kinds, Hearing};
+use crate::hearing::Hearing;
+use crate::knowledge::changing_kinds;
 use crate::scene::Scene;
 use crate::verdict::{Asked, Row};
 use crate::{bodies, breaches, worlds};
 use habeas_codebook::log::{Log, SubjectId};
 use habeas_codebook::moment::{Length, Moment};
-use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, KindId, Pattern, Rule, RuleId, StateId};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, ItemId, KindId, Pattern, Rule, RuleId, StateId};
 
 /// What is worked out once for a rule.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Prepared {
     pub(crate) lengths: Vec<Length>,
     /// Place of the rule's rows, and of its `/record` rows, in the order of output.
     pub(crate) rank: (u32, u32),
+    /// Every item that the rule counts.
+    pub(crate) items: Vec<ItemId>,
     /// Every state that the rule reads.
     pub(crate) states: Vec<StateId>,
     /// The age that the rule turns on, if any.
@@ -40,6 +43,10 @@ pub struct Monitor<'c> {
     alias_kinds: Vec<KindId>,
     pub(crate) corrects: Vec<bool>,
     pub(crate) withdraws: Vec<bool>,
+    /// Some kind of the codebook corrects or withdraws.
+    pub(crate) may_change: bool,
+    /// Bits of all classes.
+    pub(crate) every_class: u64,
     pub(crate) closes: Vec<Vec<ClassId>>,
     pub(crate) describes: Vec<Vec<ClassId>>,
     /// Classes that have rules.
@@ -90,6 +97,8 @@ impl<'c> Monitor<'c> {
             rounds,
             prepared,
             alias_kinds,
+            may_change: corrects.iter().chain(&withdraws).any(|c| *c),
+            every_class: (0..codebook.classes.len()).fold(0, |bits, class| bits | 1 << (class & 63)),
             corrects,
             withdraws,
             closes: codebook.kinds.iter().map(|k| k.closes.clone()).collect(),
@@ -116,11 +125,27 @@ impl<'c> Monitor<'c> {
         Hearing::new(self, log, asked)
     }
 
+    /// Whether some rule judged reads the breaches of others.
+    #[must_use]
+    pub fn reads_breaches(&self) -> bool {
+        !self.rounds.is_empty()
+    }
+
     /// The log with the breaches that its rules read added as entries, if any rule reads breaches (rule-language, section 5).
     /// `None` when no rule does and the log can be heard as it is.
     #[must_use]
     pub fn with_breaches(&self, log: &Log, asked: Asked) -> Option<Log> {
         breaches::add(self, log, asked, &self.rounds)
+    }
+
+    /// Whether some rule reads entries of a kind.
+    pub(crate) fn reads(&self, kind: KindId) -> bool {
+        self.changes(kind) || self.prepared.iter().any(|p| p.alphabet.contains(kind))
+    }
+
+    /// Whether entries of a kind correct or withdraw others.
+    pub(crate) fn changes(&self, kind: KindId) -> bool {
+        self.corrects[kind.index()] || self.withdraws[kind.index()]
     }
 
     /// The kind that a pattern comes to.
@@ -137,9 +162,15 @@ impl<'c> Monitor<'c> {
 
     /// Appends the rows of one subject in the order of output.
     pub(crate) fn judge(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) {
+        self.judge_noting(hearing, subject, rows);
+    }
+
+    /// The same, and the subjects whose entries were read for it.
+    pub(crate) fn judge_noting(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<SubjectId> {
         let start = rows.len();
         let nothing_supposed = worlds::World::default();
         let scene = Scene::new(hearing, subject, None, &nothing_supposed);
+        let mut read = Vec::new();
         for rule in &self.by_class[hearing.log.class_of(subject).index()] {
             let prepared = &self.prepared[rule.index()];
             if let Some(wakes) = &prepared.wakes
@@ -147,19 +178,19 @@ impl<'c> Monitor<'c> {
             {
                 continue;
             }
-            if scene.inexact {
-                worlds::judge(hearing, subject, *rule, rows);
-                continue;
-            }
             let before = rows.len();
-            bodies::judge(&scene, *rule, rows);
-            if scene.asked_something() {
+            if !scene.inexact {
+                bodies::judge(&scene, *rule, rows);
+            }
+            if scene.inexact || scene.asked_something() {
                 rows.truncate(before);
-                worlds::judge(hearing, subject, *rule, rows);
+                worlds::judge(hearing, subject, *rule, rows, &mut read);
                 scene.forget_asked();
             }
         }
+        read.extend(scene.take_read());
         self.sort(hearing, &mut rows[start..]);
+        read
     }
 
     fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {

@@ -38,6 +38,8 @@ pub(crate) struct Scene<'h> {
     world: &'h World,
     asked: RefCell<Vec<Unknown>>,
     histories: RefCell<Vec<(SubjectId, Rc<[Entry]>)>>,
+    /// Other subjects whose entries were read.
+    read: RefCell<Vec<SubjectId>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
     pub(crate) landmarks: RefCell<Vec<Moment>>,
     pub(crate) lengths: RefCell<Vec<Length>>,
@@ -57,6 +59,7 @@ impl<'h> Scene<'h> {
             world,
             asked: RefCell::default(),
             histories: RefCell::default(),
+            read: RefCell::default(),
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
         };
@@ -110,6 +113,7 @@ impl<'h> Scene<'h> {
                 Some(moment) => moment,
                 None => {
                     self.ask(Unknown::Time(event));
+                    self.hearing.log.subjects(event).iter().for_each(|s| self.note_read(*s));
                     self.hearing.possible(event).earliest
                 }
             }
@@ -143,6 +147,19 @@ impl<'h> Scene<'h> {
         self.asked.take()
     }
 
+    pub(crate) fn take_read(&self) -> Vec<SubjectId> {
+        self.read.take()
+    }
+
+    fn note_read(&self, subject: SubjectId) {
+        if subject != self.subject {
+            let mut read = self.read.borrow_mut();
+            if !read.contains(&subject) {
+                read.push(subject);
+            }
+        }
+    }
+
     pub(crate) fn now(&self) -> Moment {
         self.hearing.asked.now
     }
@@ -155,6 +172,7 @@ impl<'h> Scene<'h> {
         if let Some((_, entries)) = self.histories.borrow().iter().find(|(s, _)| *s == subject) {
             return Rc::clone(entries);
         }
+        self.note_read(subject);
         let entries: Rc<[Entry]> = self.load(subject).into();
         self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
         entries
@@ -166,7 +184,8 @@ impl<'h> Scene<'h> {
 
     /// The earliest close of a subject: when and by which entry.
     pub(crate) fn close(&self, subject: SubjectId) -> Option<(Moment, EventId)> {
-        let (exact, inexact) = self.hearing.closes(subject);
+        self.note_read(subject);
+        let (exact, inexact) = self.hearing.knowledge().closes(subject);
         let exact = exact.and_then(|e| Some((self.at(e)?, e)));
         if inexact.is_empty() {
             return exact;
@@ -199,6 +218,7 @@ impl<'h> Scene<'h> {
             found.push(subject);
             return found;
         }
+        self.note_read(subject);
         let mut between: SmallVec<[SubjectId; 4]> = SmallVec::new();
         let own_class = log.class_of(subject);
         for event in self.hearing.events_of(subject) {
@@ -215,6 +235,7 @@ impl<'h> Scene<'h> {
         }
         if found.is_empty() && !self.codebook.class(own_class).thing {
             for middle in between {
+                self.note_read(middle);
                 for event in self.hearing.events_of(middle) {
                     if let Some(other) = log.subject_of(*event, class)
                         && !found.contains(&other)

@@ -176,7 +176,7 @@ impl Scene<'_> {
             }
         }
         // An end that names the interview but not the custody is still the end of that interview.
-        if bearer_class != key_class && until.iter().any(|p| !self.hearing.always_names(self.hearing.monitor.kind_of(p), bearer_class)) {
+        if bearer_class != key_class && until.iter().any(|p| !self.hearing.knowledge().always_names(self.hearing.monitor.kind_of(p), bearer_class)) {
             let mut keys: Vec<SubjectId> = turns.iter().filter_map(|t| t.key).collect();
             keys.sort_unstable();
             keys.dedup();

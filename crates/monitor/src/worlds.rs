@@ -72,22 +72,30 @@ struct Trial<'h> {
     /// Rows of each complete world.
     leaves: Vec<(World, Vec<Row>)>,
     tried: usize,
+    /// Other subjects whose entries were read in some world.
+    read: Vec<SubjectId>,
 }
 
 /// Judges a rule for a subject in every possible world and appends what they agree on.
-pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, rows: &mut Vec<Row>) {
-    let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0 };
+pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, rows: &mut Vec<Row>, read: &mut Vec<SubjectId>) {
+    let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: Vec::new() };
     let complete = trial.explore(&World::default());
     merge(&trial, complete, rows);
+    read.append(&mut trial.read);
 }
 
 impl Trial<'_> {
-    fn evaluate(&self, world: &World) -> (Vec<Row>, Vec<Unknown>, Vec<Moment>, Vec<Length>) {
+    fn evaluate(&mut self, world: &World) -> (Vec<Row>, Vec<Unknown>, Vec<Moment>, Vec<Length>) {
         let scene = Scene::new(self.hearing, self.subject, Some(self.rule), world);
         let mut rows = Vec::new();
         let prepared = &self.hearing.monitor.prepared[self.rule.index()];
         if prepared.wakes.as_ref().is_none_or(|w| w.meets(&scene.kinds)) {
             bodies::judge(&scene, self.rule, &mut rows);
+        }
+        for subject in scene.take_read() {
+            if !self.read.contains(&subject) {
+                self.read.push(subject);
+            }
         }
         (rows, scene.take_asked(), scene.landmarks.take(), scene.lengths.take())
     }
