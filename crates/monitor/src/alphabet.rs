@@ -6,10 +6,11 @@ use habeas_codebook::tree::{
     Amount, Body, Builtin, ClassId, Codebook, Cond, Consequence, EventName, FieldId, Holds, ItemId, Keep, KindId, LimitId, LimitValue, Measure, Of,
     Operand, Pattern, Presence, Rule, Span, StateId, Term, Test, Within,
 };
+use smallvec::SmallVec;
 
 /// A set of kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Kinds(Vec<u64>);
+pub(crate) struct Kinds(SmallVec<[u64; 4]>);
 
 impl Kinds {
     pub(crate) fn insert(&mut self, kind: KindId) {

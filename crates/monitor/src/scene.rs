@@ -21,6 +21,22 @@ pub(crate) struct Entry {
     pub(crate) kind: KindId,
 }
 
+/// The entries of a subject, by time.
+pub(crate) enum History<'s> {
+    Own(&'s [Entry]),
+    Other(Rc<[Entry]>),
+}
+
+impl std::ops::Deref for History<'_> {
+    type Target = [Entry];
+    fn deref(&self) -> &[Entry] {
+        match self {
+            History::Own(entries) => entries,
+            History::Other(entries) => entries,
+        }
+    }
+}
+
 /// One subject in one world.
 pub(crate) struct Scene<'h> {
     pub(crate) hearing: &'h Hearing<'h>,
@@ -28,7 +44,7 @@ pub(crate) struct Scene<'h> {
     pub(crate) subject: SubjectId,
     pub(crate) class: ClassId,
     /// Entries that name the subject, by time, then order of entry.
-    pub(crate) own: Rc<[Entry]>,
+    pub(crate) own: SmallVec<[Entry; 16]>,
     /// Their kinds.
     pub(crate) kinds: Kinds,
     /// Some entry has no exact time and no world was given: judge by worlds.
@@ -52,7 +68,7 @@ impl<'h> Scene<'h> {
             codebook: hearing.monitor.codebook,
             subject,
             class: hearing.log.class_of(subject),
-            own: Rc::from([]),
+            own: SmallVec::new(),
             kinds: Kinds::default(),
             inexact: false,
             rule,
@@ -74,15 +90,15 @@ impl<'h> Scene<'h> {
         for entry in &own {
             scene.kinds.insert(entry.kind);
         }
-        scene.own = own.into();
+        scene.own = own;
         scene
     }
 
     /// Entries of a subject that are there in this world, by time, then order of entry.
-    fn load(&self, subject: SubjectId) -> Vec<Entry> {
+    fn load(&self, subject: SubjectId) -> SmallVec<[Entry; 16]> {
         let log = self.hearing.log;
         let events = self.hearing.events_of(subject);
-        let mut entries = Vec::with_capacity(events.len());
+        let mut entries = SmallVec::with_capacity(events.len());
         let alphabet = self.rule.map(|r| &self.hearing.monitor.prepared[r.index()].alphabet);
         for event in events {
             let kind = log.kind(*event);
@@ -165,17 +181,17 @@ impl<'h> Scene<'h> {
     }
 
     /// Entries that name any subject, in this world.
-    pub(crate) fn history(&self, subject: SubjectId) -> Rc<[Entry]> {
+    pub(crate) fn history(&self, subject: SubjectId) -> History<'_> {
         if subject == self.subject {
-            return Rc::clone(&self.own);
+            return History::Own(&self.own);
         }
         if let Some((_, entries)) = self.histories.borrow().iter().find(|(s, _)| *s == subject) {
-            return Rc::clone(entries);
+            return History::Other(Rc::clone(entries));
         }
         self.note_read(subject);
-        let entries: Rc<[Entry]> = self.load(subject).into();
+        let entries: Rc<[Entry]> = Rc::from(self.load(subject).as_slice());
         self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
-        entries
+        History::Other(entries)
     }
 
     pub(crate) fn subject_of(&self, event: EventId, class: ClassId) -> Option<SubjectId> {
