@@ -98,7 +98,7 @@ impl<'h> Scene<'h> {
     fn load(&self, subject: SubjectId) -> SmallVec<[Entry; 16]> {
         let log = self.hearing.log;
         let events = self.hearing.events_of(subject);
-        let mut entries = SmallVec::with_capacity(events.len());
+        let mut entries: SmallVec<[Entry; 16]> = SmallVec::with_capacity(events.len());
         let alphabet = self.rule.map(|r| &self.hearing.monitor.prepared[r.index()].alphabet);
         for event in events {
             let kind = log.kind(*event);
