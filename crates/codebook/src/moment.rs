@@ -173,8 +173,9 @@ impl Almanac {
             Gap { before, .. } => {
                 // The skipped hour begins where the wall clock, read with the offset before the gap, meets the transition.
                 let guess = before.to_timestamp(wall).unwrap_or(Timestamp::MAX);
-                let start = self.zone.preceding(guess).next().map_or(guess, |t| t.timestamp());
-                // `guess` lies after the transition, so the transition just before it is the gap itself.
+                // `guess` lies at or after the transition, so the last transition not after it is the gap itself.
+                let until = guess.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(guess);
+                let start = self.zone.preceding(until).next().map_or(guess, |t| t.timestamp());
                 return Moment::from_timestamp(start);
             }
         };
@@ -265,4 +266,99 @@ impl Almanac {
 
 fn add_days(date: civil::Date, n: i64) -> Option<civil::Date> {
     date.checked_add(jiff::Span::new().try_days(n).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot read its own times should stop")]
+
+    use super::*;
+
+    fn almanac(zone: &str) -> Almanac {
+        let calendar = Calendar {
+            weekend: vec![civil::Weekday::Saturday, civil::Weekday::Sunday],
+            holidays: [civil::date(2026, 3, 20)].into_iter().collect(),
+        };
+        Almanac { zone: TimeZone::get(zone).unwrap(), calendar }
+    }
+
+    fn at(text: &str) -> Moment {
+        Moment::from_timestamp(text.parse().unwrap())
+    }
+
+    fn after(zone: &str, from: &str, amount: u32, unit: TimeUnit, days: DayCount, overflow: Overflow) -> Moment {
+        almanac(zone).add(at(from), Length { amount, unit }, days, overflow)
+    }
+
+    #[test]
+    fn hours_are_elapsed_time_even_across_a_change_of_clocks() {
+        // Berlin: 29 March 2026, 02:00 becomes 03:00.
+        let due = after("Europe/Berlin", "2026-03-28T23:00:00+01:00", 24, TimeUnit::Hour, DayCount::Calendar, Overflow::LastDay);
+        assert_eq!(due, at("2026-03-30T00:00:00+02:00"));
+    }
+
+    #[test]
+    fn a_day_is_the_same_wall_clock_on_the_next_day() {
+        let due = after("Europe/Berlin", "2026-03-28T23:00:00+01:00", 1, TimeUnit::Day, DayCount::Calendar, Overflow::LastDay);
+        assert_eq!(due, at("2026-03-29T23:00:00+02:00"));
+    }
+
+    #[test]
+    fn a_wall_time_that_does_not_exist_moves_to_the_first_that_does() {
+        let due = after("Europe/London", "2026-03-28T01:30:00Z", 1, TimeUnit::Day, DayCount::Calendar, Overflow::LastDay);
+        assert_eq!(due, at("2026-03-29T02:00:00+01:00"));
+    }
+
+    #[test]
+    fn a_repeated_wall_time_means_its_first_occurrence() {
+        let due = after("Europe/London", "2026-10-24T01:30:00+01:00", 1, TimeUnit::Day, DayCount::Calendar, Overflow::LastDay);
+        assert_eq!(due, at("2026-10-25T01:30:00+01:00"));
+    }
+
+    #[test]
+    fn a_midnight_that_does_not_exist_is_the_first_instant_of_that_day() {
+        // Beirut: clocks go from 00:00 to 01:00 on 29 March 2026.
+        let beirut = almanac("Asia/Beirut");
+        assert_eq!(beirut.start_of(civil::date(2026, 3, 29)), at("2026-03-29T01:00:00+03:00"));
+    }
+
+    #[test]
+    fn whole_days_begin_the_day_after_and_end_at_midnight() {
+        let due = after("Asia/Baku", "2026-02-10T09:00:00+04:00", 3, TimeUnit::Day, DayCount::Whole, Overflow::LastDay);
+        assert_eq!(due, at("2026-02-14T00:00:00+04:00"));
+    }
+
+    #[test]
+    fn working_days_leave_out_weekends_and_holidays() {
+        // Thursday 19 March; Friday is a holiday; Monday and Tuesday are the two working days.
+        let due = after("Asia/Baku", "2026-03-19T09:00:00+04:00", 2, TimeUnit::Day, DayCount::Working, Overflow::LastDay);
+        assert_eq!(due, at("2026-03-25T00:00:00+04:00"));
+    }
+
+    #[test]
+    fn a_calendar_in_which_nobody_works_is_never_due() {
+        let weekend = (1..=7).map(|d| civil::Weekday::from_monday_one_offset(d).unwrap()).collect();
+        let idle = Almanac { calendar: Calendar { weekend, ..Calendar::default() }, ..almanac("UTC") };
+        let due = idle.add(at("2026-01-01T00:00:00Z"), Length { amount: 1, unit: TimeUnit::Day }, DayCount::Working, Overflow::LastDay);
+        assert_eq!(due, Moment::FAR_OFF);
+    }
+
+    #[test]
+    fn a_month_that_is_too_short_favours_the_person() {
+        let from = "2026-01-31T10:00:00+04:00";
+        let duty = after("Asia/Baku", from, 1, TimeUnit::Month, DayCount::Calendar, Overflow::LastDay);
+        assert_eq!(duty, at("2026-02-28T10:00:00+04:00"));
+        let clock = after("Asia/Baku", from, 1, TimeUnit::Month, DayCount::Calendar, Overflow::NextMonth);
+        assert_eq!(clock, at("2026-03-01T10:00:00+04:00"));
+        let age = after("Asia/Baku", "2008-02-29T00:00:00+04:00", 18, TimeUnit::Year, DayCount::Calendar, Overflow::NextMonth);
+        assert_eq!(age, at("2026-03-01T00:00:00+04:00"));
+    }
+
+    #[test]
+    fn lengths_beyond_every_calendar_end_far_off() {
+        for unit in [TimeUnit::Second, TimeUnit::Day, TimeUnit::Month, TimeUnit::Year] {
+            let due = after("UTC", "2026-01-01T00:00:00Z", u32::MAX, unit, DayCount::Calendar, Overflow::LastDay);
+            assert!(due <= Moment::FAR_OFF && due > at("2026-01-01T00:00:00Z"));
+        }
+    }
 }
