@@ -6,7 +6,13 @@
 //!
 //! This crate never reads a clock, never touches the network and reads nothing but the folder it is given. Start reading at [`tree`].
 
+mod blocks;
+pub mod chapters;
 pub mod diagnostic;
 pub mod log;
 pub mod moment;
+pub mod pack;
+mod reading;
 pub mod tree;
+
+pub use reading::{read, Reading};

@@ -1,0 +1,205 @@
+//! A pack, and all that it builds on, to a codebook: the passes in order.
+
+use crate::blocks::{self, words, Draft, Sentence};
+use crate::chapters;
+use crate::diagnostic::{Diagnostic, Mark, Severity, SourceFile};
+use crate::moment::{Almanac, Calendar};
+use crate::pack::{self, Manifest, PackSource};
+use crate::tree::{Chapter, Class, Codebook, Source};
+use jiff::tz::TimeZone;
+use std::collections::HashSet;
+
+/// What reading a pack gives.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The codebook; `None` when anything is an error.
+    pub codebook: Option<Codebook>,
+    /// Everything found, errors and warnings, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that the diagnostics point into.
+    pub files: Vec<SourceFile>,
+}
+
+/// A pack with its place among those that are read.
+struct Loaded {
+    manifest: Manifest,
+    source: PackSource,
+    /// Index of its manifest among the files.
+    file: u32,
+}
+
+/// Reads a pack and those that it builds on (`built_on` finds them by id).
+#[must_use]
+pub fn read(source: &PackSource, built_on: &dyn Fn(&str) -> Option<PackSource>) -> Reading {
+    let mut reading = Reading { codebook: None, diagnostics: Vec::new(), files: Vec::new() };
+    let mut packs = Vec::new();
+    load(source, None, built_on, &mut packs, &mut Vec::new(), &mut reading);
+    let codebook = build(&packs, &mut reading);
+    let rank = |d: &Diagnostic| (d.mark.file, d.mark.bytes.start, d.code);
+    reading.diagnostics.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    let failed = reading.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    reading.codebook = codebook.filter(|_| !failed);
+    reading
+}
+
+/// Loads the packs that one builds on, then itself; each once.
+fn load(
+    source: &PackSource,
+    id: Option<&str>,
+    built_on: &dyn Fn(&str) -> Option<PackSource>,
+    packs: &mut Vec<Loaded>,
+    path: &mut Vec<String>,
+    reading: &mut Reading,
+) {
+    let file = reading.files.len() as u32;
+    let shown = |path: &str| id.map_or_else(|| path.to_owned(), |id| format!("{id}/{path}"));
+    let Some(text) = source.file("codebook.toml") else {
+        reading.diagnostics.push(pack::wrong(Mark::default(), "the pack has no codebook.toml".to_owned()));
+        return;
+    };
+    reading.files.push(SourceFile { path: shown("codebook.toml"), text: text.text.clone() });
+    let Some(manifest) = pack::manifest(&text.text, file, &mut reading.diagnostics) else { return };
+    path.push(manifest.id.clone());
+    for base in &manifest.builds_on {
+        if packs.iter().any(|p| p.manifest.id == *base) {
+            continue;
+        }
+        let mark = whole(file, &text.text);
+        if path.contains(base) {
+            reading.diagnostics.push(pack::wrong(mark, format!("`{base}` builds on itself: {}", path.join(" → "))));
+            continue;
+        }
+        match built_on(base) {
+            Some(source) => load(&source, Some(base), built_on, packs, path, reading),
+            None => reading.diagnostics.push(pack::wrong(mark, format!("builds on `{base}`, which is not there"))),
+        }
+    }
+    path.pop();
+    packs.push(Loaded { manifest, source: source.clone(), file });
+}
+
+fn whole(file: u32, text: &str) -> Mark {
+    let line = text.lines().next().map_or(0, str::len) as u32;
+    Mark { file, bytes: 0..line }
+}
+
+fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
+    let own = packs.last()?;
+    let mut classes: Vec<Class> = Vec::new();
+    for pack in packs {
+        for name in &pack.manifest.subjects {
+            if !classes.iter().any(|c| c.name == *name) {
+                classes.push(Class { name: name.clone(), thing: false });
+            }
+        }
+    }
+    for thing in packs.iter().flat_map(|p| &p.manifest.things) {
+        classes.iter_mut().filter(|c| c.name == *thing).for_each(|c| c.thing = true);
+    }
+    let (sentences, chapters) = sentences(packs, reading);
+    let left_out: Vec<HashSet<String>> =
+        (0..packs.len()).map(|n| packs[n + 1..].iter().flat_map(|p| p.manifest.leaves_out.iter().map(|s| s.to_lowercase())).collect()).collect();
+    let names: Vec<String> = classes.iter().map(|c| c.name.clone()).collect();
+    let ids: Vec<String> = packs.iter().map(|p| p.manifest.id.clone()).collect();
+    let mut draft = Draft::new(&names);
+    draft.read(&sentences, &left_out, &ids, &mut reading.diagnostics);
+    let mark = whole(own.file, &reading.files[own.file as usize].text);
+    let zone = match TimeZone::get(&own.manifest.zone) {
+        Ok(zone) => zone,
+        Err(_) => {
+            reading.diagnostics.push(pack::wrong(mark.clone(), format!("`{}` is not a time zone such as Asia/Baku", own.manifest.zone)));
+            return None;
+        }
+    };
+    let calendar = packs.iter().rev().find_map(|p| p.manifest.calendar(&mark, &mut reading.diagnostics)).unwrap_or_else(Calendar::default);
+    let late = packs.iter().rev().find_map(|p| p.manifest.late_entry_after.as_deref()).unwrap_or("PT1H");
+    let late_entry_after = match late.parse::<jiff::SignedDuration>() {
+        Ok(duration) => duration.as_micros() as i64,
+        Err(_) => {
+            reading.diagnostics.push(pack::wrong(mark, format!("late_entry_after `{late}` is not a duration such as PT1H")));
+            return None;
+        }
+    };
+    let complete = |d: &Draft| {
+        d.lists.iter().all(Option::is_some)
+            && d.aliases.iter().all(Option::is_some)
+            && d.states.iter().all(Option::is_some)
+            && d.items.iter().all(Option::is_some)
+            && d.clocks.iter().all(Option::is_some)
+            && d.roles.iter().all(Option::is_some)
+    };
+    if !complete(&draft) {
+        return None;
+    }
+    Some(Codebook {
+        id: own.manifest.id.clone(),
+        name: own.manifest.name.clone(),
+        version: own.manifest.version.clone(),
+        zone_name: own.manifest.zone.clone(),
+        almanac: Almanac { zone, calendar },
+        languages: own.manifest.languages.clone(),
+        builds_on: own.manifest.builds_on.clone(),
+        late_entry_after,
+        sources: sources(packs),
+        classes,
+        kinds: draft.kinds,
+        field_names: draft.names.fields.spellings,
+        value_names: draft.names.values.spellings,
+        aliases: draft.aliases.into_iter().flatten().collect(),
+        states: draft.states.into_iter().flatten().collect(),
+        items: draft.items.into_iter().flatten().collect(),
+        clocks: draft.clocks.into_iter().flatten().collect(),
+        limits: draft.limits,
+        lists: draft.lists.into_iter().flatten().collect(),
+        roles: draft.roles.into_iter().flatten().collect(),
+        rules: draft.rules,
+        flows: draft.flows,
+        access: draft.access,
+        chapters,
+        files: reading.files.clone(),
+    })
+}
+
+fn sources(packs: &[Loaded]) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    for source in packs.iter().flat_map(|p| p.manifest.sources()) {
+        match sources.iter_mut().find(|s| s.name == source.name) {
+            Some(known) => {
+                for (kind, runs) in source.labels {
+                    known.labels.entry(kind).or_default().extend(runs);
+                }
+            }
+            None => sources.push(source),
+        }
+    }
+    sources
+}
+
+/// Every sentence of every chapter, in reading order, packs built on first.
+fn sentences(packs: &[Loaded], reading: &mut Reading) -> (Vec<Sentence>, Vec<Chapter>) {
+    let mut sentences = Vec::new();
+    let mut chapters = Vec::new();
+    for (n, pack) in packs.iter().enumerate() {
+        let own = n + 1 == packs.len();
+        for name in &pack.manifest.chapters {
+            let path = format!("chapters/{name}");
+            let Some(source) = pack.source.file(&path) else {
+                let mark = whole(pack.file, &reading.files[pack.file as usize].text);
+                reading.diagnostics.push(pack::wrong(mark, format!("the chapter `{name}` is listed but not in chapters/")));
+                continue;
+            };
+            let file = reading.files.len() as u32;
+            let shown = if own { path } else { format!("{}/{path}", pack.manifest.id) };
+            reading.files.push(SourceFile { path: shown, text: source.text.clone() });
+            let read = chapters::read(&source.text, file, &mut reading.diagnostics);
+            let chapter = chapters.len() as u32;
+            chapters.push(Chapter { pack: pack.manifest.id.clone(), file, title: read.title });
+            for block in read.blocks {
+                let inner = &source.text[block.mark.bytes.start as usize..block.mark.bytes.end as usize];
+                let tokens = words::split(inner, file, block.mark.bytes.start);
+                sentences.extend(blocks::sentences(block.kind, tokens, chapter, n));
+            }
+        }
+    }
+    (sentences, chapters)
+}
