@@ -1,2 +1,4 @@
 //! Command line.
+mod outcome;
+mod verdicts;
 fn main() {}

@@ -1,0 +1,14 @@
+//! Verdict rows as text: JSON lines, CSV, and the small writers for times, durations and digits that both share.
+//!
+//! [`wording`] holds what is the same for every row of a rule; [`json`] is the hot path of the whole program.
+
+pub mod csv;
+pub mod digits;
+pub mod durations;
+pub mod json;
+pub mod names;
+pub mod timestamps;
+pub mod wording;
+
+#[cfg(test)]
+pub mod specimen;

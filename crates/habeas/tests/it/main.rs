@@ -1,0 +1,3 @@
+//! The command line as people and scripts meet it, and the laws of the house.
+
+mod house;
