@@ -1,0 +1,188 @@
+//! `benches/check`: the speed of `habeas check`, as ratios in one run on one file.
+//!
+//! Makes its own log, then measures the same file judged by six rules, parsed only, judged by sixty, on two threads, ten times
+//! as long, and asked in SQL where Python with DuckDB is there. Figures and what they mean: `docs/performance.md`.
+
+mod custody_log;
+mod measure;
+
+use custody_log::{Made, RULES};
+use habeas_codebook::pack::PackSource;
+use measure::{Task, Took, medians};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const HABEAS: &str = env!("CARGO_BIN_EXE_habeas");
+const NOW: &str = "2030-01-01T00:00:00Z";
+
+struct Wishes {
+    custodies: u32,
+    runs: usize,
+    large: bool,
+    folder: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.first().map(String::as_str) {
+        Some("--parse-only") => parse_only(&arguments[1..]),
+        _ => wishes(&arguments).and_then(|wishes| measure_all(&wishes)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wishes(arguments: &[String]) -> Result<Wishes, String> {
+    let mut wishes = Wishes { custodies: 100_000, runs: 5, large: false, folder: std::env::temp_dir().join("habeas-bench") };
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let mut number = || rest.next().and_then(|n| n.parse().ok()).ok_or(format!("{argument} needs a number"));
+        match argument.as_str() {
+            "--custodies" => wishes.custodies = number()?,
+            "--runs" => wishes.runs = number()? as usize,
+            "--large" => wishes.large = true,
+            "--folder" => wishes.folder = rest.next().map(PathBuf::from).ok_or("--folder needs a folder")?,
+            "--bench" => {} // cargo says so
+            other => return Err(format!("`{other}`: known are --custodies N, --runs N, --large, --folder DIR")),
+        }
+    }
+    Ok(wishes)
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn measure_all(wishes: &Wishes) -> Result<(), String> {
+    let io = |error: std::io::Error| error.to_string();
+    std::fs::create_dir_all(&wishes.folder).map_err(io)?;
+    let (log, out) = (wishes.folder.join("log.csv"), wishes.folder.join("out"));
+    let made = custody_log::write(&log, wishes.custodies, 2087).map_err(io)?;
+    let six = repository().join("benches/six");
+    let sixty = sixty_rules(&six, &wishes.folder)?;
+    println!("{} events in {} MB, medians of {}", made.events, std::fs::metadata(&log).map_err(io)?.len() / 1_000_000, wishes.runs);
+    same_as_planted(&log, &six, &made)?;
+
+    let this = text(&std::env::current_exe().map_err(io)?);
+    let check = |pack: &Path, threads: &str| {
+        Task::new(HABEAS, &["check", &text(&log), "--codebook", &text(pack), "--now", NOW, "--format", "json", "--threads", threads])
+    };
+    let mut tasks = vec![
+        check(&six, "1"),
+        Task::new(&this, &["--parse-only", &text(&log), &text(&six)]),
+        check(&sixty, "1"),
+        check(&six, "2"),
+    ];
+    let duckdb = Command::new("python3").args(["-c", "import duckdb"]).output().is_ok_and(|run| run.status.success());
+    if duckdb {
+        tasks.push(Task::new("python3", &[&text(&repository().join("benches/duckdb.py")), &text(&log), "1"]));
+    }
+    let took = medians(&tasks, wishes.runs, &out)?;
+    report(&took, duckdb);
+    println!("{:<42}{:>9.0} MiB", "most memory, six rules, all verdicts", tasks[0].peak_memory()?);
+    let mut summary = tasks[0].clone();
+    summary.arguments.push("--summary".to_owned());
+    println!("{:<42}{:>9.0} MiB", "most memory, --summary", summary.peak_memory()?);
+    small(wishes, &six, &out)?;
+    if wishes.large {
+        large(wishes, &six, &out, took[0], made)?;
+    }
+    Ok(())
+}
+
+fn report(took: &[Took], duckdb: bool) {
+    println!("{:<42}{:>9}{:>9}", "seconds", "cpu", "wall");
+    let line = |name: &str, took: &Took| println!("{name:<42}{:>9.3}{:>9.3}", took.cpu, took.wall);
+    let names = ["six rules, every verdict as JSON", "parse alone", "sixty rules", "six rules on two threads", "DuckDB: load and six queries"];
+    names.iter().zip(took).for_each(|(name, took)| line(name, took));
+    println!("{:<42}{:>9}", "ratios", "");
+    let ratio = |name: &str, over: f64, under: f64| println!("{name:<42}{:>9.2}", over / under);
+    if duckdb {
+        ratio("DuckDB to six rules (cpu; 5 wanted)", took[4].cpu, took[0].cpu);
+    } else {
+        println!("DuckDB is not there (`pip install duckdb`): not compared");
+    }
+    ratio("six rules to parse (cpu; 2.5 at most)", took[0].cpu, took[1].cpu);
+    ratio("sixty rules to six (cpu; 2.5 at most)", took[2].cpu, took[0].cpu);
+    ratio("one thread to two (wall; 1.6 wanted)", took[0].wall, took[3].wall);
+}
+
+/// Breaches found must be the breaches planted, or no time means anything.
+fn same_as_planted(log: &Path, pack: &Path, made: &Made) -> Result<(), String> {
+    let run = Command::new(HABEAS)
+        .args(["check", &text(log), "--codebook", &text(pack), "--now", NOW, "--summary", "--format", "json"])
+        .output()
+        .map_err(|error| error.to_string())?;
+    for line in String::from_utf8_lossy(&run.stdout).lines() {
+        let line: serde_json::Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let Some(place) = RULES.iter().position(|rule| line["rule"] == *rule) else { continue };
+        let found = line["breached"].as_u64().unwrap_or(0) + line["met_late"].as_u64().unwrap_or(0);
+        // Two breached stretches of one interview are two rows; so are planted breaches.
+        if found != made.breaches[place] {
+            return Err(format!("{}: {found} found, {} planted", RULES[place], made.breaches[place]));
+        }
+        println!("{:<42}{found:>9} breaches, as planted", RULES[place]);
+    }
+    if run.stdout.is_empty() { Err(String::from_utf8_lossy(&run.stderr).into_owned()) } else { Ok(()) }
+}
+
+/// A pack of sixty: each rule ten times, under ten ids.
+fn sixty_rules(six: &Path, folder: &Path) -> Result<PathBuf, String> {
+    let io = |error: std::io::Error| error.to_string();
+    let pack = folder.join("sixty");
+    std::fs::create_dir_all(pack.join("chapters")).map_err(io)?;
+    let settings = std::fs::read_to_string(six.join("codebook.toml")).map_err(io)?;
+    std::fs::write(pack.join("codebook.toml"), settings.replace("\"six\"", "\"sixty\"")).map_err(io)?;
+    let chapter = std::fs::read_to_string(six.join("chapters/10-six.md")).map_err(io)?;
+    let (before, rules) = chapter.split_once("```rule\n").ok_or("the chapter has no rules")?;
+    let rules = rules.trim_end().trim_end_matches("```");
+    let copies = (0..10).map(|copy| {
+        let renamed = rules.lines().map(|line| match line.strip_prefix("rule ") {
+            Some(id) if copy > 0 => format!("rule {id}-{copy}\n"),
+            _ => format!("{line}\n"),
+        });
+        renamed.collect::<String>()
+    });
+    std::fs::write(pack.join("chapters/10-six.md"), format!("{before}```rule\n{}```\n", copies.collect::<Vec<_>>().join("\n"))).map_err(io)?;
+    Ok(pack)
+}
+
+/// From start to the last verdict of a thousand events; the first comes before that.
+fn small(wishes: &Wishes, six: &Path, out: &Path) -> Result<(), String> {
+    let log = wishes.folder.join("small.csv");
+    let made = custody_log::write(&log, 96, 5).map_err(|error| error.to_string())?;
+    let task = Task::new(HABEAS, &["check", &text(&log), "--codebook", &text(six), "--now", NOW, "--format", "json"]);
+    let took = medians(&[task], wishes.runs.max(5), out)?;
+    println!("{:<42}{:>9.1} ms wall (30 at most)", format!("{} events, start to last verdict", made.events), took[0].wall * 1000.0);
+    Ok(())
+}
+
+fn large(wishes: &Wishes, six: &Path, out: &Path, one: Took, made: Made) -> Result<(), String> {
+    let log = wishes.folder.join("large.csv");
+    let ten = custody_log::write(&log, wishes.custodies * 10, 2087).map_err(|error| error.to_string())?;
+    let task = Task::new(HABEAS, &["check", &text(&log), "--codebook", &text(six), "--now", NOW, "--format", "json", "--threads", "1"]);
+    let took = medians(std::slice::from_ref(&task), wishes.runs.min(3), out)?;
+    println!("{:<42}{:>9.3}{:>9.3}", format!("{} events, six rules", ten.events), took[0].cpu, took[0].wall);
+    println!("{:<42}{:>9.2} for {:.2} times the events (11 at most)", "cpu to the shorter log", took[0].cpu / one.cpu, ten.events as f64 / made.events as f64);
+    println!("{:<42}{:>9.0} MiB (2048 at most)", "most memory", task.peak_memory()?);
+    Ok(())
+}
+
+/// Reads the log into memory and does nothing with it: the floor under every check.
+fn parse_only(arguments: &[String]) -> Result<(), String> {
+    let [log, pack] = arguments else { return Err("--parse-only LOG PACK".to_owned()) };
+    let source = PackSource::from_folder(Path::new(pack)).map_err(|error| error.to_string())?;
+    let codebook = habeas_codebook::read(&source, &|_| None).codebook.ok_or("the pack does not read")?;
+    let read = habeas_intake::read_files(&codebook, &[log], None).map_err(|error| error.to_string())?;
+    println!("{}", read.len());
+    Ok(())
+}
