@@ -8,6 +8,7 @@ use crate::outcome::Trouble;
 use crate::report::findings::{Around, Counts, Findings};
 use crate::verdicts::csv::LineWriter;
 use habeas_codebook::log::SubjectId;
+use habeas_codebook::tree::Codebook;
 use habeas_monitor::{Hearing, Row, Verdict};
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -32,6 +33,8 @@ where
     W: Fn() -> Option<LineWriter<'a>> + Sync,
     X: Fn(&Row) -> Option<String> + Sync,
 {
+    /// The law.
+    pub codebook: &'a Codebook,
     /// Makes a writer of lines for one thread; `None` when no lines are wanted.
     pub writer: W,
     /// Says why a row is what it is, where wanted.
@@ -143,7 +146,7 @@ where
             hearing,
             ways,
             writer: (ways.writer)(),
-            counts: Counts::new(hearing.codebook()),
+            counts: Counts::new(ways.codebook),
             findings: ways.around.map(|around| Findings::new(around.codebook)),
             rows: Vec::new(),
         }
@@ -184,7 +187,7 @@ where
                     && wanted.printed[row.verdict as usize]
                 {
                     let explanation = (self.ways.explain)(row);
-                    writer.write(text, row, explanation.as_deref());
+                    writer.write(text, self.hearing.log(), row, explanation.as_deref());
                 }
             }
         }

@@ -49,16 +49,16 @@ impl Counts {
     pub fn total(&self, verdict: Verdict) -> u64 {
         self.0.iter().flatten().map(|counts| counts[verdict as usize]).sum()
     }
-    /// One entry for each rule id that `wanted` holds for, sorted by id; versions of one rule are one entry. `<rule>/record`
+    /// One entry for each rule (and its `/record`) that `wanted` holds for, sorted by id; versions of one rule are one entry. `<rule>/record`
     /// follows where the rule judges recording.
     #[must_use]
-    pub fn by_rule(&self, codebook: &Codebook, wanted: impl Fn(&str) -> bool) -> Vec<RuleCounts> {
+    pub fn by_rule(&self, codebook: &Codebook, wanted: impl Fn(RuleId, bool) -> bool) -> Vec<RuleCounts> {
         let mut found: BTreeMap<String, RuleCounts> = BTreeMap::new();
         for (place, (rule, counts)) in codebook.rules.iter().zip(&self.0).enumerate() {
             for record in [false, true] {
                 let id = if record { format!("{}/record", rule.id) } else { rule.id.clone() };
                 let counts = counts[usize::from(record)];
-                if !wanted(&id) || record && rule.recorded_within.is_none() && counts == [0; 7] {
+                if !wanted(RuleId(place as u16), record) || record && rule.recorded_within.is_none() && counts == [0; 7] {
                     continue;
                 }
                 let entry = found.entry(id.clone()).or_insert(RuleCounts { id, rule: RuleId(place as u16), counts: [0; 7] });

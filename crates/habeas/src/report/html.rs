@@ -34,8 +34,7 @@ pub fn write(report: &Report<'_>, rules: &[RuleCounts]) -> String {
     for rule in rules {
         page.rule(rule);
     }
-    page.foot();
-    page.out
+    shell(&report.codebook.name, "Report of findings", &page.out)
 }
 
 struct Page<'r, 'a> {
@@ -47,16 +46,6 @@ struct Page<'r, 'a> {
 impl Page<'_, '_> {
     fn head(&mut self) {
         let report = self.report;
-        line!(
-            self.out,
-            "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-             <title>Findings: {} - Habeas</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-             <a class=\"skip\" href=\"#main\">Skip to the main content</a>\n\
-             <header class=\"top\"><p class=\"mark\">Habeas</p><p class=\"soft\">Report of findings</p></header>\n<main id=\"main\" class=\"stack-l\">",
-            escape(&report.codebook.name)
-        );
         let now = self.times.text(report.asked.now);
         let known = self.times.text(report.asked.known_at);
         line!(
@@ -279,15 +268,24 @@ impl Page<'_, '_> {
             Precision::Unknown => "not known".to_owned(),
         }
     }
+}
 
-    fn foot(&mut self) {
-        line!(
-            self.out,
-            "</main>\n<footer class=\"foot\"><span>Made by Habeas {} from the register as given. A verdict holds for what was recorded, not for what \
-             happened.</span></footer>\n</body>\n</html>",
-            env!("CARGO_PKG_VERSION")
-        );
-    }
+/// A whole page around `main`: nothing is loaded and nothing runs.
+#[must_use]
+pub fn shell(title: &str, kind: &str, main: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{0}: {1} - Habeas</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#main\">Skip to the main content</a>\n\
+         <header class=\"top\"><p class=\"mark\">Habeas</p><p class=\"soft\">{1}</p></header>\n<main id=\"main\" class=\"stack-l\">\n{main}</main>\n\
+         <footer class=\"foot\"><p>Made by Habeas {2}. A verdict holds for what was recorded, not for what happened.</p></footer>\n\
+         </body>\n</html>\n",
+        escape(title),
+        escape(kind),
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 const ENTRIES: &str = "<table><caption class=\"vh\">The entries this rests on</caption><thead><tr><th scope=\"col\">Happened</th>\
@@ -306,7 +304,9 @@ fn cell_class(verdict: Verdict) -> &'static str {
     }
 }
 
-fn paragraphs(text: &str) -> String {
+/// Lines of law as paragraphs.
+#[must_use]
+pub fn paragraphs(text: &str) -> String {
     text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("<p>{}</p>", escape(line.trim()))).collect()
 }
 

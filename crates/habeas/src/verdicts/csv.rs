@@ -12,24 +12,23 @@ use habeas_monitor::{MissingWhat, Row};
 pub const HEADER: &str = "rule,class,subject,trigger,verdict,due_at,since,until,late_by,over_by,flags,events,severity,tell,cites,missing,reason,\
                           operator_limits,explanation\n";
 
-/// Writes rows of one log.
+/// Writes rows.
 pub struct CsvWriter<'a> {
     codebook: &'a Codebook,
-    log: &'a Log,
     names: &'a Names,
     times: Timestamps,
 }
 
 impl<'a> CsvWriter<'a> {
-    /// A writer for the rows of `log`.
+    /// A writer for rows judged by this codebook.
     #[must_use]
-    pub fn new(codebook: &'a Codebook, log: &'a Log, names: &'a Names) -> Self {
-        CsvWriter { codebook, log, names, times: Timestamps::new(&codebook.almanac.zone) }
+    pub fn new(codebook: &'a Codebook, names: &'a Names) -> Self {
+        CsvWriter { codebook, names, times: Timestamps::new(&codebook.almanac.zone) }
     }
 
     /// Appends one line.
-    pub fn write(&mut self, out: &mut Vec<u8>, row: &Row, explanation: Option<&str>) {
-        let (codebook, log, names) = (self.codebook, self.log, self.names);
+    pub fn write(&mut self, out: &mut Vec<u8>, log: &Log, row: &Row, explanation: Option<&str>) {
+        let (codebook, names) = (self.codebook, self.names);
         let rule = &codebook.rules[row.rule.index()];
         let event = |e| names.event(log, e, str::to_owned);
         let mut time = |m: Option<_>| m.map_or_else(String::new, |m| self.times.text(m));
@@ -106,10 +105,10 @@ pub enum LineWriter<'a> {
 
 impl LineWriter<'_> {
     /// Appends one line.
-    pub fn write(&mut self, out: &mut Vec<u8>, row: &Row, explanation: Option<&str>) {
+    pub fn write(&mut self, out: &mut Vec<u8>, log: &Log, row: &Row, explanation: Option<&str>) {
         match self {
-            LineWriter::Json(writer) => writer.write(out, row, explanation),
-            LineWriter::Csv(writer) => writer.write(out, row, explanation),
+            LineWriter::Json(writer) => writer.write(out, log, row, explanation),
+            LineWriter::Csv(writer) => writer.write(out, log, row, explanation),
         }
     }
 }
@@ -131,10 +130,10 @@ mod tests {
         fn every_line_has_a_cell_for_each_column(case in specimen::rows()) {
             let (codebook, log, rows) = case;
             let names = Names::AsRecorded;
-            let mut writer = CsvWriter::new(&codebook, &log, &names);
+            let mut writer = CsvWriter::new(&codebook, &names);
             let mut text = HEADER.as_bytes().to_vec();
             for row in &rows {
-                writer.write(&mut text, row, Some("one, \"two\"\nthree"));
+                writer.write(&mut text, &log, row, Some("one, \"two\"\nthree"));
             }
             let mut quoted = false;
             let (mut cells, mut lines) = (0, vec![]);

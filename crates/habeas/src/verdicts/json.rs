@@ -12,10 +12,9 @@ use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
 use habeas_monitor::{Flags, Missing, MissingWhat, Row};
 
-/// Writes rows of one log. Each thread has its own; all print the same bytes for the same row.
+/// Writes rows. Each thread has its own; all print the same bytes for the same row.
 pub struct RowWriter<'a> {
     codebook: &'a Codebook,
-    log: &'a Log,
     names: &'a Names,
     times: Timestamps,
     rules: Vec<[Fragments; 2]>,
@@ -37,16 +36,16 @@ const NO_TIMES: &[u8] = br#","due_at":null,"since":null,"until":null,"late_by":n
 const NO_BREACH: &[u8] = br#","since":null,"until":null,"late_by":null,"over_by":null,"flags":["#;
 
 impl<'a> RowWriter<'a> {
-    /// A writer for the rows of `log`.
+    /// A writer for rows judged by this codebook.
     #[must_use]
-    pub fn new(codebook: &'a Codebook, log: &'a Log, names: &'a Names) -> Self {
+    pub fn new(codebook: &'a Codebook, names: &'a Names) -> Self {
         let rules = (0..codebook.rules.len()).map(|rule| [fragments(codebook, rule, false), fragments(codebook, rule, true)]).collect();
-        RowWriter { codebook, log, names, times: Timestamps::new(&codebook.almanac.zone), rules }
+        RowWriter { codebook, names, times: Timestamps::new(&codebook.almanac.zone), rules }
     }
 
-    /// Appends one line.
-    pub fn write(&mut self, out: &mut Vec<u8>, row: &Row, explanation: Option<&str>) {
-        let (log, names) = (self.log, self.names);
+    /// Appends one line about a row over `log`.
+    pub fn write(&mut self, out: &mut Vec<u8>, log: &Log, row: &Row, explanation: Option<&str>) {
+        let names = self.names;
         let fragments = &self.rules[row.rule.index()][usize::from(row.record)];
         out.extend_from_slice(&fragments.head);
         names.subject(log, row.subject, |id| escape(out, id));
@@ -292,10 +291,10 @@ mod tests {
         fn every_line_is_what_a_slow_writer_says(case in specimen::rows(), explanation in proptest::option::of(".*")) {
             let (codebook, log, rows) = case;
             let names = Names::AsRecorded;
-            let mut writer = RowWriter::new(&codebook, &log, &names);
+            let mut writer = RowWriter::new(&codebook, &names);
             for row in &rows {
                 let mut line = Vec::new();
-                writer.write(&mut line, row, explanation.as_deref());
+                writer.write(&mut line, &log, row, explanation.as_deref());
                 let plain = serde_json::to_string(&slow(&codebook, &log, row, explanation.as_deref())).expect("plain JSON");
                 let read: Value = serde_json::from_slice(&line).expect("a line of JSON");
                 proptest::prop_assert_eq!(serde_json::to_string(&read).expect("JSON"), plain);

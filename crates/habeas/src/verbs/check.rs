@@ -1,0 +1,266 @@
+//! `habeas check LOG… --codebook PACK`: every safeguard over a log of events.
+//!
+//! The story of one run: find the law, understand what is asked, read the log (all of it, or nothing is judged), judge, say.
+
+use crate::judging::{self, Judged, Wanted, Ways};
+use crate::logs::{self, Heard, Request};
+use crate::outcome::{Outcome, Trouble};
+use crate::report::findings::Around;
+use crate::report::{self, Report};
+use crate::terminal::{self, Terminal};
+use crate::verdicts::csv::{self, CsvWriter, LineWriter};
+use crate::verdicts::json::RowWriter;
+use crate::verdicts::names::Names;
+use crate::packs;
+use crate::summary::{self, Totals};
+use clap::{Args, ValueEnum};
+use habeas_codebook::log::Log;
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::Codebook;
+use habeas_monitor::{Asked, Hearing, Monitor, Row, Verdict};
+use jiff::Timestamp;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Instant;
+
+const EXAMPLES: &str = "Examples:
+  habeas check register.csv --codebook standards
+  habeas check placements.csv --map isolation.toml --codebook standards --now 2023-09-14T23:59:59Z
+  habeas check register.csv --codebook standards --format html --explain --out findings.html
+  zcat log.jsonl.gz | habeas check - --codebook my-law --format json --only breached,met_late
+
+Exit status: 0 nothing wrong; 1 breaches found; 2 bad input, nothing judged; 3 trouble with the machine.";
+
+/// Judge a log of events by a codebook: every verdict, with the entries it rests on.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Check {
+    /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input.
+    #[arg(required = true, value_name = "LOG")]
+    logs: Vec<String>,
+    /// Folder of a codebook, or the name of a pack inside this program (`habeas codebook list`).
+    #[arg(long, value_name = "PACK")]
+    codebook: String,
+    /// Mapping file that turns foreign columns into events (`habeas intake guess`).
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
+    /// Judge as of this moment: what is due by then is due [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    now: Option<Moment>,
+    /// Judge by what had been recorded at this moment [default: as --now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    known_at: Option<Moment>,
+    /// Only these rules (with their `/record`); may be repeated.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    rule: Vec<String>,
+    /// Only rows with these verdicts: breached, met_late, undetermined, pending, met, excused, n.a.
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdict)]
+    only: Vec<Verdict>,
+    /// Counts of each rule as JSON, and a last line with totals.
+    #[arg(long, conflicts_with_all = ["only", "explain"])]
+    summary: bool,
+    /// Judge the rows that can be read, report the others at the end, and never exit 0 if there were any.
+    #[arg(long)]
+    keep_going: bool,
+    /// Put pseudonyms for all ids, new ones each run, and leave out texts.
+    #[arg(long)]
+    redact: bool,
+    /// How to print [default: text]
+    #[arg(long)]
+    format: Option<Format>,
+    /// Write there instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Threads that judge [default: as many as there are cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+/// How `check` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A report for people.
+    Text,
+    /// One verdict a line.
+    Json,
+    /// One verdict a line, for spreadsheets.
+    Csv,
+    /// One self-contained page.
+    Html,
+}
+
+/// A moment given on the command line.
+fn moment(text: &str) -> Result<Moment, String> {
+    let read = text.parse::<Timestamp>().map(Moment::from_timestamp);
+    read.map_err(|_| "expected a time with its offset, such as 2026-03-03T14:30:00+04:00 or 2026-03-03T10:30:00Z".to_owned())
+}
+
+fn verdict(text: &str) -> Result<Verdict, String> {
+    let known = Verdict::ALL.map(Verdict::as_str).join(", ");
+    Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == text).ok_or_else(|| format!("expected one of {known}"))
+}
+
+impl Check {
+    /// Judges and prints; status 1 if any row is `breached` or `met_late`.
+    ///
+    /// # Errors
+    /// Bad input (nothing judged), or trouble with the machine.
+    pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let started = Instant::now();
+        let codebook = packs::codebook(&self.codebook, terminal)?;
+        let wanted = self.wanted(&codebook)?;
+        let asked = self.asked();
+        let request = Request { logs: &self.logs, map: self.map.as_deref(), keep_going: self.keep_going, keep_texts: !self.redact };
+        let heard = logs::read(&codebook, &request, terminal)?;
+        let monitor = Monitor::new(&codebook);
+        let with_breaches = monitor.with_breaches(&heard.log, asked);
+        let log = with_breaches.as_ref().unwrap_or(&heard.log);
+        let hearing = monitor.hear(log, asked);
+        let names = Names::new(self.redact);
+        let run = Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, heard: &heard, started };
+        let judged = self.print(&run, terminal)?;
+        Ok(match (judged.counts.any_breach(), heard.bad_rows) {
+            (_, 1..) => {
+                terminal.complain(&format!("{} rows could not be read and were not judged", heard.bad_rows));
+                Outcome::BadInput
+            }
+            (true, 0) => Outcome::Found,
+            (false, 0) => Outcome::Clean,
+        })
+    }
+
+    fn asked(&self) -> Asked {
+        let now = self.now.unwrap_or_else(|| Moment::from_timestamp(Timestamp::now()));
+        Asked { now, known_at: self.known_at.unwrap_or(now) }
+    }
+
+    fn wanted(&self, codebook: &Codebook) -> Result<Wanted, Trouble> {
+        let chosen = |id: &str| self.rule.is_empty() || self.rule.iter().any(|rule| rule == id);
+        for id in &self.rule {
+            let stem = id.strip_suffix("/record").unwrap_or(id);
+            if !codebook.rules.iter().any(|rule| rule.id == stem) {
+                let known: Vec<&str> = codebook.rules.iter().map(|rule| rule.id.as_str()).collect();
+                return Err(Trouble::Input(format!("the codebook has no rule `{id}`; it has: {}", known.join(", "))));
+            }
+        }
+        let rules = codebook.rules.iter().map(|rule| [chosen(&rule.id), chosen(&rule.id) || chosen(&format!("{}/record", rule.id))]);
+        Ok(Wanted { rules: rules.collect(), printed: judging::printed(&self.only) })
+    }
+
+    fn print(&self, run: &Run<'_>, terminal: Terminal) -> Result<Judged, Trouble> {
+        let mut out = Sink::open(self.out.as_deref())?;
+        let judged = match (self.summary, self.format) {
+            (true, Some(Format::Json) | None) => {
+                let judged = self.judge(run, None, None, &mut |_| Ok(()))?;
+                out.put(summary::write(run.codebook, run.wanted, &judged.counts, run.totals()).as_bytes())?;
+                judged
+            }
+            (false, Some(Format::Json)) => self.judge(run, Some(Format::Json), None, &mut |text| out.put(text))?,
+            (false, Some(Format::Csv)) => {
+                out.put(csv::HEADER.as_bytes())?;
+                self.judge(run, Some(Format::Csv), None, &mut |text| out.put(text))?
+            }
+            (_, Some(Format::Text | Format::Html) | None) => self.report(run, &mut out, terminal)?,
+            (true, Some(Format::Csv)) => return Err(Trouble::Input("--summary prints JSON or text, not CSV".to_owned())),
+        };
+        out.close()?;
+        Ok(judged)
+    }
+
+    fn judge(
+        &self,
+        run: &Run<'_>,
+        lines: Option<Format>,
+        around: Option<&Around<'_>>,
+        put: &mut dyn FnMut(&[u8]) -> Result<(), Trouble>,
+    ) -> Result<Judged, Trouble> {
+        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        let writer = || match lines {
+            Some(Format::Json) => Some(LineWriter::Json(Box::new(RowWriter::new(run.codebook, run.names)))),
+            Some(Format::Csv) => Some(LineWriter::Csv(Box::new(CsvWriter::new(run.codebook, run.names)))),
+            Some(Format::Text | Format::Html) | None => None,
+        };
+        let explain = |_: &Row| None;
+        judging::judge(run.hearing, &Ways { codebook: run.codebook, writer, explain, around, wanted: run.wanted }, threads, put)
+    }
+
+    fn report(&self, run: &Run<'_>, out: &mut Sink, terminal: Terminal) -> Result<Judged, Trouble> {
+        let around = Around::new(run.codebook, run.log, run.names, run.asked);
+        let mut judged = self.judge(run, None, Some(&around), &mut |_| Ok(()))?;
+        let Some(findings) = &mut judged.findings else { return Ok(judged) };
+        findings.counts.merge(&judged.counts);
+        findings.settle();
+        let rules = findings.counts.by_rule(run.codebook, |rule, record| run.wanted.rules[rule.index()][usize::from(record)]);
+        let report = Report {
+            codebook: run.codebook,
+            log: run.log,
+            names: run.names,
+            asked: run.asked,
+            findings,
+            sources: &self.logs,
+            column: &|wanted| run.heard.column(run.codebook, wanted),
+            explain: None,
+        };
+        let text = if self.format == Some(Format::Html) {
+            report::html::write(&report, &rules)
+        } else {
+            let paint = if self.out.is_some() { terminal::Paint(false) } else { terminal.paint() };
+            report::text::write(&report, &rules, paint)
+        };
+        out.put(text.as_bytes())?;
+        terminal.note(&format!(
+            "{} entries about {} subjects judged in {:.2} s",
+            report::thousands(run.log.len() as u64),
+            report::thousands(run.log.subject_count() as u64),
+            run.started.elapsed().as_secs_f64()
+        ));
+        Ok(judged)
+    }
+}
+
+/// What one run has in hand once the log is read.
+struct Run<'r> {
+    codebook: &'r Codebook,
+    log: &'r Log,
+    hearing: &'r Hearing<'r>,
+    asked: Asked,
+    names: &'r Names,
+    wanted: &'r Wanted,
+    heard: &'r Heard,
+    started: Instant,
+}
+
+impl Run<'_> {
+    fn totals(&self) -> Totals {
+        Totals { events: self.log.len() as u64, subjects: self.log.subject_count() as u64, took: self.started.elapsed() }
+    }
+}
+
+/// Standard output, or a file that is opened once there is something to write.
+enum Sink {
+    Output(std::io::Stdout),
+    File(String, BufWriter<File>),
+}
+
+impl Sink {
+    fn open(path: Option<&std::path::Path>) -> Result<Self, Trouble> {
+        let Some(path) = path else { return Ok(Sink::Output(std::io::stdout())) };
+        let shown = path.display().to_string();
+        let file = File::create(path).map_err(|error| Trouble::writing(&format!("`{shown}`"), &error))?;
+        Ok(Sink::File(shown, BufWriter::new(file)))
+    }
+    fn put(&mut self, text: &[u8]) -> Result<(), Trouble> {
+        match self {
+            Sink::Output(out) => out.write_all(text).map_err(|error| Trouble::writing("standard output", &error)),
+            Sink::File(path, out) => out.write_all(text).map_err(|error| Trouble::writing(&format!("`{path}`"), &error)),
+        }
+    }
+    fn close(&mut self) -> Result<(), Trouble> {
+        match self {
+            Sink::Output(out) => out.flush().map_err(|error| Trouble::writing("standard output", &error)),
+            Sink::File(path, out) => out.flush().map_err(|error| Trouble::writing(&format!("`{path}`"), &error)),
+        }
+    }
+}
