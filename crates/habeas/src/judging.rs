@@ -97,7 +97,8 @@ where
         drop(lines);
         let mut judged: Option<Judged> = None;
         for worker in workers {
-            let part = worker.join().map_err(|_| Trouble::Machine("a thread stopped before its work was done; please report this".to_owned()))?;
+            let part =
+                worker.join().map_err(|_| Trouble::Machine("a thread stopped before its work was done; please report this".to_owned()))?;
             judged = Some(match judged {
                 None => part,
                 Some(sum) => sum.merge(part),

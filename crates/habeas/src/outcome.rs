@@ -1,5 +1,6 @@
 //! How a run ends: the exit statuses that scripts rely on, and the one error type of the command line.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// How a run ended (interfaces, "Exit status").
@@ -51,19 +52,22 @@ impl Trouble {
     /// Trouble with writing `what`.
     #[must_use]
     pub fn writing(what: &str, error: &std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Trouble::Closed,
-            _ => Trouble::Machine(format!("{what} could not be written: {error}; check the disk and the folder's permissions")),
+        if error.kind() == ErrorKind::BrokenPipe {
+            return Trouble::Closed;
         }
+        Trouble::Machine(format!("{what} could not be written: {error}; check the disk and the folder's permissions"))
     }
 
     /// Trouble with reading the file or folder `path`: not being there is the user's, the rest is the machine's.
     #[must_use]
     pub fn reading(path: &std::path::Path, error: &std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::NotFound => Trouble::Input(format!("`{}` is not there; check the spelling of the path", path.display())),
-            std::io::ErrorKind::IsADirectory => Trouble::Input(format!("`{}` is a folder; a file was expected", path.display())),
-            _ => Trouble::Machine(format!("`{}` could not be read: {error}", path.display())),
+        let shown = path.display();
+        if error.kind() == ErrorKind::NotFound {
+            return Trouble::Input(format!("`{shown}` is not there; check the spelling of the path"));
         }
+        if error.kind() == ErrorKind::IsADirectory {
+            return Trouble::Input(format!("`{shown}` is a folder; a file was expected"));
+        }
+        Trouble::Machine(format!("`{shown}` could not be read: {error}"))
     }
 }

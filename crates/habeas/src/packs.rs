@@ -18,8 +18,11 @@ const SETTINGS: &str = "codebook.toml";
 /// Names of the packs inside the binary, sorted.
 #[must_use]
 pub fn built_in_names() -> Vec<&'static str> {
-    let mut names: Vec<&str> =
-        BUILT_IN.dirs().filter(|pack| pack.get_file(pack.path().join(SETTINGS)).is_some()).filter_map(|pack| pack.path().to_str()).collect();
+    let mut names: Vec<&str> = BUILT_IN
+        .dirs()
+        .filter(|pack| pack.get_file(pack.path().join(SETTINGS)).is_some())
+        .filter_map(|pack| pack.path().to_str())
+        .collect();
     names.sort_unstable();
     names
 }

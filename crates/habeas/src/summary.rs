@@ -8,15 +8,8 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// Order of the members.
-const ORDER: [Verdict; 7] = [
-    Verdict::Met,
-    Verdict::MetLate,
-    Verdict::Breached,
-    Verdict::Pending,
-    Verdict::Excused,
-    Verdict::Undetermined,
-    Verdict::NotApplicable,
-];
+const ORDER: [Verdict; 7] =
+    [Verdict::Met, Verdict::MetLate, Verdict::Breached, Verdict::Pending, Verdict::Excused, Verdict::Undetermined, Verdict::NotApplicable];
 
 /// What was judged, and how fast.
 #[derive(Clone, Copy, Debug)]

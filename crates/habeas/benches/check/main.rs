@@ -76,12 +76,8 @@ fn measure_all(wishes: &Wishes) -> Result<(), String> {
     let check = |pack: &Path, threads: &str| {
         Task::new(HABEAS, &["check", &text(&log), "--codebook", &text(pack), "--now", NOW, "--format", "json", "--threads", threads])
     };
-    let mut tasks = vec![
-        check(&six, "1"),
-        Task::new(&this, &["--parse-only", &text(&log), &text(&six)]),
-        check(&sixty, "1"),
-        check(&six, "2"),
-    ];
+    let mut tasks =
+        vec![check(&six, "1"), Task::new(&this, &["--parse-only", &text(&log), &text(&six)]), check(&sixty, "1"), check(&six, "2")];
     let duckdb = Command::new("python3").args(["-c", "import duckdb"]).output().is_ok_and(|run| run.status.success());
     if duckdb {
         tasks.push(Task::new("python3", &[&text(&repository().join("benches/duckdb.py")), &text(&log), "1"]));
@@ -102,7 +98,8 @@ fn measure_all(wishes: &Wishes) -> Result<(), String> {
 fn report(took: &[Took], duckdb: bool) {
     println!("{:<42}{:>9}{:>9}", "seconds", "cpu", "wall");
     let line = |name: &str, took: &Took| println!("{name:<42}{:>9.3}{:>9.3}", took.cpu, took.wall);
-    let names = ["six rules, every verdict as JSON", "parse alone", "sixty rules", "six rules on two threads", "DuckDB: load and six queries"];
+    let names =
+        ["six rules, every verdict as JSON", "parse alone", "sixty rules", "six rules on two threads", "DuckDB: load and six queries"];
     names.iter().zip(took).for_each(|(name, took)| line(name, took));
     println!("{:<42}{:>9}", "ratios", "");
     let ratio = |name: &str, over: f64, under: f64| println!("{name:<42}{:>9.2}", over / under);
@@ -152,7 +149,8 @@ fn sixty_rules(six: &Path, folder: &Path) -> Result<PathBuf, String> {
         });
         renamed.collect::<String>()
     });
-    std::fs::write(pack.join("chapters/10-six.md"), format!("{before}```rule\n{}```\n", copies.collect::<Vec<_>>().join("\n"))).map_err(io)?;
+    std::fs::write(pack.join("chapters/10-six.md"), format!("{before}```rule\n{}```\n", copies.collect::<Vec<_>>().join("\n")))
+        .map_err(io)?;
     Ok(pack)
 }
 
@@ -172,7 +170,12 @@ fn large(wishes: &Wishes, six: &Path, out: &Path, one: Took, made: Made) -> Resu
     let task = Task::new(HABEAS, &["check", &text(&log), "--codebook", &text(six), "--now", NOW, "--format", "json", "--threads", "1"]);
     let took = medians(std::slice::from_ref(&task), wishes.runs.min(3), out)?;
     println!("{:<42}{:>9.3}{:>9.3}", format!("{} events, six rules", ten.events), took[0].cpu, took[0].wall);
-    println!("{:<42}{:>9.2} for {:.2} times the events (11 at most)", "cpu to the shorter log", took[0].cpu / one.cpu, ten.events as f64 / made.events as f64);
+    println!(
+        "{:<42}{:>9.2} for {:.2} times the events (11 at most)",
+        "cpu to the shorter log",
+        took[0].cpu / one.cpu,
+        ten.events as f64 / made.events as f64
+    );
     println!("{:<42}{:>9.0} MiB (2048 at most)", "most memory", task.peak_memory()?);
     Ok(())
 }

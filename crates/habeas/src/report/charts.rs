@@ -49,7 +49,8 @@ pub fn escape(text: &str) -> String {
 #[must_use]
 pub fn section(subject: Subject<'_>, bars: &[Bar]) -> String {
     let Subject { id, title, .. } = subject;
-    let mut out = format!("<section class=\"sheet stack-s\" aria-labelledby=\"{id}\"><h3 id=\"{id}\">{}</h3>\n<div class=\"pair\">", escape(title));
+    let mut out =
+        format!("<section class=\"sheet stack-s\" aria-labelledby=\"{id}\"><h3 id=\"{id}\">{}</h3>\n<div class=\"pair\">", escape(title));
     out.push_str(&if bars.len() > 14 { columns(subject, bars) } else { rows(subject, bars) });
     out.push_str(&table(subject, bars));
     out.push_str("</div></section>\n");
@@ -66,10 +67,10 @@ fn rows(subject: Subject<'_>, bars: &[Bar]) -> String {
     for (place, bar) in bars.iter().enumerate() {
         let y = place * 28 + 4;
         let width = (bar.count * LENGTH).div_ceil(most);
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text><rect class=\"bar\" x=\"{NAME}\" y=\"{y}\" width=\"{width}\" height=\"20\"/>\
-             <text class=\"b\" x=\"{}\" y=\"{}\">{}</text>\n",
+             <text class=\"b\" x=\"{}\" y=\"{}\">{}</text>",
             NAME - 8,
             y + 15,
             escape(&shorten(&bar.name, 28)),
@@ -89,10 +90,10 @@ fn columns(subject: Subject<'_>, bars: &[Bar]) -> String {
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1);
     let every = bars.len().div_ceil(9);
     let mut out = frame(subject, bars, bars.len() * step + 96, 236);
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<line class=\"grid\" x1=\"48\" x2=\"{0}\" y1=\"20\" y2=\"20\"/><line class=\"grid\" x1=\"48\" x2=\"{0}\" y1=\"200\" y2=\"200\"/>\
-         <text x=\"42\" y=\"24\" text-anchor=\"end\">{1}</text><text x=\"42\" y=\"204\" text-anchor=\"end\">0</text>\n",
+         <text x=\"42\" y=\"24\" text-anchor=\"end\">{1}</text><text x=\"42\" y=\"204\" text-anchor=\"end\">0</text>",
         48 + bars.len() * step,
         thousands(most)
     );
@@ -162,7 +163,11 @@ mod tests {
         let bars: Vec<Bar> = (0..20).map(|n| Bar { name: format!("month {n}"), count: n * 1000 }).collect();
         let page = section(Subject { id: "x", title: "By month", names: "Month", counts: "Breaches" }, &bars);
         assert_eq!(page.matches("<rect class=\"bar\"").count(), 20);
-        assert!(bars.iter().all(|bar| page.contains(&format!("<th scope=\"row\">{}</th><td class=\"num\">{}</td>", bar.name, thousands(bar.count)))));
+        assert!(bars.iter().all(|bar| page.contains(&format!(
+            "<th scope=\"row\">{}</th><td class=\"num\">{}</td>",
+            bar.name,
+            thousands(bar.count)
+        ))));
         assert!(page.contains("Most: month 19, 19,000."));
     }
 }

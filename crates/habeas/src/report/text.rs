@@ -28,7 +28,8 @@ macro_rules! line {
 }
 
 fn table(out: &mut String, rules: &[RuleCounts], paint: Paint) {
-    let shown: Vec<Verdict> = COLUMNS.into_iter().filter(|v| *v as usize >= Verdict::Undetermined as usize || total(rules, *v) > 0).collect();
+    let shown: Vec<Verdict> =
+        COLUMNS.into_iter().filter(|v| *v as usize >= Verdict::Undetermined as usize || total(rules, *v) > 0).collect();
     let name_width = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0).max(5);
     let width = |v: Verdict| verdict_words(v).len().max(thousands(total(rules, v)).len()) + 2;
     let mut head = format!("{:<name_width$}", "rule");
@@ -122,7 +123,11 @@ fn late_entries(out: &mut String, report: &Report<'_>, paint: Paint) {
     if report.findings.late_rows == 0 {
         return;
     }
-    line!(out, "\n{}", paint.bold(&format!("{} verdicts rest on an entry made late; the latest entries", thousands(report.findings.late_rows))));
+    line!(
+        out,
+        "\n{}",
+        paint.bold(&format!("{} verdicts rest on an entry made late; the latest entries", thousands(report.findings.late_rows)))
+    );
     for entry in &report.findings.late_entries {
         let id = report.names.event(report.log, entry.event, str::to_owned);
         let kind = &report.codebook.kind(report.log.kind(entry.event)).name;

@@ -36,9 +36,9 @@ pub struct File {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calendar {
-    /// Dates off.
+    /// Dates off, as ISO 8601.
     #[serde(default)]
-    pub holidays: Vec<jiff::civil::Date>,
+    pub holidays: Vec<String>,
     /// Weekdays off: `sat`, `sun`; the codebook's when absent.
     pub weekend: Option<Vec<String>>,
 }
@@ -102,12 +102,17 @@ impl Wish {
     /// A verdict, time or duration that is none.
     pub fn new(written: Expected) -> Result<Self, Unreadable> {
         let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == written.verdict).ok_or_else(|| {
-            Unreadable(format!("`verdict`: `{}` is none; expected met, met_late, breached, pending, excused, undetermined or n.a.", written.verdict))
+            Unreadable(format!(
+                "`verdict`: `{}` is none; expected met, met_late, breached, pending, excused, undetermined or n.a.",
+                written.verdict
+            ))
         })?;
         let time = |name: &str, text: &Option<String>| text.as_deref().map(|text| moment(name, text)).transpose();
         let elapsed = |name: &str, text: &Option<String>| {
             text.as_deref()
-                .map(|text| durations::read(text).ok_or_else(|| Unreadable(format!("`{name}`: `{text}` is no duration; expected one like PT30M"))))
+                .map(|text| {
+                    durations::read(text).ok_or_else(|| Unreadable(format!("`{name}`: `{text}` is no duration; expected one like PT30M")))
+                })
                 .transpose()
         };
         Ok(Wish {

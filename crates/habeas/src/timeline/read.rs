@@ -31,8 +31,8 @@ impl Timeline {
     /// # Errors
     /// What is wrong with it, and where in it.
     pub fn read(text: &str, codebook: &Codebook) -> Result<Self, Unreadable> {
-        let file: File = serde_json::from_str(text)
-            .map_err(|error| Unreadable(format!("line {}, column {}: {error}", error.line(), error.column())))?;
+        let file: File =
+            serde_json::from_str(text).map_err(|error| Unreadable(format!("line {}, column {}: {error}", error.line(), error.column())))?;
         let mut codebook = codebook.clone();
         set_zone_and_calendar(&mut codebook, &file)?;
         set_limits(&mut codebook, &file)?;
@@ -40,9 +40,8 @@ impl Timeline {
         let known_at = file.known_at.as_deref().map(|text| moment("known_at", text)).transpose()?.unwrap_or(now);
         let mut log = events(&codebook, &file.events)?;
         add_facts(&codebook, &mut log, &file)?;
-        let number = |(place, written)| {
-            Wish::new(written).map_err(|Unreadable(why)| Unreadable(format!("row {} of `expected`: {why}", place + 1)))
-        };
+        let number =
+            |(place, written)| Wish::new(written).map_err(|Unreadable(why)| Unreadable(format!("row {} of `expected`: {why}", place + 1)));
         let wishes = file.expected.into_iter().enumerate().map(number).collect::<Result<_, _>>()?;
         Ok(Timeline { id: file.id, codebook, log, asked: Asked { now, known_at }, wishes })
     }
@@ -55,7 +54,9 @@ fn set_zone_and_calendar(codebook: &mut Codebook, file: &File) -> Result<(), Unr
         codebook.zone_name.clone_from(name);
     }
     let Some(calendar) = &file.calendar else { return Ok(()) };
-    codebook.almanac.calendar.holidays = calendar.holidays.iter().copied().collect();
+    let date =
+        |text: &String| text.parse().map_err(|_| Unreadable(format!("`holidays`: `{text}` is no date; expected one like 2026-03-08")));
+    codebook.almanac.calendar.holidays = calendar.holidays.iter().map(date).collect::<Result<_, _>>()?;
     if let Some(weekend) = &calendar.weekend {
         codebook.almanac.calendar.weekend = weekend.iter().map(|day| weekday(day)).collect::<Result<_, _>>()?;
     }
@@ -81,7 +82,8 @@ fn set_limits(codebook: &mut Codebook, file: &File) -> Result<(), Unreadable> {
         let spelt = name.replace('_', " ").to_lowercase();
         let known: Vec<String> = codebook.limits.iter().map(|limit| limit.name.clone()).collect();
         let limit = codebook.limits.iter_mut().find(|limit| limit.name.to_lowercase() == spelt);
-        let limit = limit.ok_or_else(|| Unreadable(format!("`limits`: the codebook has no limit `{name}`; it has: {}", known.join(", "))))?;
+        let limit =
+            limit.ok_or_else(|| Unreadable(format!("`limits`: the codebook has no limit `{name}`; it has: {}", known.join(", "))))?;
         let Some(newest) = limit.versions.iter().max_by_key(|version| version.from).cloned() else { continue };
         let value = limit_value(value, &newest.value).ok_or_else(|| {
             Unreadable(format!("`limits`: `{name}` is {value}; expected an ISO 8601 duration like PT2H or P15D, or a number for a measure"))
@@ -140,8 +142,9 @@ fn add_facts(codebook: &Codebook, log: &mut Log, file: &File) -> Result<(), Unre
             .ok_or_else(|| Unreadable(format!("`facts`: the codebook has no class for `{classes}`")))?;
         for (id, fields) in subjects {
             for (name, given) in fields {
-                let field = fact_field(codebook, class, name)
-                    .ok_or_else(|| Unreadable(format!("`facts`: the codebook has no field `{name}` that a {} could have", codebook.class(class).name)))?;
+                let field = fact_field(codebook, class, name).ok_or_else(|| {
+                    Unreadable(format!("`facts`: the codebook has no field `{name}` that a {} could have", codebook.class(class).name))
+                })?;
                 let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
                 let value = value::parse(codebook, field, &text, log, &codebook.almanac)
                     .map_err(|error| Unreadable(format!("`facts`: {classes} {id}, {name}: {error}")))?;

@@ -5,14 +5,14 @@
 use crate::judging::{self, Judged, Wanted, Ways};
 use crate::logs::{self, Heard, Request};
 use crate::outcome::{Outcome, Trouble};
+use crate::packs;
 use crate::report::findings::Around;
 use crate::report::{self, Report};
+use crate::summary::{self, Totals};
 use crate::terminal::{self, Terminal};
 use crate::verdicts::csv::{self, CsvWriter, LineWriter};
 use crate::verdicts::json::RowWriter;
 use crate::verdicts::names::Names;
-use crate::packs;
-use crate::summary::{self, Totals};
 use clap::{Args, ValueEnum};
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
@@ -112,7 +112,7 @@ impl Check {
         let codebook = packs::codebook(&self.codebook, terminal)?;
         let wanted = self.wanted(&codebook)?;
         let asked = self.asked();
-        let request = Request { logs: &self.logs, map: self.map.as_deref(), keep_going: self.keep_going, keep_texts: !self.redact };
+        let request = Request { logs: &self.logs, map: self.map.as_deref(), keep_going: self.keep_going };
         let heard = logs::read(&codebook, &request, terminal)?;
         let monitor = Monitor::new(&codebook);
         let with_breaches = monitor.with_breaches(&heard.log, asked);

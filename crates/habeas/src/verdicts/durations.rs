@@ -93,7 +93,9 @@ mod tests {
 
     #[test]
     fn a_part_that_is_nought_is_left_out() {
-        for (seconds, expected) in [(0, "PT0S"), (1800, "PT30M"), (86_400, "P1D"), (93_600, "P1DT2H"), (86_400 * 400 + 1, "P400DT1S"), (3661, "PT1H1M1S")] {
+        for (seconds, expected) in
+            [(0, "PT0S"), (1800, "PT30M"), (86_400, "P1D"), (93_600, "P1DT2H"), (86_400 * 400 + 1, "P400DT1S"), (3661, "PT1H1M1S")]
+        {
             assert_eq!(text(seconds * SECOND), expected);
         }
         assert_eq!(text(1_500_000), "PT1.5S");

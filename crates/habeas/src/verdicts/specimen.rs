@@ -4,25 +4,17 @@ use habeas_codebook::diagnostic::Mark;
 use habeas_codebook::log::{Entry, EventId, Log};
 use habeas_codebook::moment::{Almanac, At, Calendar, Length, Moment, TimeUnit};
 use habeas_codebook::tree::{
-    Body, Citation, Class, Codebook, DayCounting, EventName, FieldId, Grade, KindId, LabelKind, Limit, LimitId, LimitValue, LimitVersion,
-    Pattern, Role, RoleId, RoleIs, Rule, RuleId, SetBy, Span, Telling, Which, Within, ClassId,
+    Body, Citation, Class, ClassId, Codebook, DayCounting, EventName, FieldId, Grade, KindId, LabelKind, Limit, LimitId, LimitValue,
+    LimitVersion, Pattern, Role, RoleId, RoleIs, Rule, RuleId, SetBy, Span, Telling, Which, Within,
 };
 use habeas_monitor::{Flags, Missing, MissingWhat, Reason, Row, Verdict};
 use jiff::civil::date;
 use proptest::prelude::*;
 
-/// A codebook with one rule whose limit an operator set until 2000, and one of the source's own.
-pub fn codebook() -> Codebook {
+fn rule(id: &str, limit: u16) -> Rule {
     let mark = Mark::default;
     let pattern = || Pattern { event: EventName::Kind(KindId(0)), tests: vec![], mark: mark() };
-    let version = |from, set_by| LimitVersion {
-        from,
-        value: LimitValue::Length(Length { amount: 4, unit: TimeUnit::Hour }),
-        set_by,
-        because: String::new(),
-        mark: mark(),
-    };
-    let rule = |id: &str, limit: u16| Rule {
+    Rule {
         id: id.to_owned(),
         pack: "specimen".to_owned(),
         cites: vec![Citation { source: "A \"quoted\" law".to_owned(), kind: LabelKind::Note, label: "12B".to_owned(), mark: mark() }],
@@ -46,6 +38,18 @@ pub fn codebook() -> Codebook {
         irrespective: vec![],
         tell: vec![Telling { roles: vec![RoleId(0), RoleId(0)], within: None, mark: mark() }],
         chapter: 0,
+        mark: mark(),
+    }
+}
+
+/// A codebook with one rule whose limit an operator set until 2000, and one of the source's own.
+pub fn codebook() -> Codebook {
+    let mark = Mark::default;
+    let version = |from, set_by| LimitVersion {
+        from,
+        value: LimitValue::Length(Length { amount: 4, unit: TimeUnit::Hour }),
+        set_by,
+        because: String::new(),
         mark: mark(),
     };
     Codebook {
@@ -103,7 +107,8 @@ fn reason() -> impl Strategy<Value = Option<Reason>> {
 pub fn rows() -> impl Strategy<Value = (Codebook, Log, Vec<Row>)> {
     let names = proptest::collection::btree_set("\\PC{1,8}|[\"\\\\\n\u{1}]{1,3}", 4);
     let times = (moment(), moment(), moment(), moment(), elapsed(), elapsed());
-    let row = (0_u16..2, any::<bool>(), 0..7_usize, 0..32_u8, times, reason(), 0..4_u32, proptest::collection::vec(0..4_u32, 0..5), 0..4_usize);
+    let row =
+        (0_u16..2, any::<bool>(), 0..7_usize, 0..32_u8, times, reason(), 0..4_u32, proptest::collection::vec(0..4_u32, 0..5), 0..4_usize);
     (names, proptest::collection::vec(row, 1..8)).prop_map(|(names, rows)| {
         let mut log = Log::new();
         let person = log.subject(ClassId(1), "P\"1");

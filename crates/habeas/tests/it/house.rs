@@ -47,7 +47,7 @@ fn root() -> PathBuf {
 }
 
 fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(path).expect("a text that can be read")
 }
 
 /// Every file below `folder` whose name ends so, without what was built.
@@ -148,7 +148,8 @@ fn a_dependency_is_named_once_and_used() {
 
 #[test]
 fn pure_crates_refuse_clock_network_and_environment() {
-    let banned = ["std::time::Instant::now", "std::time::SystemTime::now", "std::thread::sleep", "std::env::var", "std::net::TcpStream::connect"];
+    let banned =
+        ["std::time::Instant::now", "std::time::SystemTime::now", "std::thread::sleep", "std::env::var", "std::net::TcpStream::connect"];
     let mut findings = Vec::new();
     for name in PURE {
         let path = root().join("crates").join(name).join("clippy.toml");

@@ -29,7 +29,9 @@ impl List {
             let rules = codebook.rules.len();
             let _ = match self.format {
                 Format::Text => writeln!(out, "{name:<16}{rules:>4} rules  {}", codebook.name),
-                Format::Json => writeln!(out, "{}", json!({"id": name, "name": codebook.name, "version": codebook.version, "rules": rules})),
+                Format::Json => {
+                    writeln!(out, "{}", json!({"id": name, "name": codebook.name, "version": codebook.version, "rules": rules}))
+                }
             };
         }
         terminal::print(out.as_bytes())?;

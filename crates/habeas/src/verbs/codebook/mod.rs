@@ -14,11 +14,17 @@ use clap::Subcommand;
 /// Read, test, format and show codebooks.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Parse a codebook and check it: every mistake at once, each with its line and a help.
     Check(check::Check),
+    /// Run timelines against a codebook: prints each row that differs, expected beside got.
     Test(test::Test),
+    /// Write a codebook's blocks in their canonical form.
     Fmt(fmt::Fmt),
+    /// Show a codebook as readable law.
     Show(show::Show),
+    /// Write the rules in another system's language.
     Export(export::Export),
+    /// List the packs inside this program.
     List(list::List),
 }
 

@@ -1,11 +1,11 @@
 //! `habeas codebook show DIR`: the law as it will be applied, to read aloud.
 
 use crate::outcome::{Outcome, Trouble};
+use crate::packs;
 use crate::report::charts::escape;
 use crate::report::html;
 use crate::terminal::{self, Terminal};
 use crate::verdicts::wording;
-use crate::packs;
 use clap::{Args, ValueEnum};
 use habeas_codebook::render;
 use habeas_codebook::tree::{Codebook, Rule, SetBy};

@@ -79,7 +79,10 @@ impl Test {
             files.extend(inside);
         }
         if files.is_empty() {
-            return Err(Trouble::Input(format!("no timelines: `{}` has no .json files", Path::new(&self.pack).join("timelines").display())));
+            return Err(Trouble::Input(format!(
+                "no timelines: `{}` has no .json files",
+                Path::new(&self.pack).join("timelines").display()
+            )));
         }
         Ok(files)
     }
