@@ -1,0 +1,212 @@
+//! `habeas check` as inspectors and scripts meet it.
+
+use crate::station::{NOW, check, check_register, habeas, say};
+use serde_json::Value;
+
+fn row<'r>(rows: &'r [Value], rule: &str, custody: &str) -> &'r Value {
+    rows.iter().find(|row| row["rule"] == rule && row["subject"]["custody"] == custody).expect("a row")
+}
+
+#[test]
+fn every_verdict_is_one_line_with_the_entries_it_rests_on() {
+    let said = check(&["--format", "json"]);
+    assert_eq!(said.status, 1, "{}", said.err);
+    let rows = said.lines();
+    let late = row(&rows, "relative-told", "C2");
+    assert_eq!(late["verdict"], "met_late");
+    assert_eq!(late["due_at"], "2026-03-02T12:00:00+04:00");
+    assert_eq!(late["late_by"], "PT30M");
+    assert_eq!(late["events"], serde_json::json!(["e3", "e4"]));
+    assert_eq!(late["tell"], serde_json::json!(["head of custody", "procurator"]));
+    assert_eq!(late["cites"], serde_json::json!(["Station Law paragraph 1"]));
+    assert_eq!(late["operator_limits"], serde_json::json!(["prompt telling"]));
+    assert!(late["flags"].as_array().expect("flags").contains(&"late_entry".into()));
+    let keys: Vec<&str> = late.as_object().expect("an object").keys().map(String::as_str).collect();
+    let order = ["rule", "subject", "trigger", "verdict", "due_at", "since", "until", "late_by", "over_by", "flags", "events", "severity", "tell", "cites"];
+    assert_eq!(keys[..14], order);
+    let over = row(&rows, "interview-break", "C3");
+    assert_eq!((&over["verdict"], &over["over_by"], &over["severity"]), (&"breached".into(), &"PT15M".into(), &"critical".into()));
+}
+
+#[test]
+fn a_day_without_an_hour_is_neither_kept_nor_breached() {
+    let rows = check(&["--format", "json"]).lines();
+    let untold = row(&rows, "relative-told", "C4");
+    assert_eq!(untold["verdict"], "undetermined");
+    assert_eq!(untold["missing"], serde_json::json!([{"event": "e8", "field": "at"}]));
+}
+
+#[test]
+fn one_thread_and_four_print_the_same_bytes() {
+    let one = check(&["--format", "json", "--threads", "1"]);
+    let four = check(&["--format", "json", "--threads", "4"]);
+    assert!(!one.out.is_empty());
+    assert_eq!(one.out, four.out);
+}
+
+#[test]
+fn the_lines_are_sorted_by_subject_then_rule() {
+    let rows = check(&["--format", "json"]).lines();
+    let keys: Vec<(String, String)> = rows.iter().map(|row| (row["subject"].to_string(), row["rule"].to_string())).collect();
+    let mut sorted = keys.clone();
+    sorted.sort();
+    assert_eq!(keys, sorted);
+}
+
+#[test]
+fn only_the_chosen_verdicts_and_rules_are_printed() {
+    let rows = check(&["--format", "json", "--only", "breached,met_late", "--rule", "interview-break"]).lines();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["rule"], "interview-break");
+    let none = check(&["--rule", "no-such-rule"]);
+    assert_eq!(none.status, 2);
+    assert!(none.err.contains("`no-such-rule`") && none.err.contains("relative-told"), "{}", none.err);
+}
+
+#[test]
+fn the_summary_counts_each_rule_and_ends_with_totals() {
+    let lines = check(&["--summary"]).lines();
+    assert_eq!(lines.len(), 3);
+    let told = &lines[1];
+    assert_eq!(told["rule"], "relative-told");
+    assert_eq!((told["instances"].as_u64(), told["met"].as_u64(), told["met_late"].as_u64()), (Some(5), Some(1), Some(1)));
+    assert_eq!((told["pending"].as_u64(), told["breached"].as_u64(), told["undetermined"].as_u64()), (Some(1), Some(1), Some(1)));
+    assert_eq!(lines[2]["events"], 10);
+    assert!(lines[2]["events_per_second"].is_u64());
+}
+
+#[test]
+fn asked_as_known_before_the_entry_the_earlier_answer_is_given() {
+    let then = check(&["--format", "json", "--known-at", "2026-03-02T14:00:00+04:00"]).lines();
+    assert_eq!(row(&then, "relative-told", "C2")["verdict"], "breached");
+}
+
+#[test]
+fn nothing_wrong_ends_with_nought() {
+    let register = "id,kind,at,subject.custody,subject.person\ne1,arrested,2026-03-02T08:00:00+04:00,C1,P1\ne2,relative_told,2026-03-02T09:00:00+04:00,C1,\n";
+    let said = check_register(register.as_bytes(), "good.csv", &["--format", "json"]);
+    assert_eq!((said.status, said.lines().len()), (0, 1), "{}", said.err);
+}
+
+#[test]
+fn a_bad_row_stops_everything_and_says_where() {
+    let register = "id,kind,at,subject.custody\ne1,arrested,2026-03-02T08:00:00+04:00,C1\ne2,relative_told,31/02/2026,C1\n";
+    let said = check_register(register.as_bytes(), "bad.csv", &["--format", "json"]);
+    assert_eq!(said.status, 2);
+    assert_eq!(said.out, "", "nothing is judged");
+    assert!(said.err.contains("bad.csv:3:"), "{}", said.err);
+    assert!(said.err.contains("31/02/2026"), "{}", said.err);
+}
+
+#[test]
+fn keep_going_judges_the_good_rows_and_never_ends_with_nought() {
+    let register = "id,kind,at,subject.custody,subject.person\ne1,arrested,2026-03-02T08:00:00+04:00,C1,P1\n\
+                    e2,relative_told,2026-03-02T09:00:00+04:00,C1,\ne3,nonsense,2026-03-02T09:00:00+04:00,C1,\n";
+    let said = check_register(register.as_bytes(), "mixed.csv", &["--format", "json", "--keep-going"]);
+    assert_eq!(said.lines().len(), 1);
+    assert_ne!(said.status, 0);
+    assert!(said.err.contains("mixed.csv:4:") && said.err.contains("1 "), "{}", said.err);
+}
+
+#[test]
+fn two_entries_with_one_id_are_an_error() {
+    let register = "id,kind,at,subject.custody\ne1,arrested,2026-03-02T08:00:00+04:00,C1\ne1,relative_told,2026-03-02T09:00:00+04:00,C1\n";
+    let said = check_register(register.as_bytes(), "twice.csv", &[]);
+    assert_eq!((said.status, said.out.as_str()), (2, ""));
+    assert!(said.err.contains("e1") && said.err.contains("twice.csv:3"), "{}", said.err);
+}
+
+#[test]
+fn a_log_that_is_not_there_is_bad_input() {
+    let said = say(&mut habeas(&["check", "nowhere.csv", "--codebook", "."]));
+    assert_eq!(said.status, 2);
+    assert!(said.err.contains("nowhere.csv"), "{}", said.err);
+}
+
+#[test]
+fn the_table_says_where_and_what_is_missing() {
+    let said = check(&[]);
+    assert_eq!(said.status, 1);
+    for part in ["relative-told", "interview-break", "Worst places", "Veles", "could not be told", "the exact time of arrested", "Longest late or over"] {
+        assert!(said.out.contains(part), "`{part}` is not in\n{}", said.out);
+    }
+    assert!(!said.out.contains('\u{1b}'), "no colour into a pipe");
+    assert!(check(&["--color", "always"]).out.contains('\u{1b}'));
+}
+
+#[test]
+fn the_page_stands_alone_and_opens_each_breach() {
+    let said = check(&["--format", "html"]);
+    assert_eq!(said.status, 1, "{}", said.err);
+    let page = &said.out;
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    assert_eq!(page.matches("<details>").count(), 3, "one for each breach, cured ones too");
+    for forbidden in ["<script", "http://", "https://", " style=", "<link", "<img"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    assert!(page.contains("must not last longer than 2 hours"), "the law stands beside the breach");
+    assert!(page.contains("the law says promptly without a number"), "an operator's number is shown as such");
+    assert!(page.matches("<svg").count() >= 3 && page.matches("<svg").count() == page.matches("<desc").count());
+}
+
+#[test]
+fn redacted_nobody_can_be_recognised() {
+    for format in ["text", "json", "csv", "html"] {
+        let said = check(&["--redact", "--format", format]);
+        assert_eq!(said.status, 1, "{}", said.err);
+        for known in ["C2", "C3", "P2", "Sahil", "Veles", "officer:7", "mother"] {
+            let words: Vec<&str> = said.out.split(|c: char| !c.is_alphanumeric() && c != ':').collect();
+            assert!(!words.contains(&known), "{format} names {known}");
+        }
+    }
+}
+
+#[test]
+fn csv_has_one_line_a_verdict_under_a_head() {
+    let said = check(&["--format", "csv"]);
+    let json = check(&["--format", "json"]);
+    assert_eq!(said.out.lines().count(), json.out.lines().count() + 1);
+    assert!(said.out.starts_with("rule,class,subject,trigger,verdict,"));
+}
+
+#[test]
+fn standard_input_is_a_log_and_a_file_can_be_the_output() {
+    let room = tempfile::tempdir().expect("a folder");
+    let out = room.path().join("out.jsonl");
+    let register = std::fs::read(crate::station::folder().join("register.csv")).expect("the register");
+    let mut command = habeas(&["check", "-", "--codebook", ".", "--now", NOW, "--format", "json", "--out"]);
+    let said = say(command.arg(&out).write_stdin(register));
+    assert_eq!((said.status, said.out.as_str()), (1, ""), "{}", said.err);
+    assert_eq!(std::fs::read_to_string(&out).expect("written"), check(&["--format", "json"]).out);
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let program = assert_cmd::cargo::cargo_bin("habeas");
+    let script = format!("{} check register.csv --codebook . --now {NOW} --format json | true; echo ${{PIPESTATUS[0]}}", program.display());
+    let run = std::process::Command::new("bash").args(["-c", &script]).current_dir(crate::station::folder()).output().expect("bash");
+    let err = String::from_utf8_lossy(&run.stderr);
+    assert!(!err.contains("error") && !err.contains("panicked"), "{err}");
+    let status = String::from_utf8_lossy(&run.stdout).trim().to_owned();
+    assert!(["0", "1"].contains(&status.as_str()), "{status}");
+}
+
+#[test]
+fn every_verb_explains_itself_with_an_example() {
+    for verb in [
+        &["check"][..],
+        &["codebook", "check"],
+        &["codebook", "test"],
+        &["codebook", "fmt"],
+        &["codebook", "show"],
+        &["codebook", "export"],
+        &["codebook", "list"],
+        &["intake", "guess"],
+        &["completions"],
+    ] {
+        let said = say(habeas(verb).arg("--help"));
+        assert_eq!(said.status, 0);
+        assert!(said.out.contains("Example"), "{verb:?}:\n{}", said.out);
+    }
+    assert_eq!(say(&mut habeas(&["check"])).status, 2, "bad usage");
+}

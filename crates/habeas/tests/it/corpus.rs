@@ -1,0 +1,41 @@
+//! The committed fuzz corpus, replayed: what once broke a parser, and what shows it every corner.
+
+use habeas::fuzzed;
+use std::path::Path;
+
+fn replay(target: &str, run: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
+    let mut replayed = 0;
+    for entry in std::fs::read_dir(&folder).expect("the corpus") {
+        let path = entry.expect("a file").path();
+        println!("replaying {}", path.display());
+        run(&std::fs::read(&path).expect("a file that can be read"));
+        replayed += 1;
+    }
+    assert!(replayed >= 3, "{target}: only {replayed} files in its corpus");
+}
+
+#[test]
+fn no_chapter_of_the_corpus_breaks_the_reader() {
+    replay("chapter", fuzzed::chapter);
+}
+
+#[test]
+fn no_csv_of_the_corpus_breaks_intake() {
+    replay("csv", fuzzed::csv);
+}
+
+#[test]
+fn no_json_line_of_the_corpus_breaks_intake() {
+    replay("json_lines", fuzzed::json_lines);
+}
+
+#[test]
+fn no_mapping_of_the_corpus_breaks_intake() {
+    replay("mapping", fuzzed::mapping);
+}
+
+#[test]
+fn no_timeline_of_the_corpus_breaks_the_monitor() {
+    replay("timeline", fuzzed::timeline);
+}
