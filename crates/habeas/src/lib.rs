@@ -4,6 +4,7 @@
 //! [`verbs::check`]. It is a library only so that its own tests, benches and fuzz targets can reach its rooms.
 
 pub mod diagnostics;
+pub mod fuzzed;
 pub mod judging;
 pub mod logs;
 pub mod outcome;

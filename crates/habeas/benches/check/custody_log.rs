@@ -90,6 +90,11 @@ impl Maker {
         }
         at
     }
+    /// The first free second after a while.
+    fn later(&mut self, from: u64, low: u64, high: u64) -> u64 {
+        let at = from + self.dice.between(low, high);
+        self.free(at)
+    }
     fn next_reference(&mut self) -> u32 {
         self.reference += 1;
         self.reference
@@ -157,7 +162,7 @@ impl Maker {
 
     fn interview(&mut self, after: u64) -> u64 {
         let interview = self.next_reference();
-        let start = self.free(after + self.dice.between(1800, 5 * HOUR));
+        let start = self.later(after, 1800, 5 * HOUR);
         self.put(start, "interview_start", interview, 0);
         let (mut at, stretches) = (start, 1 + self.dice.how_many(&[55, 33, 12]));
         for stretch in 0..stretches {
@@ -168,7 +173,7 @@ impl Maker {
             }
             if stretch + 1 < stretches {
                 self.put(at, "break_start", interview, 0);
-                at = self.free(at + self.dice.between(600, 2400));
+                at = self.later(at, 600, 2400);
                 self.put(at, "break_end", interview, 0);
             } else {
                 self.put(at, "interview_end", interview, 0);
@@ -186,13 +191,13 @@ impl Maker {
         at = self.free(at + 1);
         self.put(at, "officer_join", interview, first + 1);
         if self.dice.happens(250) {
-            at = self.free(at + self.dice.between(60, 300));
+            at = self.later(at, 60, 300);
             self.put(at, "officer_leave", interview, first);
             at = self.free(at + 5);
             self.put(at, "officer_join", interview, first + 2);
         }
         if self.dice.happens(BREACH) {
-            at = self.free(at + self.dice.between(5, 200));
+            at = self.later(at, 5, 200);
             if at < end {
                 self.put(at, "officer_join", interview, first + 3);
                 self.breaches("officers");

@@ -7,7 +7,7 @@ use super::{COLUMNS, Report, capital, missing, thousands, verdict_words};
 use crate::verdicts::timestamps::Timestamps;
 use crate::verdicts::{durations, wording};
 use habeas_codebook::log::EventId;
-use habeas_codebook::moment::{At, Precision};
+use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::render;
 use habeas_codebook::tree::{RuleId, SetBy};
 use habeas_monitor::Verdict;
@@ -46,13 +46,13 @@ struct Page<'r, 'a> {
 impl Page<'_, '_> {
     fn head(&mut self) {
         let report = self.report;
-        let now = self.times.text(report.asked.now);
-        let known = self.times.text(report.asked.known_at);
+        let now = self.time(report.asked.now);
+        let known = self.time(report.asked.known_at);
         line!(
             self.out,
             "<header class=\"stack-s\"><h1>The register against {}</h1>\n<dl class=\"facts sheet\"><div><dt>Register</dt><dd>{}</dd></div>\
-             <div><dt>Entries</dt><dd>{}</dd></div><div><dt>Judged as of</dt><dd><time>{now}</time></dd></div>\
-             <div><dt>As known at</dt><dd><time>{known}</time></dd></div><div><dt>Codebook</dt><dd>{} {}</dd></div></dl></header>",
+             <div><dt>Entries</dt><dd>{}</dd></div><div><dt>Judged as of</dt><dd>{now}</dd></div>\
+             <div><dt>As known at</dt><dd>{known}</dd></div><div><dt>Codebook</dt><dd>{} {}</dd></div></dl></header>",
             escape(&report.codebook.name),
             escape(&report.sources.join(", ")),
             thousands(report.log.len() as u64),
@@ -130,7 +130,8 @@ impl Page<'_, '_> {
         line!(
             self.out,
             "<section class=\"stack-s\" aria-labelledby=\"untold\"><h2 id=\"untold\">What could not be told</h2>\n<p>{} could not be told from what \
-             was recorded. This is what would tell:</p><table><thead><tr><th scope=\"col\">What is not recorded</th>\
+             was recorded. This is what would tell:</p>\
+             <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"untold\"><table><thead><tr><th scope=\"col\">What is not recorded</th>\
              <th scope=\"col\">Column of the source</th><th scope=\"col\">First in entry</th><th scope=\"col\" class=\"num\">Verdicts</th></tr>\
              </thead><tbody>",
             thousands(undetermined)
@@ -146,7 +147,7 @@ impl Page<'_, '_> {
                 thousands(times)
             );
         }
-        self.out.push_str("</tbody></table></section>\n");
+        self.out.push_str("</tbody></table></div></section>\n");
     }
 
     fn late_entries(&mut self) {
@@ -164,7 +165,7 @@ impl Page<'_, '_> {
         for entry in &findings.late_entries {
             self.entry(entry.event);
         }
-        self.out.push_str("</tbody></table></section>\n");
+        self.out.push_str("</tbody></table></div></section>\n");
     }
 
     fn rule(&mut self, rule: &RuleCounts) {
@@ -227,8 +228,8 @@ impl Page<'_, '_> {
         );
         for (name, moment) in [("Due", row.due_at), ("Breached since", row.since), ("Until", row.until)] {
             if let Some(moment) = moment {
-                let text = self.times.text(moment);
-                line!(self.out, "<div><dt>{name}</dt><dd><time>{text}</time></dd></div>");
+                let text = self.time(moment);
+                line!(self.out, "<div><dt>{name}</dt><dd>{text}</dd></div>");
             }
         }
         for (name, micros) in [("Late by", row.late_by), ("Over by", row.over_by)] {
@@ -245,16 +246,16 @@ impl Page<'_, '_> {
         }
         self.out.push_str(ENTRIES);
         row.events.iter().for_each(|event| self.entry(*event));
-        self.out.push_str("</tbody></table></div></details>\n");
+        self.out.push_str("</tbody></table></div></div></details>\n");
     }
 
     fn entry(&mut self, event: EventId) {
         let (report, log) = (self.report, self.report.log);
         let at = self.happened(log.at(event));
-        let recorded = self.times.text(log.recorded_at(event));
+        let recorded = self.time(log.recorded_at(event));
         line!(
             self.out,
-            "<tr><td>{at}</td><th scope=\"row\">{}</th><td>{}</td><td><time>{recorded}</time></td></tr>",
+            "<tr><td>{at}</td><th scope=\"row\">{}</th><td>{}</td><td>{recorded}</td></tr>",
             escape(&report.names.event(log, event, str::to_owned)),
             escape(&report.codebook.kind(log.kind(event)).name)
         );
@@ -262,11 +263,19 @@ impl Page<'_, '_> {
 
     fn happened(&mut self, at: At) -> String {
         match at.precision {
-            Precision::Exact => format!("<time>{}</time>", self.times.text(at.earliest)),
-            Precision::Day => format!("<time>{}</time>", self.report.codebook.almanac.date(at.earliest)),
-            Precision::Range => format!("<time>{}</time> to <time>{}</time>", self.times.text(at.earliest), self.times.text(at.latest)),
+            Precision::Exact => self.time(at.earliest),
+            Precision::Day => day(self.report.codebook.almanac.date(at.earliest)),
+            Precision::Range => format!("{} to {}", self.time(at.earliest), self.time(at.latest)),
             Precision::Unknown => "not known".to_owned(),
         }
+    }
+
+    /// An instant as people write it, with the exact one for machines.
+    fn time(&mut self, moment: Moment) -> String {
+        let exact = self.times.text(moment);
+        let wall = self.report.codebook.almanac.zone.to_datetime(moment.timestamp());
+        let seconds = if wall.second() == 0 { String::new() } else { format!(":{:02}", wall.second()) };
+        format!("<time datetime=\"{exact}\">{}, {:02}:{:02}{seconds}</time>", day(wall.date()), wall.hour(), wall.minute())
     }
 }
 
@@ -288,7 +297,7 @@ pub fn shell(title: &str, kind: &str, main: &str) -> String {
     )
 }
 
-const ENTRIES: &str = "<table><caption class=\"vh\">The entries this rests on</caption><thead><tr><th scope=\"col\">Happened</th>\
+const ENTRIES: &str = "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Entries\"><table><caption class=\"vh\">The entries this rests on</caption><thead><tr><th scope=\"col\">Happened</th>\
                        <th scope=\"col\">Entry</th><th scope=\"col\">Kind</th><th scope=\"col\">Recorded</th></tr></thead><tbody>\n";
 
 /// Breaches to open, of every version of the rule with this id.
@@ -308,6 +317,11 @@ fn cell_class(verdict: Verdict) -> &'static str {
 #[must_use]
 pub fn paragraphs(text: &str) -> String {
     text.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("<p>{}</p>", escape(line.trim()))).collect()
+}
+
+/// `3 Mar 2026`.
+fn day(date: jiff::civil::Date) -> String {
+    format!("{} {} {}", date.day(), MONTHS[(date.month() - 1) as usize % 12], date.year())
 }
 
 /// Every month from the first to the last, also those without a breach, so that a gap is seen as one.

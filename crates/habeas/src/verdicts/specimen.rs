@@ -4,8 +4,8 @@ use habeas_codebook::diagnostic::Mark;
 use habeas_codebook::log::{Entry, EventId, Log};
 use habeas_codebook::moment::{Almanac, At, Calendar, Length, Moment, TimeUnit};
 use habeas_codebook::tree::{
-    Body, Citation, Class, ClassId, Codebook, DayCounting, EventName, FieldId, Grade, KindId, LabelKind, Limit, LimitId, LimitValue,
-    LimitVersion, Pattern, Role, RoleId, RoleIs, Rule, RuleId, SetBy, Span, Telling, Which, Within,
+    Body, Citation, Class, ClassId, Codebook, DayCounting, EventName, FieldId, Grade, Kind, KindId, LabelKind, Limit, LimitId, LimitValue,
+    LimitVersion, Pattern, Role, RoleId, RoleIs, Rule, RuleId, SetBy, Sensitivity, Span, Telling, Which, Within,
 };
 use habeas_monitor::{Flags, Missing, MissingWhat, Reason, Row, Verdict};
 use jiff::civil::date;
@@ -42,6 +42,24 @@ fn rule(id: &str, limit: u16) -> Rule {
     }
 }
 
+fn kind() -> Kind {
+    Kind {
+        name: "arrested".to_owned(),
+        subjects: vec![ClassId(0), ClassId(1)],
+        once_per: vec![],
+        opens: vec![],
+        closes: vec![],
+        describes: vec![],
+        by_role: false,
+        corrects: false,
+        withdraws: false,
+        seen_as: Sensitivity::Custody,
+        screens: vec![],
+        fields: vec![],
+        mark: Mark::default(),
+    }
+}
+
 /// A codebook with one rule whose limit an operator set until 2000, and one of the source's own.
 pub fn codebook() -> Codebook {
     let mark = Mark::default;
@@ -63,7 +81,7 @@ pub fn codebook() -> Codebook {
         late_entry_after: 0,
         sources: vec![],
         classes: ["custody", "person"].map(|name| Class { name: name.to_owned(), thing: false }).to_vec(),
-        kinds: vec![],
+        kinds: vec![kind()],
         field_names: vec!["born".to_owned(), "the \\ field".to_owned()],
         value_names: vec![],
         aliases: vec![],

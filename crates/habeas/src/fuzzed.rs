@@ -1,0 +1,122 @@
+//! What the fuzz targets run, and what `cargo test` runs over the committed corpus: every parser on any bytes. None may panic; a
+//! parser that accepts must have accepted something that can be read aloud or judged.
+
+use crate::packs;
+use crate::timeline::read::Timeline;
+use habeas_codebook::diagnostic::SourceFile;
+use habeas_codebook::log::Log;
+use habeas_codebook::pack::PackSource;
+use habeas_codebook::render;
+use habeas_codebook::tree::Codebook;
+use habeas_monitor::Monitor;
+use std::sync::OnceLock;
+
+const SETTINGS: &str = r#"id = "fuzzed"
+name = "Fuzzed"
+version = "1"
+zone = "Europe/London"
+languages = ["en"]
+builds_on = []
+chapters = ["a.md"]
+subjects = ["custody", "person", "interview", "cell", "place"]
+things = ["person", "cell", "place"]
+late_entry_after = "PT1H"
+[calendar]
+weekend = ["sat", "sun"]
+holidays = []
+[[sources]]
+name = "Law"
+paragraph = ["1-9"]
+"#;
+
+const CHAPTER: &str = r#"# A law to fuzz against
+```event
+event arrested of custody, person, opens custody: ground choice(offence, other) public; money money; seen time; note text medical.
+event relative notified of custody: reached yes/no; after duration.
+event interview started of custody, interview.
+event interview ended of custody, interview.
+event placed in cell of custody, cell.
+event left cell of custody, cell.
+event released of custody, closes custody.
+event described of person, describes person: born date identity.
+```
+```state
+state questioned of custody, interview: from interview started until interview ended.
+```
+```role
+role head of custody: address-book entry "head-of-custody", language en.
+```
+```rule
+rule relative
+  Cites "Law" paragraph 1. In force from 2000-01-01. Severity serious.
+  For each custody, after arrested, relative notified must happen within 2 hours.
+  On breach, tell head of custody.
+rule questioning
+  Cites "Law" paragraph 2. In force from 2000-01-01. Severity serious.
+  For each custody, while questioned, it must not last longer than 2 hours without a break of at least 15 minutes.
+  On breach, tell head of custody.
+```
+"#;
+
+fn pack(chapter: &str) -> PackSource {
+    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
+    PackSource { files: vec![file("codebook.toml", SETTINGS), file("chapters/a.md", chapter)] }
+}
+
+/// The codebook against which logs and timelines are read.
+///
+/// # Panics
+/// Never: the chapter stands in this file, and a test reads it.
+fn codebook() -> &'static Codebook {
+    static READ: OnceLock<Codebook> = OnceLock::new();
+    READ.get_or_init(|| habeas_codebook::read(&pack(CHAPTER), &|_| None).codebook.expect("the chapter in this file reads"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A chapter: what is accepted can be read aloud.
+pub fn chapter(bytes: &[u8]) {
+    let found = packs::Found { source: pack(&text(bytes)), folder: None };
+    if let Some(codebook) = packs::read_found(&found).codebook {
+        for rule in &codebook.rules {
+            let aloud = render::rule(&codebook, rule);
+            assert!(!aloud.is_empty(), "a rule that is read can be read aloud");
+        }
+    }
+}
+
+/// A CSV log: what is accepted can be judged.
+pub fn csv(bytes: &[u8]) {
+    if let Ok(log) = habeas_intake::read_csv_bytes(codebook(), bytes) {
+        judge(&log);
+    }
+}
+
+/// A log of JSON Lines: what is accepted can be judged.
+pub fn json_lines(bytes: &[u8]) {
+    if let Ok(log) = habeas_intake::read_json_lines(codebook(), &text(bytes)) {
+        judge(&log);
+    }
+}
+
+/// A mapping file.
+pub fn mapping(bytes: &[u8]) {
+    // Whether it is accepted does not matter here: it must be one or the other.
+    let _ = habeas_intake::read_mapping(codebook(), &text(bytes)).is_ok();
+}
+
+/// A timeline: what is accepted can be judged.
+pub fn timeline(bytes: &[u8]) {
+    if let Ok(timeline) = Timeline::read(&text(bytes), codebook()) {
+        let monitor = Monitor::new(&timeline.codebook);
+        let _rows = monitor.hear(&timeline.log, timeline.asked).rows();
+    }
+}
+
+fn judge(log: &Log) {
+    let now = habeas_codebook::moment::Moment::FAR_OFF;
+    let monitor = Monitor::new(codebook());
+    let _rows = monitor.hear(log, habeas_monitor::Asked { now, known_at: now }).rows();
+}
