@@ -84,7 +84,7 @@ impl<'m> Hearing<'m> {
         };
         let mut keyed: Vec<(u16, u128, SubjectId)> = (0..log.subject_count() as u32)
             .map(SubjectId)
-            .filter(|s| self.monitor.judges[log.class_of(*s).index()] && !self.events_of(*s).is_empty())
+            .filter(|s| self.monitor.judges[log.class_of(*s).index()] && !self.knowledge().events_of(*s).is_empty())
             .map(|s| (rank[log.class_of(s).index()], head(log.name_of(s)), s))
             .collect();
         keyed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| log.name_of(a.2).cmp(log.name_of(b.2))));
@@ -124,10 +124,9 @@ impl<'m> Hearing<'m> {
         self.log
     }
 
-    /// Known entries that name a subject, in the order of entry.
-    #[must_use]
-    pub fn events_of(&self, subject: SubjectId) -> &[EventId] {
-        self.knowledge().events_of(subject)
+    /// Known entries that name a subject, by their earliest possible time.
+    pub fn events_of(&self, subject: SubjectId) -> impl Iterator<Item = EventId> + '_ {
+        self.knowledge().events_of(subject).iter().map(|e| e.event)
     }
 
     /// When an entry happened, as known; an unknown time not yet narrowed by its custody.
@@ -145,7 +144,7 @@ impl<'m> Hearing<'m> {
         let subjects = self.log.subjects(event);
         let custody = subjects.iter().find(|s| Some(self.log.class_of(**s)) == self.monitor.custody);
         let Some(subject) = custody.or_else(|| subjects.first()) else { return at };
-        let others = self.events_of(*subject).iter().filter(|e| **e != event).map(|e| self.at(*e));
+        let others = self.events_of(*subject).filter(|e| *e != event).map(|e| self.at(e));
         let latest = self.log.recorded_at(event);
         let earliest = others.filter(|a| a.precision != Precision::Unknown).map(|a| a.earliest).min();
         At { earliest: earliest.map_or(latest, |m| m.min(latest)), latest, precision: Precision::Unknown }

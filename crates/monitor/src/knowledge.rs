@@ -19,13 +19,24 @@ pub(crate) struct Corrected {
     pub(crate) fields: Vec<(FieldId, Value, Moment)>,
 }
 
+/// An entry that stands, with what judging asks of it first. Sixteen bytes, so that a subject's entries lie side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// When it happened, or its earliest possible instant.
+    pub(crate) at: Moment,
+    pub(crate) event: EventId,
+    pub(crate) kind: KindId,
+    /// Its time is not exact, or lies ahead.
+    pub(crate) rough: bool,
+}
+
 /// The entries of each subject.
 #[derive(Debug)]
 enum Index {
-    /// One after another, by counting.
-    Packed { starts: Vec<u32>, entries: Vec<EventId> },
-    /// One list a subject.
-    Growing(Vec<Vec<EventId>>),
+    /// One after another, each subject's by time, then order of entry.
+    Packed { starts: Vec<u32>, entries: Vec<Entry> },
+    /// One list a subject, in the order of entry.
+    Growing(Vec<Vec<Entry>>),
 }
 
 /// What is known of a log.
@@ -34,14 +45,19 @@ pub(crate) struct Knowledge {
     changes: Changes,
     corrected: Map<EventId, Corrected>,
     index: Index,
-    first_close: Vec<u32>,
+    first_close: Vec<(Moment, u32)>,
+    /// Some entry was recorded later than the tolerance.
+    any_late: bool,
+    /// Some entry was recorded after it happened.
+    any_belated: bool,
+    /// Some entry has no exact time, or one that lies ahead.
+    any_rough: bool,
     inexact_closes: Map<SubjectId, SmallVec<[EventId; 2]>>,
-    /// `names[kind * classes + class]`: every known entry of the kind names a subject of the class.
-    always_names: Vec<bool>,
-    classes: usize,
+    /// For each kind, bits of the classes that every known entry of it names.
+    named: Vec<u64>,
 }
 
-const NONE: u32 = u32::MAX;
+const NONE: (Moment, u32) = (Moment::FAR_OFF, u32::MAX);
 
 impl Knowledge {
     /// Nothing known yet.
@@ -51,9 +67,11 @@ impl Knowledge {
             corrected: Map::default(),
             index: Index::Growing(Vec::new()),
             first_close: Vec::new(),
+            any_late: false,
+            any_belated: false,
+            any_rough: false,
             inexact_closes: Map::default(),
-            always_names: vec![true; codebook.classes.len() * codebook.kinds.len()],
-            classes: codebook.classes.len(),
+            named: vec![u64::MAX; codebook.kinds.len()],
         }
     }
 
@@ -89,47 +107,64 @@ impl Knowledge {
         }
     }
 
-    /// Groups the entries that stand by subject: two passes of counting, no comparison.
+    /// Groups the entries that stand by subject: two passes of counting; then each subject's are put in order of time.
     fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked) {
         let mut starts = vec![0u32; log.subject_count() + 1];
-        let mut stands = Vec::with_capacity(log.len());
+        let mut all_stand = true;
+        let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
+        let mut stands = vec![true; log.len()];
         for event in log.events() {
-            let yes = log.recorded_at(event) <= asked.known_at
-                && !self.changes.is_withdrawn(event)
-                && self.at(log, event).earliest <= asked.now;
-            stands.push(yes);
-            if yes {
-                for subject in log.subjects(event) {
-                    starts[subject.0 as usize + 1] += 1;
-                }
-                self.note(monitor, log, event);
+            let at = if plain { log.at(event) } else { self.at(log, event) };
+            if log.recorded_at(event) > asked.known_at || at.earliest > asked.now || self.changes.is_withdrawn(event) {
+                stands[event.0 as usize] = false;
+                all_stand = false;
+                continue;
             }
+            for subject in log.subjects(event) {
+                starts[subject.0 as usize + 1] += 1;
+            }
+            self.note(monitor, log, event, at);
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
-        let mut entries = vec![EventId(0); starts.last().copied().unwrap_or(0) as usize];
+        let nothing = Entry { at: Moment(0), event: EventId(0), kind: KindId(0), rough: false };
+        let mut entries = vec![nothing; starts.last().copied().unwrap_or(0) as usize];
         let mut next = starts.clone();
-        for event in log.events().filter(|e| stands[e.0 as usize]) {
+        for event in log.events().filter(|e| all_stand || stands[e.0 as usize]) {
+            let entry = self.entry(log, event);
             for subject in log.subjects(event) {
                 let place = &mut next[subject.0 as usize];
-                entries[*place as usize] = event;
+                entries[*place as usize] = entry;
                 *place += 1;
+            }
+        }
+        for ends in starts.windows(2) {
+            let own = &mut entries[ends[0] as usize..ends[1] as usize];
+            if !own.is_sorted_by_key(|e| (e.at, e.event)) {
+                own.sort_unstable_by_key(|e| (e.at, e.event));
             }
         }
         self.index = Index::Packed { starts, entries };
     }
 
+    fn entry(&self, log: &Log, event: EventId) -> Entry {
+        let at = self.at(log, event);
+        Entry { at: at.earliest, event, kind: log.kind(event), rough: !at.is_exact() }
+    }
+
     /// Takes in one more entry; returns the entry that it changes, if it corrects or withdraws one.
     pub(crate) fn grow(&mut self, monitor: &Monitor<'_>, log: &mut Log, event: EventId) -> Option<EventId> {
         self.first_close.resize(log.subject_count(), NONE);
+        let entry = self.entry(log, event);
         if let Index::Growing(lists) = &mut self.index {
             lists.resize(log.subject_count(), Vec::new());
             for subject in log.subjects(event) {
-                lists[subject.0 as usize].push(event);
+                lists[subject.0 as usize].push(entry);
             }
         }
-        self.note(monitor, log, event);
+        let at = self.at(log, event);
+        self.note(monitor, log, event, at);
         if !monitor.changes(log.kind(event)) {
             return None;
         }
@@ -141,16 +176,28 @@ impl Knowledge {
             self.forget(monitor, log, root);
         } else {
             self.corrected.insert(root, self.changes.resolve(monitor, log, root));
+            self.refresh(log, root);
             self.refresh_closes(monitor, log, root);
         }
         Some(root)
+    }
+
+    /// Brings a corrected entry's time into the lists.
+    fn refresh(&mut self, log: &Log, event: EventId) {
+        let entry = self.entry(log, event);
+        self.any_rough |= entry.rough;
+        if let Index::Growing(lists) = &mut self.index {
+            for subject in log.subjects(event) {
+                lists[subject.0 as usize].iter_mut().filter(|e| e.event == event).for_each(|e| *e = entry);
+            }
+        }
     }
 
     /// Takes a withdrawn entry out of the lists.
     fn forget(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
         if let Index::Growing(lists) = &mut self.index {
             for subject in log.subjects(event) {
-                lists[subject.0 as usize].retain(|e| *e != event);
+                lists[subject.0 as usize].retain(|e| e.event != event);
             }
         }
         self.refresh_closes(monitor, log, event);
@@ -165,22 +212,22 @@ impl Knowledge {
             self.first_close[subject.0 as usize] = NONE;
             self.inexact_closes.remove(subject);
             for other in self.events_of(*subject).to_vec() {
-                self.note_close(monitor, log, other, Some(*subject));
+                self.note_close(monitor, log, other.event, Some(*subject));
             }
         }
     }
 
-    fn note(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
+    fn note(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, at: At) {
+        self.any_rough |= !at.is_exact();
+        self.any_belated |= log.recorded_at(event) > at.earliest;
+        self.any_late |= log.recorded_at(event).since(at.earliest) > monitor.codebook.late_entry_after;
         let mut there = 0u64;
         for subject in log.subjects(event) {
             there |= 1 << (log.class_of(*subject).0 & 63);
         }
         let kind = log.kind(event).index();
         if there != monitor.every_class {
-            let row = kind * self.classes;
-            for (class, flag) in self.always_names[row..row + self.classes].iter_mut().enumerate() {
-                *flag &= there >> (class & 63) & 1 == 1;
-            }
+            self.named[kind] &= there;
         }
         if !monitor.closes[kind].is_empty() {
             self.note_close(monitor, log, event, None);
@@ -197,15 +244,13 @@ impl Knowledge {
                 self.inexact_closes.entry(*subject).or_default().push(event);
                 continue;
             }
-            let known = self.first_close[subject.0 as usize];
-            if known == NONE || at.earliest < self.at(log, EventId(known)).earliest {
-                self.first_close[subject.0 as usize] = event.0;
-            }
+            let known = &mut self.first_close[subject.0 as usize];
+            *known = (*known).min((at.earliest, event.0));
         }
     }
 
-    /// Entries that stand and name a subject, in the order of entry.
-    pub(crate) fn events_of(&self, subject: SubjectId) -> &[EventId] {
+    /// Entries that stand and name a subject: by time when packed, in the order of entry while growing.
+    pub(crate) fn events_of(&self, subject: SubjectId) -> &[Entry] {
         let i = subject.0 as usize;
         match &self.index {
             Index::Packed { starts, entries } => match (starts.get(i), starts.get(i + 1)) {
@@ -214,6 +259,27 @@ impl Knowledge {
             },
             Index::Growing(lists) => lists.get(i).map_or(&[], Vec::as_slice),
         }
+    }
+
+    /// A subject's entries as they are, when all have exact times not after `now` and stand in order of time.
+    pub(crate) fn plain(&self, subject: SubjectId, now: Moment) -> Option<&[Entry]> {
+        let entries = self.events_of(subject);
+        let in_order = match &self.index {
+            Index::Packed { .. } => true,
+            Index::Growing(_) => entries.is_sorted_by_key(|e| (e.at, e.event)),
+        };
+        let there = entries.last().is_none_or(|last| last.at <= now);
+        (in_order && there && !(self.any_rough && entries.iter().any(|e| e.rough))).then_some(entries)
+    }
+
+    /// Whether some entry was recorded after it happened, or corrected: else nothing can be cleared late.
+    pub(crate) fn any_belated(&self) -> bool {
+        self.any_belated || !self.corrected.is_empty()
+    }
+
+    /// Whether some entry was recorded later than the codebook's tolerance.
+    pub(crate) fn any_late(&self) -> bool {
+        self.any_late
     }
 
     /// When an entry happened, as known.
@@ -230,15 +296,15 @@ impl Knowledge {
     }
 
     /// The earliest exactly known close of a subject, and those of unknown time.
-    pub(crate) fn closes(&self, subject: SubjectId) -> (Option<EventId>, &[EventId]) {
-        let first = self.first_close.get(subject.0 as usize).copied().filter(|e| *e != NONE).map(EventId);
+    pub(crate) fn closes(&self, subject: SubjectId) -> (Option<(Moment, EventId)>, &[EventId]) {
+        let first = self.first_close.get(subject.0 as usize).copied().filter(|c| *c != NONE).map(|(at, event)| (at, EventId(event)));
         let inexact = if self.inexact_closes.is_empty() { None } else { self.inexact_closes.get(&subject) };
         (first, inexact.map_or(&[], |c| c.as_slice()))
     }
 
     /// Whether every entry of the kind names a subject of the class.
     pub(crate) fn always_names(&self, kind: KindId, class: ClassId) -> bool {
-        self.always_names[kind.index() * self.classes + class.index()]
+        self.named[kind.index()] >> (class.0 & 63) & 1 == 1
     }
 }
 

@@ -99,7 +99,7 @@ impl<'c> Live<'c> {
             Verdict::NotApplicable | Verdict::Met | Verdict::Excused | Verdict::MetLate => row.over_by.is_some(),
             Verdict::Breached => row.over_by.is_some() || row.until.is_none(),
         };
-        rows.is_empty() || rows.iter().any(open) || self.knowledge.events_of(subject).iter().any(|e| self.lies_ahead(*e))
+        rows.is_empty() || rows.iter().any(open) || self.knowledge.events_of(subject).iter().any(|e| self.lies_ahead(e.event))
     }
 
     /// An entry whose time is later than its record may not have been there when its subject was last judged.

@@ -49,6 +49,10 @@ pub struct Monitor<'c> {
     pub(crate) every_class: u64,
     pub(crate) closes: Vec<Vec<ClassId>>,
     pub(crate) describes: Vec<Vec<ClassId>>,
+    /// For each kind, bits of the classes other than things that it may name.
+    pub(crate) joins: Vec<u64>,
+    /// For each kind, bits of the classes that some kind closes and that it may name.
+    pub(crate) closable: Vec<u64>,
     /// Classes that have rules.
     pub(crate) judges: Vec<bool>,
     pub(crate) custody: Option<ClassId>,
@@ -101,6 +105,11 @@ impl<'c> Monitor<'c> {
             every_class: (0..codebook.classes.len()).fold(0, |bits, class| bits | 1 << (class & 63)),
             corrects,
             withdraws,
+            joins: codebook.kinds.iter().map(|k| class_bits(codebook, &k.subjects, |c| !codebook.class(c).thing)).collect(),
+            closable: {
+                let ever = |c: ClassId| codebook.kinds.iter().any(|k| k.closes.contains(&c));
+                codebook.kinds.iter().map(|k| class_bits(codebook, &k.subjects, ever)).collect()
+            },
             closes: codebook.kinds.iter().map(|k| k.closes.clone()).collect(),
             describes: codebook.kinds.iter().map(|k| k.describes.clone()).collect(),
             custody: codebook.class_named("custody"),
@@ -209,4 +218,11 @@ impl<'c> Monitor<'c> {
             })
         });
     }
+}
+
+/// Bits of the classes that pass; a built-in kind declares none and may name any.
+fn class_bits(codebook: &Codebook, classes: &[ClassId], pass: impl Fn(ClassId) -> bool) -> u64 {
+    let any: Vec<ClassId> = (0..codebook.classes.len()).map(|i| ClassId(i as u16)).collect();
+    let classes = if classes.is_empty() { &any } else { classes };
+    classes.iter().filter(|c| pass(**c)).fold(0, |bits, c| bits | 1 << (c.0 & 63))
 }

@@ -5,21 +5,15 @@
 
 use crate::alphabet::Kinds;
 use crate::hearing::Hearing;
+pub(crate) use crate::knowledge::Entry;
 use crate::worlds::{Unknown, World};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment};
-use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, KindId, Of, Operand, Pattern, RuleId};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Of, Operand, Pattern, RuleId};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// An entry at an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) at: Moment,
-    pub(crate) event: EventId,
-    pub(crate) kind: KindId,
-}
 
 /// The entries of a subject, by time.
 pub(crate) enum History<'s> {
@@ -44,7 +38,7 @@ pub(crate) struct Scene<'h> {
     pub(crate) subject: SubjectId,
     pub(crate) class: ClassId,
     /// Entries that name the subject, by time, then order of entry.
-    pub(crate) own: SmallVec<[Entry; 16]>,
+    pub(crate) own: Cow<'h, [Entry]>,
     /// Their kinds.
     pub(crate) kinds: Kinds,
     /// Some entry has no exact time and no world was given: judge by worlds.
@@ -68,7 +62,7 @@ impl<'h> Scene<'h> {
             codebook: hearing.monitor.codebook,
             subject,
             class: hearing.log.class_of(subject),
-            own: SmallVec::new(),
+            own: Cow::Borrowed(&[]),
             kinds: Kinds::default(),
             inexact: false,
             rule,
@@ -79,35 +73,36 @@ impl<'h> Scene<'h> {
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
         };
-        if rule.is_none() && hearing.events_of(subject).iter().any(|e| !hearing.at(*e).is_exact()) {
-            scene.inexact = true;
-            for event in hearing.events_of(subject) {
-                scene.kinds.insert(hearing.log.kind(*event));
+        match hearing.knowledge().plain(subject, hearing.asked.now) {
+            Some(entries) if rule.is_none() => scene.own = Cow::Borrowed(entries),
+            _ => {
+                let entries = hearing.knowledge().events_of(subject);
+                if rule.is_none() && entries.iter().any(|e| e.rough) {
+                    scene.inexact = true;
+                    entries.iter().for_each(|e| scene.kinds.insert(e.kind));
+                    return scene;
+                }
+                scene.own = Cow::Owned(scene.load(subject));
             }
-            return scene;
         }
-        let own = scene.load(subject);
-        for entry in &own {
+        for entry in scene.own.iter() {
             scene.kinds.insert(entry.kind);
         }
-        scene.own = own;
         scene
     }
 
     /// Entries of a subject that are there in this world, by time, then order of entry.
-    fn load(&self, subject: SubjectId) -> SmallVec<[Entry; 16]> {
-        let log = self.hearing.log;
-        let events = self.hearing.events_of(subject);
-        let mut entries: SmallVec<[Entry; 16]> = SmallVec::with_capacity(events.len());
+    fn load(&self, subject: SubjectId) -> Vec<Entry> {
+        let known = self.hearing.knowledge().events_of(subject);
+        let mut entries: Vec<Entry> = Vec::with_capacity(known.len());
         let alphabet = self.rule.map(|r| &self.hearing.monitor.prepared[r.index()].alphabet);
-        for event in events {
-            let kind = log.kind(*event);
+        for entry in known {
             // What the rule does not read still begins the subject's life, so it may only be left out when its time is unknown.
-            if alphabet.is_some_and(|a| !a.contains(kind)) && !self.hearing.at(*event).is_exact() {
+            if entry.rough && alphabet.is_some_and(|a| !a.contains(entry.kind)) {
                 continue;
             }
-            if let Some(at) = self.at(*event) {
-                entries.push(Entry { at, event: *event, kind });
+            if let Some(at) = self.at(entry.event) {
+                entries.push(Entry { at, ..*entry });
             }
         }
         if !entries.is_sorted_by_key(|e| (e.at, e.event)) {
@@ -189,7 +184,7 @@ impl<'h> Scene<'h> {
             return History::Other(Rc::clone(entries));
         }
         self.note_read(subject);
-        let entries: Rc<[Entry]> = Rc::from(self.load(subject).as_slice());
+        let entries: Rc<[Entry]> = Rc::from(self.load(subject));
         self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
         History::Other(entries)
     }
@@ -202,7 +197,8 @@ impl<'h> Scene<'h> {
     pub(crate) fn close(&self, subject: SubjectId) -> Option<(Moment, EventId)> {
         self.note_read(subject);
         let (exact, inexact) = self.hearing.knowledge().closes(subject);
-        let exact = exact.and_then(|e| Some((self.at(e)?, e)));
+        let exact = exact.filter(|(at, _)| *at <= self.now());
+        exact.iter().for_each(|(at, _)| self.note_landmark(*at));
         if inexact.is_empty() {
             return exact;
         }
@@ -238,7 +234,7 @@ impl<'h> Scene<'h> {
         let mut between: SmallVec<[SubjectId; 4]> = SmallVec::new();
         let own_class = log.class_of(subject);
         for event in self.hearing.events_of(subject) {
-            for other in log.subjects(*event) {
+            for other in log.subjects(event) {
                 let other_class = log.class_of(*other);
                 if other_class == class {
                     if !found.contains(other) {
@@ -253,7 +249,7 @@ impl<'h> Scene<'h> {
             for middle in between {
                 self.note_read(middle);
                 for event in self.hearing.events_of(middle) {
-                    if let Some(other) = log.subject_of(*event, class)
+                    if let Some(other) = log.subject_of(event, class)
                         && !found.contains(&other)
                     {
                         found.push(other);
@@ -291,6 +287,12 @@ impl<'h> Scene<'h> {
     /// name, things excepted.
     pub(crate) fn joined(&self, trigger: EventId, answer: EventId) -> bool {
         let log = self.hearing.log;
+        let monitor = self.hearing.monitor;
+        // Kinds that have no other class in common cannot disagree on one.
+        let common = monitor.joins[log.kind(trigger).index()] & monitor.joins[log.kind(answer).index()];
+        if common & !(1 << (self.class.0 & 63)) == 0 {
+            return true;
+        }
         let (ours, theirs) = (log.subjects(trigger), log.subjects(answer));
         ours.iter().all(|s| {
             let class = log.class_of(*s);

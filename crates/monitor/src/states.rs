@@ -251,18 +251,23 @@ impl Scene<'_> {
         });
     }
 
+    /// Closes of the subjects that an entry names.
+    fn closable(&self, entry: Entry) -> impl Iterator<Item = (Moment, EventId)> + '_ {
+        let closable = self.hearing.monitor.closable[entry.kind.index()];
+        let subjects = if closable == 0 { &[][..] } else { self.hearing.log.subjects(entry.event) };
+        subjects.iter().filter_map(|s| self.close(*s))
+    }
+
     /// A start at or after the close of its subject opens nothing.
     fn is_closed(&self, entry: Entry) -> bool {
-        self.hearing.log.subjects(entry.event).iter().any(|s| self.close(*s).is_some_and(|(at, _)| at <= entry.at))
+        self.closable(entry).any(|(at, _)| at <= entry.at)
     }
 
     /// Release, death or removal closes what its subject had open.
     fn close_run(&self, run: &mut Run) {
         let Some(by) = run.by else { return };
-        for subject in self.hearing.log.subjects(by.event) {
-            if let Some((at, event)) = self.close(*subject)
-                && run.end.is_none_or(|end| at < end)
-            {
+        for (at, event) in self.closable(by) {
+            if run.end.is_none_or(|end| at < end) {
                 run.end = Some(at);
                 // The close may itself be a recorded end of the state; then nothing is inferred.
                 run.inferred = run.ended_by != Some(event);

@@ -172,14 +172,14 @@ impl<'m> Stream<'m> {
         }
         let closed = |s: SubjectId| {
             let (first, inexact) = hearing.knowledge().closes(s);
-            inexact.is_empty() && first.is_some_and(|e| hearing.at(e).latest < self.watermark)
+            inexact.is_empty() && first.is_some_and(|(at, _)| at < self.watermark)
         };
         if closed(subject) {
             return true;
         }
         let Some(custody) = self.monitor.custody.filter(|c| *c != class) else { return false };
-        let mut tied = hearing.events_of(subject).iter().map(|e| self.log.subject_of(*e, custody));
-        !hearing.events_of(subject).is_empty() && tied.all(|c| c.is_some_and(closed))
+        let mut tied = hearing.events_of(subject).map(|e| self.log.subject_of(e, custody)).peekable();
+        tied.peek().is_some() && tied.all(|c| c.is_some_and(closed))
     }
 
     /// Whether a later entry may still change a row.

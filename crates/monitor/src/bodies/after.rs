@@ -181,7 +181,6 @@ impl Judging<'_, '_> {
     /// The verdict on a duty: answered in time, late, not yet, or not.
     fn response(&self, a: Entry, answer: &Pattern, answered: Option<Entry>, due: Due) -> Row {
         let mut row = self.row(Some(a));
-        let closed = if self.rule.outlasts { None } else { self.scene.custody_close(a.event).map(|c| c.0) };
         let due_at = match due {
             Due::At(due) => {
                 row.due_at = Some(due);
@@ -190,17 +189,12 @@ impl Judging<'_, '_> {
             Due::Open | Due::Stopped => Moment::FAR_OFF,
             Due::Unrecorded(field) => return self.undetermined(Some(a), self.missing_field(a, field)),
         };
+        if let Some(b) = answered.filter(|b| b.at <= due_at) {
+            self.answered_in_time(&mut row, a, b, answer);
+            return row;
+        }
+        let closed = if self.rule.outlasts { None } else { self.scene.custody_close(a.event).map(|c| c.0) };
         match answered {
-            Some(b) if b.at <= due_at => {
-                row.verdict = Verdict::Met;
-                row.events.push(b.event);
-                if b.at == a.at {
-                    row.flags.insert(Flags::SAME_INSTANT);
-                }
-                if row.due_at.is_some_and(|due| self.cleared_late(a, answer, due)) {
-                    row.flags.insert(Flags::CLEARED_LATE);
-                }
-            }
             _ if closed.is_some_and(|c| due_at >= c) => return self.not_applicable(Some(a), Reason::ClosedBeforeLimit),
             Some(b) if closed.is_none_or(|c| b.at <= c) => {
                 row.verdict = Verdict::MetLate;
@@ -217,8 +211,22 @@ impl Judging<'_, '_> {
         row
     }
 
+    fn answered_in_time(&self, row: &mut Row, a: Entry, b: Entry, answer: &Pattern) {
+        row.verdict = Verdict::Met;
+        row.events.push(b.event);
+        if b.at == a.at {
+            row.flags.insert(Flags::SAME_INSTANT);
+        }
+        if row.due_at.is_some_and(|due| self.cleared_late(a, answer, due)) {
+            row.flags.insert(Flags::CLEARED_LATE);
+        }
+    }
+
     /// Whether nothing that answers in time was known by the time due.
     fn cleared_late(&self, a: Entry, answer: &Pattern, due: Moment) -> bool {
+        if !self.scene.hearing.knowledge().any_belated() {
+            return false;
+        }
         let in_time = |b: &Entry| b.at >= a.at && b.at <= due && b.event != a.event && self.scene.joined(a.event, b.event);
         let fits = |at: Moment| at >= a.at && at <= due;
         let known = self.scene.all(answer).filter(in_time).any(|b| self.known_since(b.event, fits) <= due);

@@ -99,7 +99,7 @@ impl<'s, 'h> Judging<'s, 'h> {
 
     /// The entry of an event that is there in this world.
     pub(crate) fn entry(&self, event: EventId) -> Option<Entry> {
-        Some(Entry { at: self.scene.at(event)?, event, kind: self.scene.hearing.log.kind(event) })
+        Some(Entry { at: self.scene.at(event)?, event, kind: self.scene.hearing.log.kind(event), rough: false })
     }
 
     /// Whether an instant lies in the time in which this version of the rule is in force.
@@ -118,7 +118,7 @@ impl<'s, 'h> Judging<'s, 'h> {
             let log = self.scene.hearing.log;
             self.scene.at(*e).is_some_and(|at| log.recorded_at(*e).since(at) > tolerance)
         };
-        if row.events.iter().any(late) {
+        if self.scene.hearing.knowledge().any_late() && row.events.iter().any(late) {
             row.flags.insert(Flags::LATE_ENTRY);
         }
         if let Some(state) = self.age_state() {
