@@ -7,9 +7,10 @@ use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment, Overflow, TimeUnit};
 use habeas_codebook::tree::{Bound, ClassId, Each, Holds, Item, ItemId, Pattern, Presence, State, StateId};
 use smallvec::SmallVec;
+use std::hash::BuildHasher;
 
 /// A stretch during which a state holds: half-open, `end` is not part of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Run {
     pub(crate) start: Moment,
     /// `None`: still open.
@@ -20,11 +21,39 @@ pub(crate) struct Run {
     pub(crate) ended_by: Option<EventId>,
     /// The end was not recorded but follows from a close or a move.
     pub(crate) inferred: bool,
-    /// The subject that the run is one for.
-    pub(crate) key: Option<SubjectId>,
-    /// Value of the counted field, for items.
-    pub(crate) value: Option<Value>,
+    /// What the run is one for.
+    pub(crate) key: Key,
 }
+
+/// What tells runs and items apart: a subject, or the value of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Nothing,
+    Subject(SubjectId),
+    /// A value by its number in the log or codebook, or by its hash.
+    Value(u64),
+}
+
+impl Key {
+    pub(crate) fn subject(self) -> Option<SubjectId> {
+        match self {
+            Key::Subject(subject) => Some(subject),
+            Key::Nothing | Key::Value(_) => None,
+        }
+    }
+
+    fn of(value: &Value) -> Self {
+        Key::Value(match value {
+            Value::Text(text) => u64::from(text.0),
+            Value::Choice(choice) => u64::from(choice.0),
+            Value::Role(role) => u64::from(role.0),
+            other => foldhash::fast::FixedState::default().hash_one(format!("{other:?}")),
+        })
+    }
+}
+
+/// Runs of one state or item: mostly a handful.
+pub(crate) type Runs = SmallVec<[Run; 4]>;
 
 impl Run {
     pub(crate) fn covers(&self, at: Moment) -> bool {
@@ -33,12 +62,14 @@ impl Run {
 }
 
 /// A recorded start or end.
+#[derive(Clone, Copy)]
 struct Turn {
     entry: Entry,
     starts: bool,
-    key: Option<SubjectId>,
-    value: Option<Value>,
+    key: Key,
 }
+
+type Turns = SmallVec<[Turn; 8]>;
 
 impl Scene<'_> {
     /// Whether a state holds of a subject at an instant; the state's own class may be another that serves it.
@@ -107,13 +138,13 @@ impl Scene<'_> {
     }
 
     /// The runs of a state that serve the subject judged.
-    pub(crate) fn runs(&self, id: StateId) -> Vec<Run> {
+    pub(crate) fn runs(&self, id: StateId) -> Runs {
         self.runs_of(id, self.subject)
     }
 
-    pub(crate) fn runs_of(&self, id: StateId, subject: SubjectId) -> Vec<Run> {
+    pub(crate) fn runs_of(&self, id: StateId, subject: SubjectId) -> Runs {
         let state = &self.codebook.states[id.index()];
-        let mut runs = Vec::new();
+        let mut runs = Runs::new();
         match &state.holds {
             Holds::Between { from, until } => {
                 for bearer in self.bearers(state, subject) {
@@ -143,7 +174,9 @@ impl Scene<'_> {
                 run.end = None;
             }
         }
-        runs.sort_by_key(|r| (r.start, r.by.map(|e| e.event)));
+        if runs.len() > 1 {
+            runs.sort_by_key(|r| (r.start, r.by.map(|e| e.event)));
+        }
         runs
     }
 
@@ -156,53 +189,56 @@ impl Scene<'_> {
             by: None,
             ended_by: close.map(|c| c.1),
             inferred: false,
-            key: Some(subject),
-            value: None,
+            key: Key::Subject(subject),
         })
     }
 
     /// Runs between events: one for each subject of the class named last.
-    fn between(&self, bearer: SubjectId, from: &[Pattern], until: &[Pattern], last: Option<ClassId>) -> Vec<Run> {
+    fn between(&self, bearer: SubjectId, from: &[Pattern], until: &[Pattern], last: Option<ClassId>) -> Runs {
         let key_class = last.unwrap_or(self.class);
         let bearer_class = self.hearing.log.class_of(bearer);
-        let mut turns: Vec<Turn> = Vec::new();
+        let mut turns = Turns::new();
         let entries = self.history(bearer);
-        let key_of = |e: Entry| self.subject_of(e.event, key_class);
+        let key_of = |e: Entry| {
+            // Entries of the bearer's own class need not be asked whom they name.
+            let subject = if bearer_class == key_class { Some(bearer) } else { self.subject_of(e.event, key_class) };
+            subject.map_or(Key::Nothing, Key::Subject)
+        };
         for entry in entries.iter() {
             if from.iter().any(|p| self.matches(p, *entry)) {
-                turns.push(Turn { entry: *entry, starts: true, key: key_of(*entry), value: None });
+                turns.push(Turn { entry: *entry, starts: true, key: key_of(*entry) });
             } else if until.iter().any(|p| self.matches(p, *entry)) {
-                turns.push(Turn { entry: *entry, starts: false, key: key_of(*entry), value: None });
+                turns.push(Turn { entry: *entry, starts: false, key: key_of(*entry) });
             }
         }
         // An end that names the interview but not the custody is still the end of that interview.
         if bearer_class != key_class && until.iter().any(|p| !self.hearing.knowledge().always_names(self.hearing.monitor.kind_of(p), bearer_class)) {
-            let mut keys: Vec<SubjectId> = turns.iter().filter_map(|t| t.key).collect();
+            let mut keys: Vec<SubjectId> = turns.iter().filter_map(|t| t.key.subject()).collect();
             keys.sort_unstable();
             keys.dedup();
             for key in keys {
                 for entry in self.history(key).iter() {
                     if self.subject_of(entry.event, bearer_class).is_none() && until.iter().any(|p| self.matches(p, *entry)) {
-                        turns.push(Turn { entry: *entry, starts: false, key: Some(key), value: None });
+                        turns.push(Turn { entry: *entry, starts: false, key: Key::Subject(key) });
                     }
                 }
             }
             turns.sort_by_key(|t| (t.entry.at, t.entry.event));
         }
-        self.runs_from(turns, None)
+        self.runs_from(&turns, None)
     }
 
     /// Pairs starts and ends: a start while it runs, or an end while it does not, changes nothing; at one instant a run that was
     /// on ends before the next starts, a run that was off starts before it ends.
-    fn runs_from(&self, turns: Vec<Turn>, one_at_a_time: Option<ClassId>) -> Vec<Run> {
-        let mut runs: Vec<Run> = Vec::new();
+    fn runs_from(&self, turns: &[Turn], one_at_a_time: Option<ClassId>) -> Runs {
+        let mut runs = Runs::new();
         let mut open: SmallVec<[usize; 4]> = SmallVec::new();
-        let mut rest = turns.as_slice();
+        let mut rest = turns;
         while let Some(first) = rest.first() {
             let together = rest.iter().take_while(|t| t.entry.at == first.entry.at).count();
             let (now, later) = rest.split_at(together);
             rest = later;
-            let is_on = |t: &Turn, runs: &[Run], open: &[usize]| open.iter().any(|i| runs[*i].key == t.key && runs[*i].value == t.value);
+            let is_on = |t: &Turn, runs: &[Run], open: &[usize]| open.iter().any(|i| runs[*i].key == t.key);
             let was_on: SmallVec<[bool; 4]> = now.iter().map(|t| is_on(t, &runs, &open)).collect();
             // Ends of what was on, then starts, then ends of what was off.
             for (turn, _) in now.iter().zip(&was_on).filter(|(t, on)| !t.starts && **on) {
@@ -221,7 +257,6 @@ impl Scene<'_> {
                         ended_by: None,
                         inferred: false,
                         key: turn.key,
-                        value: turn.value.clone(),
                     });
                 }
             }
@@ -240,7 +275,7 @@ impl Scene<'_> {
         let place = self.subject_of(turn.entry.event, class);
         open.retain(|i| {
             let run = &mut runs[*i];
-            let same_bearer = run.value == turn.value && run.key == turn.key;
+            let same_bearer = run.key == turn.key;
             let elsewhere = run.by.and_then(|e| self.subject_of(e.event, class)) != place;
             if same_bearer && elsewhere {
                 run.end = Some(turn.entry.at);
@@ -277,15 +312,15 @@ impl Scene<'_> {
     }
 
     /// Stretches during which an item is so many times present, within the life of its bearer.
-    fn counted(&self, bound: Bound, number: u32, item: ItemId, bearer: SubjectId) -> Vec<Run> {
-        let Some(life) = self.lives(bearer) else { return Vec::new() };
+    fn counted(&self, bound: Bound, number: u32, item: ItemId, bearer: SubjectId) -> Runs {
+        let Some(life) = self.lives(bearer) else { return Runs::new() };
         let steps = self.steps(item, bearer, &|_| true);
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs = Runs::new();
         for step in stretch(&steps, life.start, life.end.unwrap_or(Moment::FAR_OFF)) {
             if within(bound, step.present.len() as u64, u64::from(number)) {
                 match runs.last_mut() {
                     Some(run) if run.end == Some(step.from) => run.end = step.until,
-                    _ => runs.push(Run { start: step.from, end: step.until, inferred: false, ..life.clone() }),
+                    _ => runs.push(Run { start: step.from, end: step.until, inferred: false, ..life }),
                 }
             }
         }
@@ -307,7 +342,7 @@ impl Scene<'_> {
     }
 
     /// Stretches of presence of an item of a subject (of the subjects that serve it).
-    fn presences(&self, id: ItemId, subject: SubjectId) -> Vec<Run> {
+    fn presences(&self, id: ItemId, subject: SubjectId) -> Runs {
         let item = &self.codebook.items[id.index()];
         let own = self.hearing.log.class_of(subject);
         let bearers: SmallVec<[SubjectId; 2]> = if item.subjects.contains(&own) {
@@ -318,10 +353,10 @@ impl Scene<'_> {
         bearers.iter().flat_map(|b| self.presences_of(item, *b)).collect()
     }
 
-    fn presences_of(&self, item: &Item, bearer: SubjectId) -> Vec<Run> {
+    fn presences_of(&self, item: &Item, bearer: SubjectId) -> Runs {
         match &item.present {
             Presence::Between { from, until, each, one_at_a_time } => {
-                let mut turns = Vec::new();
+                let mut turns = Turns::new();
                 let mut bearers: SmallVec<[SubjectId; 8]> = SmallVec::new();
                 for entry in self.history(bearer).iter() {
                     self.add_turn(&mut turns, *entry, from, until, *each);
@@ -338,8 +373,13 @@ impl Scene<'_> {
                         self.add_turn(&mut turns, *entry, from, until, *each);
                     }
                 }
-                turns.sort_by_key(|t| (t.entry.at, t.entry.event));
-                let mut runs = self.runs_from(turns, *one_at_a_time);
+                if !turns.is_sorted_by_key(|t| (t.entry.at, t.entry.event)) {
+                    turns.sort_by_key(|t| (t.entry.at, t.entry.event));
+                }
+                let mut runs = self.runs_from(&turns, *one_at_a_time);
+                if one_at_a_time.is_none() {
+                    return runs;
+                }
                 runs.retain(|r| r.by.is_some_and(|e| self.hearing.log.subjects(e.event).contains(&bearer)));
                 runs
             }
@@ -347,26 +387,26 @@ impl Scene<'_> {
         }
     }
 
-    fn add_turn(&self, turns: &mut Vec<Turn>, entry: Entry, from: &[Pattern], until: &[Pattern], each: Each) {
+    fn add_turn(&self, turns: &mut Turns, entry: Entry, from: &[Pattern], until: &[Pattern], each: Each) {
         let starts = from.iter().any(|p| self.matches(p, entry));
         if !starts && !until.iter().any(|p| self.matches(p, entry)) {
             return;
         }
-        let (key, value) = match each {
+        let key = match each {
             Each::Field(field) => match self.field(entry.event, field) {
-                Some(value) => (None, Some(value.clone())),
+                Some(value) => Key::of(value),
                 None => return,
             },
             Each::Subject(class) => match self.subject_of(entry.event, class) {
-                Some(subject) => (Some(subject), None),
+                Some(subject) => Key::Subject(subject),
                 None => return,
             },
         };
-        turns.push(Turn { entry, starts, key, value });
+        turns.push(Turn { entry, starts, key });
     }
 
     /// The others with whom one shares a place, seen from one of them: their presence there, cut to one's own.
-    fn others(&self, item: ItemId, same: ClassId, who: Option<(bool, StateId)>, one: SubjectId) -> Vec<Run> {
+    fn others(&self, item: ItemId, same: ClassId, who: Option<(bool, StateId)>, one: SubjectId) -> Runs {
         let shared = &self.codebook.items[item.index()];
         let mut places: SmallVec<[SubjectId; 4]> = SmallVec::new();
         for entry in self.history(one).iter() {
@@ -376,11 +416,11 @@ impl Scene<'_> {
                 places.push(place);
             }
         }
-        let mut found = Vec::new();
+        let mut found = Runs::new();
         for place in places {
             let all = self.presences_of(shared, place);
-            for mine in all.iter().filter(|r| r.key == Some(one)) {
-                for other in all.iter().filter(|r| r.key != Some(one)) {
+            for mine in all.iter().filter(|r| r.key == Key::Subject(one)) {
+                for other in all.iter().filter(|r| r.key != Key::Subject(one)) {
                     let start = mine.start.max(other.start);
                     let end = match (mine.end, other.end) {
                         (Some(a), Some(b)) => Some(a.min(b)),
@@ -388,7 +428,7 @@ impl Scene<'_> {
                     };
                     if end.is_none_or(|e| start < e) {
                         let by = if other.start >= mine.start { other.by } else { mine.by };
-                        let meeting = Run { start, end, by, ..other.clone() };
+                        let meeting = Run { start, end, by, ..*other };
                         found.extend(self.who_are(meeting, who));
                     }
                 }
@@ -398,8 +438,8 @@ impl Scene<'_> {
     }
 
     /// Keeps of a meeting the part during which the other is, or is not, in a state.
-    fn who_are(&self, meeting: Run, who: Option<(bool, StateId)>) -> Vec<Run> {
-        let (Some((are, state)), Some(other)) = (who, meeting.key) else { return vec![meeting] };
+    fn who_are(&self, meeting: Run, who: Option<(bool, StateId)>) -> Runs {
+        let (Some((are, state)), Some(other)) = (who, meeting.key.subject()) else { return Runs::from_slice(&[meeting]) };
         let mut edges: Vec<Moment> = vec![meeting.start];
         if let Holds::AgeBelow(years) = self.codebook.states[state.index()].holds {
             let persons = self.bearers(&self.codebook.states[state.index()], other);
@@ -410,11 +450,11 @@ impl Scene<'_> {
         edges.retain(|e| meeting.start <= *e && meeting.end.is_none_or(|end| *e < end));
         edges.sort_unstable();
         edges.dedup();
-        let mut parts = Vec::new();
+        let mut parts = Runs::new();
         for (i, from) in edges.iter().enumerate() {
             if self.in_state(state, other, *from) == are {
                 let end = edges.get(i + 1).copied().or(meeting.end);
-                parts.push(Run { start: *from, end, ..meeting.clone() });
+                parts.push(Run { start: *from, end, ..meeting });
             }
         }
         parts
@@ -427,7 +467,7 @@ pub(crate) struct Step {
     pub(crate) from: Moment,
     pub(crate) until: Option<Moment>,
     /// Starting entries of those present, one for each different item.
-    pub(crate) present: Vec<EventId>,
+    pub(crate) present: SmallVec<[EventId; 4]>,
     /// The entry that made this step.
     pub(crate) by: Option<Entry>,
     /// An end was inferred here.
@@ -436,17 +476,17 @@ pub(crate) struct Step {
 
 /// One pass over starts and ends in order of time; the work at each is the number present, not the number that ever were.
 fn sweep(present: &[Run]) -> Vec<Step> {
-    let mut edges: Vec<(Moment, bool, usize)> = Vec::with_capacity(present.len() * 2);
+    let mut edges: SmallVec<[(Moment, bool, usize); 16]> = SmallVec::new();
     for (i, run) in present.iter().enumerate() {
         edges.push((run.start, true, i));
         edges.extend(run.end.map(|end| (end, false, i)));
     }
     edges.sort_unstable();
-    let mut there: Vec<usize> = Vec::new();
+    let mut there: SmallVec<[usize; 8]> = SmallVec::new();
     let mut steps: Vec<Step> = Vec::new();
     for (n, (at, starts, i)) in edges.iter().enumerate() {
         if steps.last().is_none_or(|s| s.from != *at) {
-            steps.push(Step { from: *at, until: None, present: Vec::new(), by: None, inferred: false });
+            steps.push(Step { from: *at, until: None, present: SmallVec::new(), by: None, inferred: false });
         }
         if *starts {
             there.push(*i);
@@ -460,7 +500,7 @@ fn sweep(present: &[Run]) -> Vec<Step> {
             step.inferred |= present[*i].inferred;
         }
         if edges.get(n + 1).is_none_or(|next| next.0 != *at) {
-            let same = |a: usize, b: usize| present[a].key == present[b].key && present[a].value == present[b].value;
+            let same = |a: usize, b: usize| present[a].key == present[b].key;
             let different = there.iter().enumerate().filter(|(k, a)| !there[..*k].iter().any(|b| same(**a, *b)));
             step.present = different.filter_map(|(_, a)| present[*a].by.map(|e| e.event)).collect();
         }
@@ -476,7 +516,7 @@ pub(crate) fn stretch(steps: &[Step], start: Moment, end: Moment) -> Vec<Step> {
     let mut cut = Vec::new();
     let first = steps.iter().map(|s| s.from).min().unwrap_or(Moment::FAR_OFF);
     if start < first {
-        cut.push(Step { from: start, until: Some(first.min(end)), present: Vec::new(), by: None, inferred: false });
+        cut.push(Step { from: start, until: Some(first.min(end)), present: SmallVec::new(), by: None, inferred: false });
     }
     for step in steps {
         let from = step.from.max(start);
@@ -510,7 +550,7 @@ fn clip(mut run: Run, end: Option<Moment>) -> Run {
 fn finish(runs: &mut [Run], open: &mut SmallVec<[usize; 4]>, turn: &Turn) {
     open.retain(|i| {
         let run = &mut runs[*i];
-        let ends = run.key == turn.key && run.value == turn.value;
+        let ends = run.key == turn.key;
         if ends {
             run.end = Some(turn.entry.at);
             run.ended_by = Some(turn.entry.event);

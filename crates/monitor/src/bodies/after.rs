@@ -6,6 +6,7 @@ use crate::due::{Counting, Due, Pauses};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::moment::{Moment, Overflow};
+use smallvec::SmallVec;
 use habeas_codebook::tree::{Consequence, Pattern, Span, Which, Within};
 
 /// What `where` and the exceptions make of a trigger.
@@ -17,7 +18,7 @@ enum Standing {
 impl Judging<'_, '_> {
     pub(super) fn after(&self, which: Which, trigger: &Pattern, answer: &Pattern, limit: &Within, rows: &mut Vec<Row>) {
         let pauses = self.scene.pauses(&self.rule.pauses);
-        let triggers: Vec<Entry> = self.scene.all(trigger).collect();
+        let triggers: SmallVec<[Entry; 4]> = self.scene.all(trigger).collect();
         let mut answering = Vec::new();
         for (i, a) in self.counted(which, &triggers) {
             let answered = self.first_answer(a, answer);
@@ -33,7 +34,7 @@ impl Judging<'_, '_> {
                     row
                 }
             };
-            if row.verdict != Verdict::NotApplicable {
+            if self.rule.recorded_within.is_some() && row.verdict != Verdict::NotApplicable {
                 answering.extend(answered);
             }
             self.push(row, rows);
@@ -44,7 +45,7 @@ impl Judging<'_, '_> {
     pub(super) fn clock(&self, length: &Span, from: &Pattern, answer: &Pattern, rows: &mut Vec<Row>) {
         let pauses = self.scene.pauses(&self.rule.pauses);
         let counting = Counting { overflow: Overflow::NextMonth, ..self.counting() };
-        let triggers: Vec<Entry> = self.scene.all(from).filter(|a| self.in_force(a.at)).collect();
+        let triggers: SmallVec<[Entry; 4]> = self.scene.all(from).filter(|a| self.in_force(a.at)).collect();
         let mut answering = Vec::new();
         for a in triggers {
             let answered = self.first_answer(a, answer);
@@ -57,7 +58,7 @@ impl Judging<'_, '_> {
                     row
                 }
             };
-            if row.verdict != Verdict::NotApplicable {
+            if self.rule.recorded_within.is_some() && row.verdict != Verdict::NotApplicable {
                 answering.extend(answered);
             }
             self.push(row, rows);
@@ -67,7 +68,7 @@ impl Judging<'_, '_> {
 
     pub(super) fn after_nothing(&self, which: Which, trigger: &Pattern, answer: &Pattern, limit: &Within, rows: &mut Vec<Row>) {
         let pauses = self.scene.pauses(&self.rule.pauses);
-        let triggers: Vec<Entry> = self.scene.all(trigger).collect();
+        let triggers: SmallVec<[Entry; 4]> = self.scene.all(trigger).collect();
         let mut recorded = Vec::new();
         for (i, a) in self.counted(which, &triggers) {
             let forbidden = self.first_answer(a, answer);

@@ -11,12 +11,13 @@ use habeas_codebook::log::EventId;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Amount, Bound, Cond, ItemId, StateId};
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 /// An interval outside the bound.
 struct Outside {
     since: Moment,
     until: Option<Moment>,
-    events: Vec<EventId>,
+    events: SmallVec<[EventId; 4]>,
     inferred: bool,
     excused: Option<u8>,
 }
@@ -69,7 +70,7 @@ impl Judging<'_, '_> {
         let classes = &self.scene.codebook.items[item.index()].subjects;
         let log = self.scene.hearing.log;
         let named = part.by.and_then(|b| log.subjects(b.event).iter().find(|s| classes.contains(&log.class_of(**s))));
-        part.run.key.filter(|k| classes.contains(&log.class_of(*k))).or(named.copied()).unwrap_or(self.scene.subject)
+        part.run.key.subject().filter(|k| classes.contains(&log.class_of(*k))).or(named.copied()).unwrap_or(self.scene.subject)
     }
 
     fn outside(&self, interval: Outside) -> Row {

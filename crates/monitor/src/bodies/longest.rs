@@ -8,6 +8,7 @@ use crate::verdict::{Flags, Row, Verdict};
 use habeas_codebook::log::EventId;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Span, StateId};
+use smallvec::SmallVec;
 
 /// Parts joined into one stretch: gaps shorter than a break belong to it.
 struct Stretch<'r> {
@@ -15,17 +16,19 @@ struct Stretch<'r> {
     /// End of the last part; `None`: still on.
     end: Option<Moment>,
     by: Option<Entry>,
-    events: Vec<EventId>,
+    events: SmallVec<[EventId; 4]>,
     /// Entry that ended the last part.
     ended_by: Option<EventId>,
     inferred: bool,
-    pieces: Vec<Piece<'r>>,
+    pieces: SmallVec<[Piece<'r>; 1]>,
 }
 
 impl Judging<'_, '_> {
     pub(super) fn not_longer(&self, state: StateId, limit: &Span, break_of: Option<&Span>, rows: &mut Vec<Row>) {
         let mut parts = self.parts(state);
-        parts.sort_by_key(|p| (p.start, p.by.map(|b| b.event)));
+        if parts.len() > 1 {
+            parts.sort_by_key(|p| (p.start, p.by.map(|b| b.event)));
+        }
         let pauses = self.scene.pauses(&self.rule.pauses);
         for stretch in self.stretches(&parts, break_of) {
             let row = self.judge_stretch(&stretch, limit, break_of, &pauses);
@@ -34,8 +37,8 @@ impl Judging<'_, '_> {
         self.record_turns(&parts, rows);
     }
 
-    fn stretches<'r>(&self, parts: &[Part<'r>], break_of: Option<&Span>) -> Vec<Stretch<'r>> {
-        let mut stretches: Vec<Stretch<'r>> = Vec::new();
+    fn stretches<'r>(&self, parts: &[Part<'r>], break_of: Option<&Span>) -> SmallVec<[Stretch<'r>; 2]> {
+        let mut stretches: SmallVec<[Stretch<'r>; 2]> = SmallVec::new();
         for part in parts {
             let end_event = part.run.ended_by.filter(|_| part.end == part.run.end);
             let joins = |s: &Stretch<'_>| s.end.is_none_or(|end| part.start <= end || part.start < self.break_over(end, s.by, break_of));
@@ -79,9 +82,7 @@ impl Judging<'_, '_> {
 
     fn judge_stretch(&self, stretch: &Stretch<'_>, limit: &Span, break_of: Option<&Span>, pauses: &Pauses) -> Row {
         let mut row = self.row(stretch.by);
-        let mut events = stretch.events.clone();
-        events.retain(|e| Some(*e) != stretch.by.map(|b| b.event));
-        row.events.extend(events);
+        row.events.extend(stretch.events.iter().copied().filter(|e| Some(*e) != stretch.by.map(|b| b.event)));
         if stretch.inferred {
             row.flags.insert(Flags::END_INFERRED);
         }
@@ -107,17 +108,18 @@ impl Judging<'_, '_> {
             excuse(&mut row, excused);
             return row;
         }
-        let closed = stretch.by.and_then(|b| self.scene.custody_close(b.event)).is_some();
+        let closed = || stretch.by.and_then(|b| self.scene.custody_close(b.event)).is_some();
         match stretch.end {
             None => row.verdict = Verdict::Pending,
             // A pause not yet long enough to be a break may still turn out to have been none.
-            Some(end) if !closed && now < self.break_over(end, stretch.by, break_of) => {
+            Some(end) if now < self.break_over(end, stretch.by, break_of) && !closed() => {
                 row.verdict = Verdict::Pending;
                 row.due_at = row.due_at.filter(|due| now <= *due);
             }
             Some(_) => {
                 row.verdict = Verdict::Met;
-                let known = stretch.ended_by.map(|e| self.known_since(e, |at| row.due_at.is_none_or(|due| at <= due)));
+                let ended_by = stretch.ended_by.filter(|_| self.scene.hearing.knowledge().any_belated());
+                let known = ended_by.map(|e| self.known_since(e, |at| row.due_at.is_none_or(|due| at <= due)));
                 if known.zip(row.due_at).is_some_and(|(known, due)| known > due) {
                     row.flags.insert(Flags::CLEARED_LATE);
                 }

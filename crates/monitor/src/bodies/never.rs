@@ -1,7 +1,7 @@
 //! `no e may happen`: one row for each e, else one for the subject.
 
 use super::{excuse, Judging};
-use crate::states::Run;
+use crate::states::{Key, Run, Runs};
 use crate::verdict::{Row, Verdict};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Pattern;
@@ -9,7 +9,7 @@ use habeas_codebook::tree::Pattern;
 impl Judging<'_, '_> {
     pub(super) fn never(&self, event: &Pattern, rows: &mut Vec<Row>) {
         let mut any = false;
-        let judged: Vec<_> = self.scene.all(event).filter(|e| self.in_force(e.at)).collect();
+        let judged: smallvec::SmallVec<[crate::scene::Entry; 4]> = self.scene.all(event).filter(|e| self.in_force(e.at)).collect();
         for e in &judged {
             any = true;
             match self.judged_at(*e) {
@@ -39,11 +39,10 @@ impl Judging<'_, '_> {
             by: None,
             ended_by: close.map(|c| c.1),
             inferred: false,
-            key: Some(self.scene.subject),
-            value: None,
+            key: Key::Subject(self.scene.subject),
         };
         let open = run.end.is_none();
-        let held = !self.cut(vec![run]).is_empty();
+        let held = !self.cut(Runs::from_slice(&[run])).is_empty();
         let row = if held {
             Row { verdict: if open { Verdict::Pending } else { Verdict::Met }, ..self.row(None) }
         } else {

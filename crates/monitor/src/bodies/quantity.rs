@@ -92,7 +92,7 @@ impl Judging<'_, '_> {
         limit: Option<Decimal>,
     ) -> (Step1, Vec<EventId>) {
         let count = present.map_or(0, |s| s.present.len());
-        let mut events: Vec<EventId> = present.map(|s| s.present.clone()).unwrap_or_default();
+        let mut events: Vec<EventId> = present.map(|s| s.present.to_vec()).unwrap_or_default();
         // Nobody in it: satisfied.
         if measured.per.is_some() && count == 0 {
             return (Step1::Satisfied, Vec::new());

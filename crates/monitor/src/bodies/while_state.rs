@@ -3,9 +3,10 @@
 use super::{excuse, Judging};
 use crate::conditions::{Stand, Unrecorded};
 use crate::scene::Entry;
-use crate::states::Run;
+use crate::states::{Run, Runs};
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::moment::Moment;
+use smallvec::SmallVec;
 use habeas_codebook::tree::{Cond, Consequence, Holds, Pattern, Span, StateId};
 
 /// A part of a run during which the rule applies in one way.
@@ -18,8 +19,10 @@ pub(super) struct Part<'r> {
     pub(super) by: Option<Entry>,
     pub(super) run: Run,
     /// Stretches of the part with their own limit or excuse, in order, covering it.
-    pub(super) pieces: Vec<Piece<'r>>,
+    pub(super) pieces: SmallVec<[Piece<'r>; 1]>,
 }
+
+pub(super) type Parts<'r> = SmallVec<[Part<'r>; 4]>;
 
 /// A piece of a part in which the same exception is true throughout.
 #[derive(Clone, Copy, Debug)]
@@ -39,31 +42,31 @@ enum Regime<'r> {
 
 impl<'h> Judging<'_, 'h> {
     /// Runs of a state that began in force, cut to where `where` holds and no exception says that the rule does not apply.
-    pub(super) fn parts(&self, state: StateId) -> Vec<Part<'h>> {
+    pub(super) fn parts(&self, state: StateId) -> Parts<'h> {
         let runs = self.scene.runs(state);
         self.cut(runs.into_iter().filter(|r| self.in_force(r.start)).collect())
     }
 
-    pub(super) fn cut(&self, runs: Vec<Run>) -> Vec<Part<'h>> {
+    pub(super) fn cut(&self, runs: Runs) -> Parts<'h> {
         if self.rule.condition.is_none() && self.rule.exceptions.is_empty() {
             let whole = |r: Run| Part {
                 start: r.start,
                 end: r.end,
                 by: r.by,
-                pieces: vec![Piece { start: r.start, end: r.end, limit: None, excused: None }],
+                pieces: SmallVec::from_buf([Piece { start: r.start, end: r.end, limit: None, excused: None }]),
                 run: r,
             };
             return runs.into_iter().map(whole).collect();
         }
         let edges = self.edges();
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         for run in runs {
             self.cut_run(&run, &edges, &mut parts);
         }
         parts
     }
 
-    fn cut_run(&self, run: &Run, edges: &[Moment], parts: &mut Vec<Part<'h>>) {
+    fn cut_run(&self, run: &Run, edges: &[Moment], parts: &mut Parts<'h>) {
         let inside = edges.iter().copied().filter(|e| *e > run.start && run.end.is_none_or(|end| *e < end));
         let starts: Vec<Moment> = std::iter::once(run.start).chain(inside).collect();
         let mut open: Option<Part<'h>> = None;
@@ -72,7 +75,7 @@ impl<'h> Judging<'_, 'h> {
             match self.regime(run, *start) {
                 Regime::Off => parts.extend(open.take()),
                 Regime::On { limit, excused } => {
-                    let part = open.get_or_insert_with(|| Part { start: *start, end, by: run.by, run: run.clone(), pieces: Vec::new() });
+                    let part = open.get_or_insert_with(|| Part { start: *start, end, by: run.by, run: *run, pieces: SmallVec::new() });
                     part.end = end;
                     match part.pieces.last_mut() {
                         Some(last) if (last.limit.map(std::ptr::from_ref), last.excused) == (limit.map(std::ptr::from_ref), excused) => last.end = end,
