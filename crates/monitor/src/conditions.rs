@@ -59,7 +59,7 @@ impl Scene<'_> {
                     .own
                     .iter()
                     .take_while(|e| e.at <= stand.facts_until)
-                    .any(|e| self.matches(pattern, *e) && stand.judged.is_none_or(|j| self.joined(j.event, e.event)));
+                    .any(|e| self.matches(pattern, *e) && stand.judged.is_none_or(|j| self.joined(j, *e)));
                 found == *happened
             }
             Cond::Field(operand, test) => self.test_operand(operand, test, stand),

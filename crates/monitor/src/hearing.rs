@@ -43,20 +43,17 @@ pub struct Hearing<'m> {
     pub(crate) log: &'m Log,
     pub(crate) asked: Asked,
     held: Held<'m>,
-    order: Vec<SubjectId>,
 }
 
 impl<'m> Hearing<'m> {
     pub(crate) fn new(monitor: &'m Monitor<'m>, log: &'m Log, asked: Asked) -> Self {
         let held = Held::Own(Box::new(Knowledge::of(monitor, log, asked)));
-        let mut hearing = Hearing { monitor, log, asked, held, order: Vec::new() };
-        hearing.order = hearing.sorted_subjects();
-        hearing
+        Hearing { monitor, log, asked, held }
     }
 
     /// Hears what somebody else keeps; subjects are not put in order.
     pub(crate) fn of_kept(monitor: &'m Monitor<'m>, log: &'m Log, asked: Asked, knowledge: &'m Knowledge) -> Self {
-        Hearing { monitor, log, asked, held: Held::Kept(knowledge), order: Vec::new() }
+        Hearing { monitor, log, asked, held: Held::Kept(knowledge) }
     }
 
     pub(crate) fn knowledge(&self) -> &Knowledge {
@@ -66,35 +63,10 @@ impl<'m> Hearing<'m> {
         }
     }
 
-    pub(crate) fn sorted_subjects(&self) -> Vec<SubjectId> {
-        let log = self.log;
-        let codebook = self.monitor.codebook;
-        let mut by_name: Vec<usize> = (0..codebook.classes.len()).collect();
-        by_name.sort_by(|a, b| codebook.classes[*a].name.cmp(&codebook.classes[*b].name));
-        let mut rank = vec![0u16; by_name.len()];
-        for (place, class) in by_name.iter().enumerate() {
-            rank[*class] = place as u16;
-        }
-        // The first sixteen bytes of the id decide most comparisons without reaching for the string.
-        let head = |name: &str| {
-            let mut bytes = [0u8; 16];
-            let n = name.len().min(16);
-            bytes[..n].copy_from_slice(&name.as_bytes()[..n]);
-            u128::from_be_bytes(bytes)
-        };
-        let mut keyed: Vec<(u16, u128, SubjectId)> = (0..log.subject_count() as u32)
-            .map(SubjectId)
-            .filter(|s| self.monitor.judges[log.class_of(*s).index()] && !self.knowledge().events_of(*s).is_empty())
-            .map(|s| (rank[log.class_of(s).index()], head(log.name_of(s)), s))
-            .collect();
-        keyed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| log.name_of(a.2).cmp(log.name_of(b.2))));
-        keyed.into_iter().map(|k| k.2).collect()
-    }
-
     /// Subjects that have rules and entries, sorted by class name, then id, by bytes.
     #[must_use]
     pub fn subjects(&self) -> &[SubjectId] {
-        &self.order
+        &self.knowledge().order
     }
 
     /// Appends the rows of one subject, sorted by rule, trigger time and trigger id.
@@ -106,7 +78,7 @@ impl<'m> Hearing<'m> {
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
-        for subject in &self.order {
+        for subject in self.subjects() {
             self.rows_of(*subject, &mut rows);
         }
         rows

@@ -19,22 +19,34 @@ pub(crate) struct Corrected {
     pub(crate) fields: Vec<(FieldId, Value, Moment)>,
 }
 
-/// An entry that stands, with what judging asks of it first. Sixteen bytes, so that a subject's entries lie side by side.
+/// An entry that stands, with what judging asks of it first, so that a subject's entries lie side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// When it happened, or its earliest possible instant.
     pub(crate) at: Moment,
     pub(crate) event: EventId,
+    /// The custody that it names, if any.
+    pub(crate) custody: u32,
     pub(crate) kind: KindId,
     /// Its time is not exact, or lies ahead.
     pub(crate) rough: bool,
 }
 
+impl Entry {
+    /// The custody that it names.
+    pub(crate) fn custody(self) -> Option<SubjectId> {
+        (self.custody != NOBODY).then_some(SubjectId(self.custody))
+    }
+}
+
+const NOBODY: u32 = u32::MAX;
+
 /// The entries of each subject.
 #[derive(Debug)]
 enum Index {
-    /// One after another, each subject's by time, then order of entry.
-    Packed { starts: Vec<u32>, entries: Vec<Entry> },
+    /// One after another, in the order in which subjects are judged, each subject's by time, then order of entry.
+    /// `ranks[subject]` is the subject's place in that order; `starts[rank]..starts[rank + 1]` are its entries.
+    Packed { ranks: Vec<u32>, starts: Vec<u32>, entries: Vec<Entry> },
     /// One list a subject, in the order of entry.
     Growing(Vec<Vec<Entry>>),
 }
@@ -53,6 +65,8 @@ pub(crate) struct Knowledge {
     /// Some entry has no exact time, or one that lies ahead.
     any_rough: bool,
     inexact_closes: Map<SubjectId, SmallVec<[EventId; 2]>>,
+    /// Subjects that have rules and entries, in the order of output; empty while growing.
+    pub(crate) order: Vec<SubjectId>,
     /// For each kind, bits of the classes that every known entry of it names.
     named: Vec<u64>,
 }
@@ -71,6 +85,7 @@ impl Knowledge {
             any_belated: false,
             any_rough: false,
             inexact_closes: Map::default(),
+            order: Vec::new(),
             named: vec![u64::MAX; codebook.kinds.len()],
         }
     }
@@ -80,7 +95,10 @@ impl Knowledge {
         let mut knowledge = Self::empty(monitor.codebook);
         knowledge.first_close = vec![NONE; log.subject_count()];
         knowledge.find_changes(monitor, log, asked);
-        knowledge.pack(monitor, log, asked);
+        let order = in_order(monitor, log);
+        knowledge.pack(monitor, log, asked, &order);
+        let judged = |s: &SubjectId| monitor.judges[log.class_of(*s).index()] && !knowledge.events_of(*s).is_empty();
+        knowledge.order = order.into_iter().filter(judged).collect();
         knowledge
     }
 
@@ -108,7 +126,11 @@ impl Knowledge {
     }
 
     /// Groups the entries that stand by subject: two passes of counting; then each subject's are put in order of time.
-    fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked) {
+    fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked, order: &[SubjectId]) {
+        let mut ranks = vec![0u32; log.subject_count()];
+        for (rank, subject) in order.iter().enumerate() {
+            ranks[subject.0 as usize] = rank as u32;
+        }
         let mut starts = vec![0u32; log.subject_count() + 1];
         let mut all_stand = true;
         let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
@@ -121,20 +143,20 @@ impl Knowledge {
                 continue;
             }
             for subject in log.subjects(event) {
-                starts[subject.0 as usize + 1] += 1;
+                starts[ranks[subject.0 as usize] as usize + 1] += 1;
             }
             self.note(monitor, log, event, at);
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
-        let nothing = Entry { at: Moment(0), event: EventId(0), kind: KindId(0), rough: false };
+        let nothing = Entry { at: Moment(0), event: EventId(0), custody: NOBODY, kind: KindId(0), rough: false };
         let mut entries = vec![nothing; starts.last().copied().unwrap_or(0) as usize];
         let mut next = starts.clone();
         for event in log.events().filter(|e| all_stand || stands[e.0 as usize]) {
-            let entry = self.entry(log, event);
+            let entry = self.entry(monitor, log, event);
             for subject in log.subjects(event) {
-                let place = &mut next[subject.0 as usize];
+                let place = &mut next[ranks[subject.0 as usize] as usize];
                 entries[*place as usize] = entry;
                 *place += 1;
             }
@@ -145,18 +167,19 @@ impl Knowledge {
                 own.sort_unstable_by_key(|e| (e.at, e.event));
             }
         }
-        self.index = Index::Packed { starts, entries };
+        self.index = Index::Packed { ranks, starts, entries };
     }
 
-    fn entry(&self, log: &Log, event: EventId) -> Entry {
+    pub(crate) fn entry(&self, monitor: &Monitor<'_>, log: &Log, event: EventId) -> Entry {
         let at = self.at(log, event);
-        Entry { at: at.earliest, event, kind: log.kind(event), rough: !at.is_exact() }
+        let custody = monitor.custody.and_then(|class| log.subject_of(event, class)).map_or(NOBODY, |s| s.0);
+        Entry { at: at.earliest, event, custody, kind: log.kind(event), rough: !at.is_exact() }
     }
 
     /// Takes in one more entry; returns the entry that it changes, if it corrects or withdraws one.
     pub(crate) fn grow(&mut self, monitor: &Monitor<'_>, log: &mut Log, event: EventId) -> Option<EventId> {
         self.first_close.resize(log.subject_count(), NONE);
-        let entry = self.entry(log, event);
+        let entry = self.entry(monitor, log, event);
         if let Index::Growing(lists) = &mut self.index {
             lists.resize(log.subject_count(), Vec::new());
             for subject in log.subjects(event) {
@@ -176,15 +199,15 @@ impl Knowledge {
             self.forget(monitor, log, root);
         } else {
             self.corrected.insert(root, self.changes.resolve(monitor, log, root));
-            self.refresh(log, root);
+            self.refresh(monitor, log, root);
             self.refresh_closes(monitor, log, root);
         }
         Some(root)
     }
 
     /// Brings a corrected entry's time into the lists.
-    fn refresh(&mut self, log: &Log, event: EventId) {
-        let entry = self.entry(log, event);
+    fn refresh(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
+        let entry = self.entry(monitor, log, event);
         self.any_rough |= entry.rough;
         if let Index::Growing(lists) = &mut self.index {
             for subject in log.subjects(event) {
@@ -253,9 +276,9 @@ impl Knowledge {
     pub(crate) fn events_of(&self, subject: SubjectId) -> &[Entry] {
         let i = subject.0 as usize;
         match &self.index {
-            Index::Packed { starts, entries } => match (starts.get(i), starts.get(i + 1)) {
-                (Some(start), Some(end)) => &entries[*start as usize..*end as usize],
-                _ => &[],
+            Index::Packed { ranks, starts, entries } => match ranks.get(i) {
+                Some(rank) => &entries[starts[*rank as usize] as usize..starts[*rank as usize + 1] as usize],
+                None => &[],
             },
             Index::Growing(lists) => lists.get(i).map_or(&[], Vec::as_slice),
         }
@@ -387,4 +410,28 @@ pub(crate) fn changing_kinds(codebook: &Codebook) -> (Vec<bool>, Vec<bool>) {
         codebook.kinds.iter().enumerate().map(|(i, kind)| i == builtin.kind().index() || own(kind)).collect()
     };
     (of(Builtin::Correction, |k| k.corrects), of(Builtin::Withdrawal, |k| k.withdraws))
+}
+
+/// All subjects of a log, sorted by class name, then id, by bytes.
+pub(crate) fn in_order(monitor: &Monitor<'_>, log: &Log) -> Vec<SubjectId> {
+    let codebook = monitor.codebook;
+    let mut by_name: Vec<usize> = (0..codebook.classes.len()).collect();
+    by_name.sort_by(|a, b| codebook.classes[*a].name.cmp(&codebook.classes[*b].name));
+    let mut rank = vec![0u16; by_name.len()];
+    for (place, class) in by_name.iter().enumerate() {
+        rank[*class] = place as u16;
+    }
+    // The first sixteen bytes of the id decide most comparisons without reaching for the string.
+    let head = |name: &str| {
+        let mut bytes = [0u8; 16];
+        let n = name.len().min(16);
+        bytes[..n].copy_from_slice(&name.as_bytes()[..n]);
+        u128::from_be_bytes(bytes)
+    };
+    let mut keyed: Vec<(u16, u128, SubjectId)> = (0..log.subject_count() as u32)
+        .map(SubjectId)
+        .map(|s| (rank[log.class_of(s).index()], head(log.name_of(s)), s))
+        .collect();
+    keyed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| log.name_of(a.2).cmp(log.name_of(b.2))));
+    keyed.into_iter().map(|k| k.2).collect()
 }

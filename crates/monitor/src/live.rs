@@ -5,7 +5,7 @@
 //! Passing time needs no entry: [`Live::rows`] judges again only what may have moved since.
 
 use crate::hearing::Hearing;
-use crate::knowledge::{Knowledge, Map};
+use crate::knowledge::{in_order, Knowledge, Map};
 use crate::monitor::Monitor;
 use crate::verdict::{Asked, Row, Verdict};
 use habeas_codebook::log::{DuplicateId, Entry, EventId, Log, SubjectId};
@@ -87,9 +87,7 @@ impl<'c> Live<'c> {
     pub fn rows(&mut self, now: Moment) -> Vec<Row> {
         let moving: Vec<SubjectId> = self.rows.iter().filter(|(s, rows)| self.may_move(**s, rows)).map(|(s, _)| *s).collect();
         self.judge(&moving, now);
-        let hearing = Hearing::of_kept(self.monitor, &self.log, Asked { now, known_at: now }, &self.knowledge);
-        let order = hearing.sorted_subjects();
-        order.iter().filter_map(|s| self.rows.get(s)).flatten().cloned().collect()
+        in_order(self.monitor, &self.log).iter().filter_map(|s| self.rows.get(s)).flatten().cloned().collect()
     }
 
     /// Whether time alone may change a subject's rows: something is pending, open or counted to now, or an entry lies ahead.

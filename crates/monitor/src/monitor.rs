@@ -45,6 +45,8 @@ pub struct Monitor<'c> {
     pub(crate) withdraws: Vec<bool>,
     /// Some kind of the codebook corrects or withdraws.
     pub(crate) may_change: bool,
+    /// Bit of the class custody.
+    pub(crate) custody_bit: u64,
     /// Bits of all classes.
     pub(crate) every_class: u64,
     pub(crate) closes: Vec<Vec<ClassId>>,
@@ -102,6 +104,7 @@ impl<'c> Monitor<'c> {
             prepared,
             alias_kinds,
             may_change: corrects.iter().chain(&withdraws).any(|c| *c),
+            custody_bit: codebook.class_named("custody").map_or(0, |c| 1 << (c.0 & 63)),
             every_class: (0..codebook.classes.len()).fold(0, |bits, class| bits | 1 << (class & 63)),
             corrects,
             withdraws,

@@ -206,9 +206,8 @@ impl<'h> Scene<'h> {
     }
 
     /// The close of the custody that an entry names.
-    pub(crate) fn custody_close(&self, event: EventId) -> Option<(Moment, EventId)> {
-        let custody = self.hearing.monitor.custody?;
-        self.close(self.subject_of(event, custody)?)
+    pub(crate) fn custody_close(&self, entry: Entry) -> Option<(Moment, EventId)> {
+        self.close(entry.custody()?)
     }
 
     /// The life of the subject judged: from the first entry that names it to its close.
@@ -285,20 +284,21 @@ impl<'h> Scene<'h> {
 
     /// Whether an answer belongs to a trigger: both name the subject judged, and they agree on every other subject that both
     /// name, things excepted.
-    pub(crate) fn joined(&self, trigger: EventId, answer: EventId) -> bool {
-        let log = self.hearing.log;
+    pub(crate) fn joined(&self, trigger: Entry, answer: Entry) -> bool {
         let monitor = self.hearing.monitor;
         // Kinds that have no other class in common cannot disagree on one.
-        let common = monitor.joins[log.kind(trigger).index()] & monitor.joins[log.kind(answer).index()];
-        if common & !(1 << (self.class.0 & 63)) == 0 {
+        let common = monitor.joins[trigger.kind.index()] & monitor.joins[answer.kind.index()] & !(1 << (self.class.0 & 63));
+        if common == 0 {
             return true;
         }
-        let (ours, theirs) = (log.subjects(trigger), log.subjects(answer));
+        if common == monitor.custody_bit {
+            return trigger.custody().is_none_or(|ours| answer.custody().is_none_or(|theirs| ours == theirs));
+        }
+        let log = self.hearing.log;
+        let (ours, theirs) = (log.subjects(trigger.event), log.subjects(answer.event));
         ours.iter().all(|s| {
             let class = log.class_of(*s);
-            self.codebook.class(class).thing
-                || *s == self.subject
-                || theirs.iter().all(|t| log.class_of(*t) != class || t == s)
+            self.codebook.class(class).thing || *s == self.subject || theirs.iter().all(|t| log.class_of(*t) != class || t == s)
         })
     }
 
@@ -348,7 +348,7 @@ impl<'h> Scene<'h> {
                 if let Some(entry) = judged.filter(|e| self.matches(&pattern, *e)) {
                     values.push((Some(entry.event), self.field(entry.event, operand.field)));
                 } else {
-                    let joined = |e: &Entry| judged.is_none_or(|j| self.joined(j.event, e.event));
+                    let joined = |e: &Entry| judged.is_none_or(|j| self.joined(j, *e));
                     if let Some(entry) = self.own.iter().rev().find(|e| e.at <= at && self.matches(&pattern, **e) && joined(e)) {
                         values.push((Some(entry.event), self.field(entry.event, operand.field)));
                     }

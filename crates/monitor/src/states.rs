@@ -53,7 +53,7 @@ impl Key {
 }
 
 /// Runs of one state or item: mostly a handful.
-pub(crate) type Runs = SmallVec<[Run; 4]>;
+pub(crate) type Runs = SmallVec<[Run; 2]>;
 
 impl Run {
     pub(crate) fn covers(&self, at: Moment) -> bool {
@@ -288,9 +288,12 @@ impl Scene<'_> {
 
     /// Closes of the subjects that an entry names.
     fn closable(&self, entry: Entry) -> impl Iterator<Item = (Moment, EventId)> + '_ {
-        let closable = self.hearing.monitor.closable[entry.kind.index()];
-        let subjects = if closable == 0 { &[][..] } else { self.hearing.log.subjects(entry.event) };
-        subjects.iter().filter_map(|s| self.close(*s))
+        let monitor = self.hearing.monitor;
+        let closable = monitor.closable[entry.kind.index()];
+        let only_custody = closable == monitor.custody_bit;
+        let subjects = if closable == 0 || only_custody { &[][..] } else { self.hearing.log.subjects(entry.event) };
+        let custody = entry.custody().filter(|_| only_custody);
+        subjects.iter().copied().chain(custody).filter_map(|s| self.close(s))
     }
 
     /// A start at or after the close of its subject opens nothing.

@@ -112,7 +112,7 @@ impl Judging<'_, '_> {
 
     /// The first answer at or after the trigger.
     fn first_answer(&self, a: Entry, answer: &Pattern) -> Option<Entry> {
-        self.scene.all(answer).find(|b| b.at >= a.at && b.event != a.event && self.scene.joined(a.event, b.event))
+        self.scene.all(answer).find(|b| b.at >= a.at && b.event != a.event && self.scene.joined(a, *b))
     }
 
     fn span_due(&self, a: Entry, span: &Span, counting: Counting) -> Due {
@@ -135,7 +135,7 @@ impl Judging<'_, '_> {
             Within::Before(c) => self
                 .scene
                 .all(c)
-                .find(|c| c.at >= a.at && c.event != a.event && self.scene.joined(a.event, c.event))
+                .find(|c| c.at >= a.at && c.event != a.event && self.scene.joined(a, *c))
                 .map_or(Due::Open, |c| Due::At(c.at)),
             Within::AsLongAs(state, _) => match self.scene.runs(*state).iter().find(|r| r.covers(a.at)) {
                 Some(run) => run.end.map_or(Due::Open, Due::At),
@@ -194,7 +194,7 @@ impl Judging<'_, '_> {
             self.answered_in_time(&mut row, a, b, answer);
             return row;
         }
-        let closed = if self.rule.outlasts { None } else { self.scene.custody_close(a.event).map(|c| c.0) };
+        let closed = if self.rule.outlasts { None } else { self.scene.custody_close(a).map(|c| c.0) };
         match answered {
             _ if closed.is_some_and(|c| due_at >= c) => return self.not_applicable(Some(a), Reason::ClosedBeforeLimit),
             Some(b) if closed.is_none_or(|c| b.at <= c) => {
@@ -228,7 +228,7 @@ impl Judging<'_, '_> {
         if !self.scene.hearing.knowledge().any_belated() {
             return false;
         }
-        let in_time = |b: &Entry| b.at >= a.at && b.at <= due && b.event != a.event && self.scene.joined(a.event, b.event);
+        let in_time = |b: &Entry| b.at >= a.at && b.at <= due && b.event != a.event && self.scene.joined(a, *b);
         let fits = |at: Moment| at >= a.at && at <= due;
         let known = self.scene.all(answer).filter(in_time).any(|b| self.known_since(b.event, fits) <= due);
         !known || self.known_since(a.event, |at| at >= a.at) > due
@@ -255,7 +255,7 @@ impl Judging<'_, '_> {
                 }
             }
             _ if self.scene.now() > due_at => row.verdict = Verdict::Met,
-            _ if !self.rule.outlasts && self.scene.custody_close(a.event).is_some() => row.verdict = Verdict::Met,
+            _ if !self.rule.outlasts && self.scene.custody_close(a).is_some() => row.verdict = Verdict::Met,
             _ => row.verdict = Verdict::Pending,
         }
         row

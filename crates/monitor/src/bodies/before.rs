@@ -44,7 +44,7 @@ impl Judging<'_, '_> {
         let mut found: Option<Entry> = None;
         let mut known = false;
         for b in self.scene.all(required).take_while(|b| b.at <= a.at) {
-            if b.event == a.event || !self.scene.joined(a.event, b.event) {
+            if b.event == a.event || !self.scene.joined(a, b) {
                 continue;
             }
             if let Some(span) = not_older {

@@ -77,7 +77,7 @@ impl Judging<'_, '_> {
             let named = self.named_authority(e, authority);
             let rests_on = match named {
                 Some(id) => self.authority_called(id, authority).filter(valid),
-                None => self.scene.all(authority).filter(|b| self.scene.joined(e.event, b.event)).filter(valid).last(),
+                None => self.scene.all(authority).filter(|b| self.scene.joined(e, *b)).filter(valid).last(),
             };
             match rests_on {
                 Some(b) => {

@@ -108,7 +108,7 @@ impl Judging<'_, '_> {
             excuse(&mut row, excused);
             return row;
         }
-        let closed = || stretch.by.and_then(|b| self.scene.custody_close(b.event)).is_some();
+        let closed = || stretch.by.and_then(|b| self.scene.custody_close(b)).is_some();
         match stretch.end {
             None => row.verdict = Verdict::Pending,
             // A pause not yet long enough to be a break may still turn out to have been none.
@@ -176,7 +176,7 @@ impl Judging<'_, '_> {
         }
         if over.is_empty() {
             let mut row = self.row(first.by);
-            let closed = first.by.and_then(|b| self.scene.custody_close(b.event)).is_some();
+            let closed = first.by.and_then(|b| self.scene.custody_close(b)).is_some();
             let last = parts.iter().filter_map(|p| p.end).max();
             let open = parts.iter().any(|p| p.end.is_none());
             row.due_at = sum.would_exceed(now).filter(|_| open);

@@ -18,7 +18,7 @@ impl Judging<'_, '_> {
                 .scene
                 .all(event)
                 .filter(|e| e.at >= part.start && part.end.is_none_or(|end| e.at <= end))
-                .filter(|e| part.by.is_none_or(|b| b.event != e.event && self.scene.joined(b.event, e.event)))
+                .filter(|e| part.by.is_none_or(|b| b.event != e.event && self.scene.joined(b, *e)))
                 .collect();
             let row = self.gaps(part, &inside, period, first, &pauses);
             answering.extend(inside);

@@ -22,7 +22,7 @@ pub(super) struct Part<'r> {
     pub(super) pieces: SmallVec<[Piece<'r>; 1]>,
 }
 
-pub(super) type Parts<'r> = SmallVec<[Part<'r>; 4]>;
+pub(super) type Parts<'r> = SmallVec<[Part<'r>; 1]>;
 
 /// A piece of a part in which the same exception is true throughout.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +163,7 @@ impl<'h> Judging<'_, 'h> {
         for part in &parts {
             let inside = self.scene.all(event).filter(|e| {
                 let within = part.start <= e.at && part.end.is_none_or(|end| e.at < end);
-                within && Some(e.event) != part.by.map(|b| b.event) && part.by.is_none_or(|b| self.scene.joined(b.event, e.event))
+                within && Some(e.event) != part.by.map(|b| b.event) && part.by.is_none_or(|b| self.scene.joined(b, *e))
             });
             let mut any = false;
             for e in inside {
