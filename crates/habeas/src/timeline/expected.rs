@@ -55,16 +55,21 @@ pub struct Expected {
     pub trigger: Option<String>,
     /// The worst verdict.
     pub verdict: String,
-    /// RFC 3339.
-    pub since: Option<String>,
-    /// RFC 3339.
-    pub due_at: Option<String>,
-    /// RFC 3339.
-    pub until: Option<String>,
-    /// ISO 8601.
-    pub late_by: Option<String>,
-    /// ISO 8601.
-    pub over_by: Option<String>,
+    /// RFC 3339; `null`: there must be none.
+    #[serde(default, deserialize_with = "given")]
+    pub since: Option<Option<String>>,
+    /// RFC 3339, or `null`.
+    #[serde(default, deserialize_with = "given")]
+    pub due_at: Option<Option<String>>,
+    /// RFC 3339, or `null`.
+    #[serde(default, deserialize_with = "given")]
+    pub until: Option<Option<String>>,
+    /// ISO 8601, or `null`.
+    #[serde(default, deserialize_with = "given")]
+    pub late_by: Option<Option<String>>,
+    /// ISO 8601, or `null`.
+    #[serde(default, deserialize_with = "given")]
+    pub over_by: Option<Option<String>>,
     /// These must be there; others may.
     pub flags: Option<Vec<String>>,
     /// Sets both now and known at.
@@ -82,15 +87,15 @@ pub struct Wish {
     /// The worst verdict.
     pub verdict: Verdict,
     /// Moments that must be equal, where named.
-    pub since: Option<Moment>,
+    pub since: Option<Option<Moment>>,
     /// When due.
-    pub due_at: Option<Moment>,
+    pub due_at: Option<Option<Moment>>,
     /// When ended.
-    pub until: Option<Moment>,
+    pub until: Option<Option<Moment>>,
     /// Microseconds.
-    pub late_by: Option<i64>,
+    pub late_by: Option<Option<i64>>,
     /// Microseconds.
-    pub over_by: Option<i64>,
+    pub over_by: Option<Option<i64>>,
     /// As of when, if not as the timeline says.
     pub as_known_at: Option<Moment>,
 }
@@ -107,25 +112,37 @@ impl Wish {
                 written.verdict
             ))
         })?;
-        let time = |name: &str, text: &Option<String>| text.as_deref().map(|text| moment(name, text)).transpose();
-        let elapsed = |name: &str, text: &Option<String>| {
-            text.as_deref()
-                .map(|text| {
-                    durations::read(text).ok_or_else(|| Unreadable(format!("`{name}`: `{text}` is no duration; expected one like PT30M")))
-                })
-                .transpose()
-        };
         Ok(Wish {
             verdict,
-            since: time("since", &written.since)?,
-            due_at: time("due_at", &written.due_at)?,
-            until: time("until", &written.until)?,
-            late_by: elapsed("late_by", &written.late_by)?,
-            over_by: elapsed("over_by", &written.over_by)?,
-            as_known_at: time("as_known_at", &written.as_known_at)?,
+            since: member("since", written.since.as_ref(), moment)?,
+            due_at: member("due_at", written.due_at.as_ref(), moment)?,
+            until: member("until", written.until.as_ref(), moment)?,
+            late_by: member("late_by", written.late_by.as_ref(), elapsed)?,
+            over_by: member("over_by", written.over_by.as_ref(), elapsed)?,
+            as_known_at: written.as_known_at.as_deref().map(|text| moment("as_known_at", text)).transpose()?,
             written,
         })
     }
+}
+
+/// A member that was written, if only as `null`.
+fn given<'d, D: serde::Deserializer<'d>>(source: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(source).map(Some)
+}
+
+type Member<T> = Option<Option<T>>;
+
+/// A member understood: not given, given as nothing, or given.
+fn member<T>(
+    name: &str,
+    written: Option<&Option<String>>,
+    understand: fn(&str, &str) -> Result<T, Unreadable>,
+) -> Result<Member<T>, Unreadable> {
+    written.map(|text| text.as_deref().map(|text| understand(name, text)).transpose()).transpose()
+}
+
+fn elapsed(name: &str, text: &str) -> Result<i64, Unreadable> {
+    durations::read(text).ok_or_else(|| Unreadable(format!("`{name}`: `{text}` is no duration; expected one like PT30M")))
 }
 
 /// An instant written as RFC 3339.

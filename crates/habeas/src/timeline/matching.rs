@@ -23,10 +23,10 @@ pub fn compare<'r>(codebook: &Codebook, log: &Log, rows: &'r [Row], wish: &Wish)
     looked_at.sort_by_key(|row| std::cmp::Reverse(row.verdict));
     let worst = looked_at.first().map_or(Verdict::NotApplicable, |row| row.verdict);
     let of_that_rank = || looked_at.iter().take_while(|row| row.verdict == worst);
+    // Where there is no row, no member is there either.
     let nothing_more = wish.written.flags.as_ref().is_none_or(Vec::is_empty)
-        && [wish.since, wish.due_at, wish.until].iter().all(Option::is_none)
-        && wish.late_by.is_none()
-        && wish.over_by.is_none();
+        && [wish.since, wish.due_at, wish.until].iter().all(|moment| moment.flatten().is_none())
+        && [wish.late_by, wish.over_by].iter().all(|micros| micros.flatten().is_none());
     let members_agree = if looked_at.is_empty() { nothing_more } else { of_that_rank().any(|row| has_members(row, wish)) };
     if worst == wish.verdict && members_agree { Ok(()) } else { Err(Differs { got: looked_at }) }
 }
@@ -51,8 +51,8 @@ fn concerns(codebook: &Codebook, log: &Log, row: &Row, class: &str, id: &str) ->
 }
 
 fn has_members(row: &Row, wish: &Wish) -> bool {
-    fn same<T: PartialEq>(wanted: Option<T>, got: Option<T>) -> bool {
-        wanted.is_none() || wanted == got
+    fn same<T: PartialEq>(wanted: Option<Option<T>>, got: Option<T>) -> bool {
+        wanted.is_none_or(|wanted| wanted == got)
     }
     let flags = wish.written.flags.iter().flatten();
     same(wish.since, row.since)
@@ -61,4 +61,87 @@ fn has_members(row: &Row, wish: &Wish) -> bool {
         && same(wish.late_by, row.late_by)
         && same(wish.over_by, row.over_by)
         && flags.into_iter().all(|flag| row.flags.names().any(|name| name == flag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdicts::specimen;
+    use habeas_codebook::log::{Entry, EventId};
+    use habeas_codebook::moment::{At, Moment};
+    use habeas_codebook::tree::{ClassId, KindId, RuleId};
+    use habeas_monitor::Flags;
+
+    fn station() -> (Codebook, Log) {
+        let mut log = Log::new();
+        for (id, custody) in [("e1", "C1"), ("e2", "C2")] {
+            let subjects = [(ClassId(0), custody), (ClassId(1), "P1")];
+            let at = At::exact(Moment(0));
+            log.push(&Entry { id, kind: KindId(0), at, recorded_at: Moment(0), by: None, subjects: &subjects, fields: &[] }).expect("two ids");
+        }
+        (specimen::codebook(), log)
+    }
+
+    fn row(log: &Log, event: u32, verdict: Verdict, late_by: Option<i64>, record: bool) -> Row {
+        Row {
+            rule: RuleId(0),
+            record,
+            subject: log.subjects(EventId(event))[0],
+            trigger: Some(EventId(event)),
+            trigger_at: None,
+            verdict,
+            due_at: None,
+            since: None,
+            until: None,
+            late_by,
+            over_by: None,
+            flags: Flags::LATE_ENTRY,
+            events: [EventId(event)].into_iter().collect(),
+            missing: vec![],
+            reason: None,
+        }
+    }
+
+    fn holds(rows: &[Row], expected: &str) -> bool {
+        let (codebook, log) = station();
+        let wish = Wish::new(serde_json::from_str(expected).expect("an expected row")).expect("a row understood");
+        compare(&codebook, &log, rows, &wish).is_ok()
+    }
+
+    #[test]
+    fn the_worst_row_counts_and_one_row_of_its_rank_has_every_member() {
+        let (_, log) = station();
+        let late = |micros| row(&log, 0, Verdict::MetLate, Some(micros), false);
+        let rows = [row(&log, 0, Verdict::Met, None, false), late(60_000_000), late(1_800_000_000), row(&log, 1, Verdict::Breached, None, false)];
+        assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","late_by":"PT0H30M"}"#));
+        assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","until":null,"flags":["late_entry"]}"#));
+        assert!(!holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","late_by":"PT31M"}"#));
+        assert!(!holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","late_by":null}"#));
+        assert!(!holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met"}"#));
+        assert!(!holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","flags":["same_instant"]}"#));
+    }
+
+    #[test]
+    fn no_row_counts_as_not_applicable() {
+        assert!(holds(&[], r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"n.a."}"#));
+        assert!(!holds(&[], r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met"}"#));
+    }
+
+    #[test]
+    fn what_is_judged_of_the_record_is_asked_for_by_its_own_name() {
+        let (_, log) = station();
+        let rows = [row(&log, 0, Verdict::Met, None, false), row(&log, 0, Verdict::MetLate, Some(1), true)];
+        assert!(holds(&rows, r#"{"rule":"first-rule/record","subject":{"custody":"C1"},"trigger":"e1","verdict":"met_late"}"#));
+        assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met"}"#));
+        assert!(holds(&rows, r#"{"rule":"first-rule/record","subject":{"custody":"C1"},"trigger":"e2","verdict":"n.a."}"#));
+    }
+
+    #[test]
+    fn a_subject_of_another_class_is_found_through_the_events() {
+        let (_, log) = station();
+        let rows = [row(&log, 1, Verdict::Breached, None, false)];
+        assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C2","person":"P1"},"verdict":"breached"}"#));
+        assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"person":"P1"},"verdict":"breached"}"#));
+        assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"person":"P2"},"verdict":"n.a."}"#));
+    }
 }

@@ -1,7 +1,11 @@
 //! `habeas codebook …`: the author's verbs.
 
 mod check;
+mod export;
+mod fmt;
 mod list;
+mod show;
+mod test;
 
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal::Terminal;
@@ -12,6 +16,14 @@ use clap::Subcommand;
 pub enum Verb {
     /// Parse a codebook and check it: every mistake at once, each with its line and a help.
     Check(check::Check),
+    /// Run timelines against a codebook: prints each row that differs, expected beside got.
+    Test(test::Test),
+    /// Write a codebook's blocks in their canonical form.
+    Fmt(fmt::Fmt),
+    /// Show a codebook as readable law.
+    Show(show::Show),
+    /// Write the rules in another system's language.
+    Export(export::Export),
     /// List the packs inside this program.
     List(list::List),
 }
@@ -24,6 +36,10 @@ impl Verb {
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
         match self {
             Verb::Check(check) => check.run(terminal),
+            Verb::Test(test) => test.run(terminal),
+            Verb::Fmt(fmt) => fmt.run(terminal),
+            Verb::Show(show) => show.run(terminal),
+            Verb::Export(export) => export.run(terminal),
             Verb::List(list) => list.run(),
         }
     }

@@ -149,15 +149,15 @@ fn wanted(wish: &Wish) -> serde_json::Value {
     let written = &wish.written;
     let mut members = serde_json::Map::new();
     members.insert("verdict".to_owned(), written.verdict.clone().into());
-    let elapsed = |micros: Option<i64>| micros.map(verdicts::durations::text);
+    let elapsed = |micros: Option<Option<i64>>| micros.map(|micros| micros.map(verdicts::durations::text));
     let given = [
-        ("trigger", written.trigger.clone()),
+        ("trigger", written.trigger.clone().map(Some)),
         ("due_at", written.due_at.clone()),
         ("since", written.since.clone()),
         ("until", written.until.clone()),
         ("late_by", elapsed(wish.late_by)),
         ("over_by", elapsed(wish.over_by)),
-        ("as_known_at", written.as_known_at.clone()),
+        ("as_known_at", written.as_known_at.clone().map(Some)),
     ];
     for (name, value) in given {
         if let Some(value) = value {
