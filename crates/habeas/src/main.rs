@@ -24,11 +24,8 @@ struct Line {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Check(verbs::check::Check),
     #[command(subcommand)]
     Codebook(verbs::codebook::Verb),
-    #[command(subcommand)]
-    Intake(verbs::intake::Verb),
     Completions(verbs::completions::Completions),
 }
 
@@ -48,9 +45,7 @@ fn main() -> ExitCode {
 
 fn run(verb: &Verb, terminal: Terminal) -> Result<Outcome, Trouble> {
     match verb {
-        Verb::Check(check) => check.run(terminal),
         Verb::Codebook(verb) => verb.run(terminal),
-        Verb::Intake(verb) => verb.run(terminal),
         Verb::Completions(completions) => completions.run::<Line>(),
     }
 }

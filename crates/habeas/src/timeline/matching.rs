@@ -77,7 +77,8 @@ mod tests {
         for (id, custody) in [("e1", "C1"), ("e2", "C2")] {
             let subjects = [(ClassId(0), custody), (ClassId(1), "P1")];
             let at = At::exact(Moment(0));
-            log.push(&Entry { id, kind: KindId(0), at, recorded_at: Moment(0), by: None, subjects: &subjects, fields: &[] }).expect("two ids");
+            log.push(&Entry { id, kind: KindId(0), at, recorded_at: Moment(0), by: None, subjects: &subjects, fields: &[] })
+                .expect("two ids");
         }
         (specimen::codebook(), log)
     }
@@ -112,9 +113,13 @@ mod tests {
     fn the_worst_row_counts_and_one_row_of_its_rank_has_every_member() {
         let (_, log) = station();
         let late = |micros| row(&log, 0, Verdict::MetLate, Some(micros), false);
-        let rows = [row(&log, 0, Verdict::Met, None, false), late(60_000_000), late(1_800_000_000), row(&log, 1, Verdict::Breached, None, false)];
+        let rows =
+            [row(&log, 0, Verdict::Met, None, false), late(60_000_000), late(1_800_000_000), row(&log, 1, Verdict::Breached, None, false)];
         assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","late_by":"PT0H30M"}"#));
-        assert!(holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","until":null,"flags":["late_entry"]}"#));
+        assert!(holds(
+            &rows,
+            r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","until":null,"flags":["late_entry"]}"#
+        ));
         assert!(!holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","late_by":"PT31M"}"#));
         assert!(!holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met_late","late_by":null}"#));
         assert!(!holds(&rows, r#"{"rule":"first-rule","subject":{"custody":"C1"},"verdict":"met"}"#));

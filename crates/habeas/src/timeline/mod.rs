@@ -2,6 +2,7 @@
 //!
 //! [`read`] turns the JSON into a codebook with the timeline's own zone, numbers and calendar, and a log; [`matching`] compares.
 
+pub mod events;
 pub mod expected;
 pub mod matching;
 pub mod read;

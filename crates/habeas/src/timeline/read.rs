@@ -1,12 +1,11 @@
 //! A timeline's JSON as a codebook with its own numbers, and a log.
 
-use super::Unreadable;
 use super::expected::{File, Wish, moment};
+use super::{Unreadable, events};
 use crate::verdicts::durations;
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::{Length, TimeUnit};
 use habeas_codebook::tree::{Codebook, Field, FieldId, LimitValue, LimitVersion, Quantity};
-use habeas_codebook::value;
 use habeas_monitor::Asked;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
@@ -38,7 +37,7 @@ impl Timeline {
         set_limits(&mut codebook, &file)?;
         let now = moment("now", &file.now)?;
         let known_at = file.known_at.as_deref().map(|text| moment("known_at", text)).transpose()?.unwrap_or(now);
-        let mut log = events(&codebook, &file.events)?;
+        let mut log = events::read(&codebook, &file.events)?;
         add_facts(&codebook, &mut log, &file)?;
         let number =
             |(place, written)| Wish::new(written).map_err(|Unreadable(why)| Unreadable(format!("row {} of `expected`: {why}", place + 1)));
@@ -127,12 +126,6 @@ fn length(text: &str) -> Option<Length> {
     Some(Length { amount: u32::try_from(amount).ok()?, unit })
 }
 
-/// The events, read as the same lines of a log would be.
-fn events(codebook: &Codebook, events: &[serde_json::Value]) -> Result<Log, Unreadable> {
-    let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
-    habeas_intake::read_json_lines(codebook, &lines).map_err(|error| Unreadable(format!("event {error}")))
-}
-
 fn add_facts(codebook: &Codebook, log: &mut Log, file: &File) -> Result<(), Unreadable> {
     for (classes, subjects) in &file.facts {
         let name = classes.replace('_', " ");
@@ -145,9 +138,8 @@ fn add_facts(codebook: &Codebook, log: &mut Log, file: &File) -> Result<(), Unre
                 let field = fact_field(codebook, class, name).ok_or_else(|| {
                     Unreadable(format!("`facts`: the codebook has no field `{name}` that a {} could have", codebook.class(class).name))
                 })?;
-                let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
-                let value = value::parse(codebook, field, &text, log, &codebook.almanac)
-                    .map_err(|error| Unreadable(format!("`facts`: {classes} {id}, {name}: {error}")))?;
+                let value = events::value(codebook, field, given, log)
+                    .map_err(|Unreadable(why)| Unreadable(format!("`facts`: {classes} {id}, {why}")))?;
                 log.add_fact(class, id, field.name, value);
             }
         }

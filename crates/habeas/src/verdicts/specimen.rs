@@ -5,7 +5,7 @@ use habeas_codebook::log::{Entry, EventId, Log};
 use habeas_codebook::moment::{Almanac, At, Calendar, Length, Moment, TimeUnit};
 use habeas_codebook::tree::{
     Body, Citation, Class, ClassId, Codebook, DayCounting, EventName, FieldId, Grade, Kind, KindId, LabelKind, Limit, LimitId, LimitValue,
-    LimitVersion, Pattern, Role, RoleId, RoleIs, Rule, RuleId, SetBy, Sensitivity, Span, Telling, Which, Within,
+    LimitVersion, Pattern, Role, RoleId, RoleIs, Rule, RuleId, Sensitivity, SetBy, Span, Telling, Which, Within,
 };
 use habeas_monitor::{Flags, Missing, MissingWhat, Reason, Row, Verdict};
 use jiff::civil::date;

@@ -1,10 +1,7 @@
 //! `habeas codebook …`: the author's verbs.
 
 mod check;
-mod export;
-mod fmt;
 mod list;
-mod show;
 mod test;
 
 use crate::outcome::{Outcome, Trouble};
@@ -18,12 +15,6 @@ pub enum Verb {
     Check(check::Check),
     /// Run timelines against a codebook: prints each row that differs, expected beside got.
     Test(test::Test),
-    /// Write a codebook's blocks in their canonical form.
-    Fmt(fmt::Fmt),
-    /// Show a codebook as readable law.
-    Show(show::Show),
-    /// Write the rules in another system's language.
-    Export(export::Export),
     /// List the packs inside this program.
     List(list::List),
 }
@@ -37,9 +28,6 @@ impl Verb {
         match self {
             Verb::Check(check) => check.run(terminal),
             Verb::Test(test) => test.run(terminal),
-            Verb::Fmt(fmt) => fmt.run(terminal),
-            Verb::Show(show) => show.run(terminal),
-            Verb::Export(export) => export.run(terminal),
             Verb::List(list) => list.run(),
         }
     }
