@@ -14,5 +14,6 @@ pub mod moment;
 pub mod pack;
 mod reading;
 pub mod tree;
+pub mod value;
 
 pub use reading::{read, Reading};

@@ -116,6 +116,12 @@ pub struct DuplicateId {
     pub first: EventId,
 }
 
+/// Hash of a subject, for [`Log::push_hashed`].
+#[must_use]
+pub fn subject_hash(class: ClassId, name: &str) -> u64 {
+    hash(class.0, name)
+}
+
 /// A log, in the order of entry.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -169,6 +175,51 @@ impl Log {
     /// # Errors
     /// [`DuplicateId`] names the entry that had the id first; nothing is added.
     pub fn push(&mut self, entry: &Entry<'_>) -> Result<EventId, DuplicateId> {
+        let event = self.begin(entry)?;
+        for &(class, name) in entry.subjects {
+            let subject = self.subject(class, name);
+            self.subjects.push(subject);
+        }
+        self.finish(entry.fields.iter().cloned());
+        Ok(event)
+    }
+
+    /// The same for subjects whose hashes ([`subject_hash`]) a reader has already worked out, and fields that it gives away.
+    ///
+    /// # Errors
+    /// [`DuplicateId`] as for [`Log::push`].
+    pub fn push_hashed(
+        &mut self,
+        entry: &Entry<'_>,
+        subjects: &[(ClassId, &str, u64)],
+        fields: impl Iterator<Item = (FieldId, Value)>,
+    ) -> Result<EventId, DuplicateId> {
+        let event = self.begin(entry)?;
+        for &(class, name, key) in subjects {
+            let subject = self.subject_hashed(class, name, key);
+            self.subjects.push(subject);
+        }
+        self.finish(fields);
+        Ok(event)
+    }
+
+    fn finish(&mut self, fields: impl Iterator<Item = (FieldId, Value)>) {
+        self.subject_ends.push(self.subjects.len() as u32);
+        self.fields.extend(fields);
+        self.field_ends.push(self.fields.len() as u32);
+    }
+
+    /// Room for so many more entries.
+    pub fn reserve(&mut self, entries: usize) {
+        self.ids.ends.reserve(entries);
+        self.kinds.reserve(entries);
+        self.at.reserve(entries);
+        self.recorded.reserve(entries);
+        self.subject_ends.reserve(entries);
+        self.field_ends.reserve(entries);
+    }
+
+    fn begin(&mut self, entry: &Entry<'_>) -> Result<EventId, DuplicateId> {
         let number = self.kinds.len() as u32;
         // Registers usually number their entries upwards: as long as they do, no table of ids is needed to see that none repeats.
         if self.ascending && (number == 0 || self.ids.get(number - 1) < entry.id) {
@@ -185,13 +236,6 @@ impl Log {
         self.kinds.push(entry.kind);
         self.at.push(entry.at);
         self.recorded.push(entry.recorded_at);
-        for &(class, name) in entry.subjects {
-            let subject = self.subject(class, name);
-            self.subjects.push(subject);
-        }
-        self.subject_ends.push(self.subjects.len() as u32);
-        self.fields.extend(entry.fields.iter().cloned());
-        self.field_ends.push(self.fields.len() as u32);
         Ok(EventId(number))
     }
 
@@ -214,8 +258,11 @@ impl Log {
 
     /// Number of a subject; a new one the first time it is named.
     pub fn subject(&mut self, class: ClassId, name: &str) -> SubjectId {
+        self.subject_hashed(class, name, subject_hash(class, name))
+    }
+
+    fn subject_hashed(&mut self, class: ClassId, name: &str, key: u64) -> SubjectId {
         let (names, classes) = (&self.names, &self.classes);
-        let key = hash(class.0, name);
         if let Some(&n) = self.by_name.find(key, |&n| classes[n as usize] == class && names.get(n) == name) {
             return SubjectId(n);
         }

@@ -1,1 +1,59 @@
-//! Other people's logs.
+//! Other people's logs: JSON Lines, CSV and Parquet, in the product's own layout or, with a mapping file, in anybody's, become
+//! entries of a [`habeas_codebook::log::Log`].
+//!
+//! Refuses whole, never half: by default one bad row means that nothing is handed over, and every bad row is told with file, line
+//! and column. This crate opens no file and reads no clock; it is given readers. Start reading at [`read`], then `csv` for the
+//! product's own layout and `mapping` for everybody else's.
+
+mod csv;
+mod gather;
+mod jsonl;
+mod open;
+mod problem;
+mod records;
+pub mod timeline;
+mod words;
+
+pub use gather::Intake;
+pub use open::{Encoding, Format, Input};
+pub use problem::{IntakeError, Problem};
+
+use gather::Gather;
+use habeas_codebook::tree::Codebook;
+
+/// How to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Judge the good rows even if some are bad.
+    pub keep_going: bool,
+    /// Processors to use; 0 and 1 are the same.
+    pub threads: usize,
+}
+
+/// Reads inputs in the product's own layout into one log. `progress` is told how many more bytes of text were read.
+///
+/// # Errors
+/// [`IntakeError`]: bad rows (unless `keep_going`), an unreadable or broken file.
+pub fn read(inputs: Vec<Input>, codebook: &Codebook, options: Options, progress: &mut dyn FnMut(u64)) -> Result<Intake, IntakeError> {
+    let mut gather = Gather::new(codebook, options.keep_going);
+    for input in inputs {
+        let opened = open::open(input, None, Encoding::Utf8)?;
+        match opened.format {
+            Format::Csv => csv::read(&mut gather, &opened.name, opened.bytes, b',', options.threads, progress)?,
+            Format::JsonLines => jsonl::read(&mut gather, &opened.name, opened.bytes, progress)?,
+            Format::Parquet => return Err(IntakeError::Broken(no_parquet(&opened.name))),
+        }
+    }
+    gather.finish()
+}
+
+fn no_parquet(file: &str) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: 1,
+        column: 0,
+        what: "this build reads no Parquet".to_owned(),
+        found: String::new(),
+        expected: "CSV or JSON Lines, or a build with the feature `parquet`".to_owned(),
+    }
+}

@@ -1,0 +1,561 @@
+//! The product's own CSV: `id,kind,at,recorded_at,by`, then `subject.<class>` and `field.<name>` (interfaces, *Events in a log*).
+//!
+//! Reading is in two steps, so that several processors help. Decoding turns a piece of text into a [`Batch`] and touches nothing
+//! else: kinds, times, values, and the hash of every subject. Taking in puts batches into the log in the order of the file.
+
+use crate::gather::{unknown_time, Gather, Place};
+use crate::problem::{IntakeError, Problem};
+use crate::records::{self, Piece, PieceError, Pieces, Span};
+use crate::words::Words;
+use habeas_codebook::log::{subject_hash, Entry, Value};
+use habeas_codebook::moment::{At, Moment, Precision};
+use habeas_codebook::tree::{ClassId, Field, FieldId, FieldType, KindId};
+use habeas_codebook::value::{self, EXPECTED_TIME};
+use std::io::Read;
+use std::ops::Range;
+use std::sync::mpsc::sync_channel;
+
+/// What a column holds.
+enum Column {
+    Id,
+    Kind,
+    At,
+    RecordedAt,
+    By,
+    Subject(ClassId),
+    /// A field by its name; which one it is depends on the kind.
+    Field(String),
+}
+
+/// The header, made ready for decoding.
+pub(crate) struct Layout<'w> {
+    words: &'w Words<'w>,
+    columns: Vec<Column>,
+    /// `fields[kind][column]`: the field that a column is for a kind.
+    fields: Vec<Vec<Option<&'w Field>>>,
+    delimiter: u8,
+    file: &'w str,
+}
+
+/// A field of a decoded row: its value, or a text that the log still has to place.
+enum Decoded {
+    Value(Value),
+    Text(Range<u32>),
+    /// Of a correction, or needing the log in some other way: read when the row is taken in.
+    Later(Range<u32>, usize),
+}
+
+struct Row {
+    line: u64,
+    id: Range<u32>,
+    kind: KindId,
+    at: At,
+    recorded_at: Moment,
+    by: Option<Range<u32>>,
+    subjects: Range<u32>,
+    fields: Range<u32>,
+}
+
+/// A decoded piece.
+#[derive(Default)]
+pub(crate) struct Batch {
+    bytes: Vec<u8>,
+    rows: Vec<Row>,
+    subjects: Vec<(ClassId, Range<u32>, u64)>,
+    fields: Vec<(FieldId, Decoded)>,
+    problems: Vec<Problem>,
+    read: u64,
+}
+
+/// Reads a CSV with the product's own columns into a log.
+pub(crate) fn read<R: Read + Send>(
+    gather: &mut Gather<'_>,
+    file: &str,
+    reader: R,
+    delimiter: u8,
+    threads: usize,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), IntakeError> {
+    let codebook = gather.words.codebook;
+    let words = Words::new(codebook);
+    let mut pieces = Pieces::new(reader, true);
+    let Some(mut first) = next(&mut pieces, file)? else {
+        return Err(IntakeError::Broken(Place { file, line: 1, column: 0 }.problem("the file is empty", "", "a header line")));
+    };
+    let layout = match header(&words, file, &mut first, delimiter) {
+        Ok(layout) => layout,
+        Err(problems) => {
+            let count = problems.len() as u64;
+            return Err(IntakeError::BadRows { problems, count });
+        }
+    };
+    if threads <= 1 {
+        let mut piece = Some(first);
+        while let Some(bytes) = piece {
+            progress(bytes.bytes.len() as u64);
+            absorb(gather, &layout, decode(&layout, bytes));
+            piece = next(&mut pieces, file)?;
+        }
+        return Ok(());
+    }
+    in_parallel(gather, &layout, pieces, first, threads - 1, progress)
+}
+
+/// Workers decode pieces in turn; their batches are taken in in the same turn, so the log has the order of the file.
+fn in_parallel<R: Read + Send>(
+    gather: &mut Gather<'_>,
+    layout: &Layout<'_>,
+    mut pieces: Pieces<R>,
+    first: Piece,
+    workers: usize,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), IntakeError> {
+    std::thread::scope(|scope| {
+        let mut lanes = Vec::new();
+        for _ in 0..workers {
+            let (give, take) = sync_channel::<Piece>(2);
+            let (back, batches) = sync_channel::<Batch>(2);
+            scope.spawn(move || {
+                for piece in take {
+                    if back.send(decode(layout, piece)).is_err() {
+                        return;
+                    }
+                }
+            });
+            lanes.push((give, batches));
+        }
+        let (mut given, mut taken) = (0usize, 0usize);
+        let mut piece = Some(first);
+        let mut failed = None;
+        loop {
+            // As many pieces are on their way as the lanes hold; then one is taken in for each that is given.
+            while let Some(bytes) = piece.take() {
+                progress(bytes.bytes.len() as u64);
+                if lanes[given % workers].0.send(bytes).is_err() {
+                    break;
+                }
+                given += 1;
+                match next(&mut pieces, layout.file) {
+                    Ok(more) => piece = more,
+                    Err(error) => failed = Some(error),
+                }
+                if given - taken >= workers * 2 {
+                    break;
+                }
+            }
+            if given == taken {
+                break;
+            }
+            let Ok(batch) = lanes[taken % workers].1.recv() else { break };
+            taken += 1;
+            absorb(gather, layout, batch);
+        }
+        drop(lanes);
+        failed.map_or(Ok(()), Err)
+    })
+}
+
+fn next<R: Read>(pieces: &mut Pieces<R>, file: &str) -> Result<Option<Piece>, IntakeError> {
+    pieces.next().map_err(|error| piece_error(error, file))
+}
+
+pub(crate) fn piece_error(error: PieceError, file: &str) -> IntakeError {
+    match error {
+        PieceError::Io(source) => IntakeError::Unreadable { file: file.to_owned(), source },
+        PieceError::TooLong { line } => {
+            let megabytes = records::LONGEST_RECORD >> 20;
+            let what = format!("this record is longer than {megabytes} MB");
+            IntakeError::Broken(Place { file, line, column: 0 }.problem(what, "", "lines that end; is this a text file, and is every quotation mark closed?"))
+        }
+    }
+}
+
+/// Reads the header off the first piece.
+fn header<'w>(words: &'w Words<'w>, file: &'w str, piece: &mut Piece, delimiter: u8) -> Result<Layout<'w>, Vec<Problem>> {
+    if piece.bytes.starts_with(b"\xef\xbb\xbf") {
+        piece.bytes.drain(..3);
+    }
+    let mut spans = Vec::new();
+    let end = records::split(&piece.bytes, 0, delimiter, piece.quoted, &mut spans);
+    let place = Place { file, line: 1, column: 0 };
+    let mut problems = Vec::new();
+    let mut columns = Vec::new();
+    let mut scratch = String::new();
+    for span in &spans {
+        let here = place.at_column(u64::from(span.start) + 1);
+        let Some(name) = records::text(&piece.bytes, *span, &mut scratch).map(str::trim) else {
+            problems.push(here.problem("the header is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"));
+            continue;
+        };
+        match column(words, name, here) {
+            Ok(column) => columns.push(column),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    for (wanted, there) in [
+        ("id", columns.iter().any(|c| matches!(c, Column::Id))),
+        ("kind", columns.iter().any(|c| matches!(c, Column::Kind))),
+        ("at", columns.iter().any(|c| matches!(c, Column::At))),
+    ] {
+        if !there && problems.is_empty() {
+            let help = "the columns id, kind, at; a table of another layout needs `--map` (see `habeas intake guess`)";
+            problems.push(place.problem(format!("there is no column `{wanted}`"), "", help));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let field = |kind: usize, column: &Column| match column {
+        Column::Field(name) => words.field(KindId(kind as u16), name),
+        Column::Id | Column::Kind | Column::At | Column::RecordedAt | Column::By | Column::Subject(_) => None,
+    };
+    let fields = (0..words.codebook.kinds.len()).map(|k| columns.iter().map(|c| field(k, c)).collect()).collect();
+    let lines = memchr::memchr_iter(b'\n', &piece.bytes[..end]).count() as u64;
+    piece.bytes.drain(..end);
+    piece.line += lines;
+    Ok(Layout { words, columns, fields, delimiter, file })
+}
+
+fn column(words: &Words<'_>, name: &str, place: Place<'_>) -> Result<Column, Problem> {
+    Ok(match name {
+        "id" => Column::Id,
+        "kind" => Column::Kind,
+        "at" => Column::At,
+        "recorded_at" => Column::RecordedAt,
+        "by" => Column::By,
+        _ => {
+            if let Some(class) = name.strip_prefix("subject.") {
+                match words.class(class) {
+                    Some(class) => Column::Subject(class),
+                    None => return Err(place.problem("no class of subjects is called so", class, words.nearest_classes(class))),
+                }
+            } else if let Some(field) = name.strip_prefix("field.") {
+                Column::Field(field.to_owned())
+            } else {
+                let expected = "id, kind, at, recorded_at, by, subject.<class> or field.<name>; other tables need `--map`";
+                return Err(place.problem("unknown column", name, expected));
+            }
+        }
+    })
+}
+
+/// Decodes a piece. Allocates a few lists for the piece, nothing for a row.
+fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
+    let mut batch = Batch { bytes: piece.bytes, ..Batch::default() };
+    let rows = batch.bytes.len() / 64 + 1;
+    batch.rows.reserve(rows);
+    batch.subjects.reserve(rows * 2);
+    let bytes = std::mem::take(&mut batch.bytes);
+    // One look at the whole piece: fields of valid text that begin and end at delimiters are valid text.
+    let valid = std::str::from_utf8(&bytes).is_ok();
+    let mut at = 0;
+    let mut line = piece.line;
+    let mut spans = Vec::with_capacity(layout.columns.len());
+    let mut last_kind: (Vec<u8>, Option<KindId>) = (Vec::new(), None);
+    while at < bytes.len() {
+        let start = at;
+        at = records::split(&bytes, at, layout.delimiter, piece.quoted, &mut spans);
+        let here = line;
+        line += if piece.quoted { memchr::memchr_iter(b'\n', &bytes[start..at]).count() as u64 } else { 1 };
+        if spans.is_empty() {
+            continue;
+        }
+        batch.read += 1;
+        let mut decoder = RowDecoder { layout, bytes: &bytes, start, line: here, valid };
+        let (subjects, fields) = (batch.subjects.len(), batch.fields.len());
+        match decoder.row(&spans, &mut batch, &mut last_kind) {
+            Ok(row) => batch.rows.push(row),
+            Err(problem) => {
+                batch.subjects.truncate(subjects);
+                batch.fields.truncate(fields);
+                batch.problems.push(problem);
+            }
+        }
+    }
+    batch.bytes = bytes;
+    batch
+}
+
+struct RowDecoder<'p, 'w> {
+    layout: &'p Layout<'w>,
+    bytes: &'p [u8],
+    start: usize,
+    line: u64,
+    valid: bool,
+}
+
+impl<'p> RowDecoder<'p, '_> {
+    fn place(&self, span: Span) -> Place<'p> {
+        let before = &self.bytes[self.start..(span.start as usize).max(self.start)];
+        Place { file: self.layout.file, line: self.line, column: String::from_utf8_lossy(before).chars().count() as u64 + 1 }
+    }
+
+    fn text(&self, span: Span) -> Result<&'p str, Problem> {
+        let bytes = &self.bytes[span.start as usize..span.end as usize];
+        // Checked once for the whole piece; asked again it is still cheap for fields as short as these.
+        let text = std::str::from_utf8(bytes);
+        debug_assert!(!self.valid || text.is_ok(), "fields of valid text are cut at ASCII delimiters");
+        text.map_err(|_| self.place(span).problem("this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
+    }
+
+    fn row(&mut self, spans: &[Span], batch: &mut Batch, last_kind: &mut (Vec<u8>, Option<KindId>)) -> Result<Row, Problem> {
+        let columns = &self.layout.columns;
+        if spans.len() != columns.len() {
+            let place = Place { file: self.layout.file, line: self.line, column: 0 };
+            return Err(place.problem("the row has another number of fields than the header", &spans.len().to_string(), columns.len().to_string()));
+        }
+        let mut row = Row {
+            line: self.line,
+            id: 0..0,
+            kind: KindId(0),
+            at: unknown_time(),
+            recorded_at: Moment::FAR_OFF,
+            by: None,
+            subjects: batch.subjects.len() as u32..0,
+            fields: batch.fields.len() as u32..0,
+        };
+        let mut recorded = None;
+        // The kind decides what the other columns are.
+        for (span, column) in spans.iter().zip(columns) {
+            if matches!(column, Column::Kind) {
+                row.kind = self.kind(*span, last_kind)?;
+            }
+        }
+        for (i, (span, column)) in spans.iter().zip(columns).enumerate() {
+            if span.start == span.end {
+                self.empty(*span, column)?;
+                continue;
+            }
+            match column {
+                Column::Kind => {}
+                Column::Id => row.id = span.start..span.end,
+                Column::By => row.by = Some(span.start..span.end),
+                Column::At => row.at = self.time(*span)?,
+                Column::RecordedAt => recorded = Some(self.time(*span)?.latest),
+                Column::Subject(class) => self.subject(*span, row.kind, *class, batch)?,
+                Column::Field(name) => self.field(*span, row.kind, i, name, batch)?,
+            }
+        }
+        row.subjects.end = batch.subjects.len() as u32;
+        row.fields.end = batch.fields.len() as u32;
+        self.complete(&mut row, recorded, spans)?;
+        Ok(row)
+    }
+
+    fn kind(&self, span: Span, last: &mut (Vec<u8>, Option<KindId>)) -> Result<KindId, Problem> {
+        let bytes = &self.bytes[span.start as usize..span.end as usize];
+        if let (known, Some(kind)) = last
+            && known.as_slice() == bytes
+        {
+            return Ok(*kind);
+        }
+        let name = self.text(span)?.trim();
+        match self.layout.words.kind(name) {
+            Some(kind) => {
+                *last = (bytes.to_vec(), Some(kind));
+                Ok(kind)
+            }
+            None => {
+                let nearest = self.layout.words.nearest_kinds(name);
+                Err(self.place(span).problem("no kind of event is called so in this codebook", name, format!("for example {nearest}")))
+            }
+        }
+    }
+
+    fn empty(&self, span: Span, column: &Column) -> Result<(), Problem> {
+        match column {
+            Column::At => Err(self.place(span).problem("`at` is empty", "", format!("{EXPECTED_TIME}; an unknown time is `?`"))),
+            Column::Id => Err(self.place(span).problem("an entry has no id", "", "an id that no other entry has")),
+            Column::Kind | Column::RecordedAt | Column::By | Column::Subject(_) | Column::Field(_) => Ok(()),
+        }
+    }
+
+    fn time(&self, span: Span) -> Result<At, Problem> {
+        let text = self.text(span)?.trim();
+        if let Some(moment) = value::moment(text) {
+            return Ok(At::exact(moment));
+        }
+        if text == "?" {
+            return Ok(unknown_time());
+        }
+        value::time(text, &self.layout.words.codebook.almanac)
+            .ok_or_else(|| self.place(span).problem("this is not a time", text, EXPECTED_TIME))
+    }
+
+    fn subject(&self, span: Span, kind: KindId, class: ClassId, batch: &mut Batch) -> Result<(), Problem> {
+        let name = self.text(span)?;
+        if !self.layout.words.may_name(kind, class) {
+            let codebook = self.layout.words.codebook;
+            let allowed: Vec<&str> = codebook.kind(kind).subjects.iter().map(|c| codebook.class(*c).name.as_str()).collect();
+            let what = format!("`{}` has no subject `{}`", codebook.kind(kind).name, codebook.class(class).name);
+            return Err(self.place(span).problem(what, name, allowed.join(", ")));
+        }
+        batch.subjects.push((class, span.start..span.end, subject_hash(class, name)));
+        Ok(())
+    }
+
+    fn field(&self, span: Span, kind: KindId, column: usize, name: &str, batch: &mut Batch) -> Result<(), Problem> {
+        let words = self.layout.words;
+        let Some(field) = self.layout.fields[kind.index()][column] else {
+            if words.changes(kind) {
+                batch.fields.push((FieldId(0), Decoded::Later(span.start..span.end, column)));
+                return Ok(());
+            }
+            let what = format!("`{}` has no field `{name}`", words.codebook.kind(kind).name);
+            let nearest = words.nearest_fields(kind, name);
+            let expected = if nearest.is_empty() { "no fields".to_owned() } else { format!("for example {nearest}") };
+            return Err(self.place(span).problem(what, self.text(span)?, expected));
+        };
+        let several = field.list || matches!(field.of, FieldType::Choices(_));
+        if !several && is_text(&field.of) && !span.escaped {
+            batch.fields.push((field.name, Decoded::Text(span.start..span.end)));
+            return Ok(());
+        }
+        if several || span.escaped {
+            batch.fields.push((field.name, Decoded::Later(span.start..span.end, column)));
+            return Ok(());
+        }
+        let text = self.text(span)?;
+        // Whatever still needs the log to place a text is read again when the row is taken in.
+        let mut needs_log = false;
+        let parsed = value::parse(words.codebook, field, text, &mut |_| {
+            needs_log = true;
+            habeas_codebook::log::TextId(0)
+        });
+        match parsed {
+            Ok(_) if needs_log => batch.fields.push((field.name, Decoded::Later(span.start..span.end, column))),
+            Ok(value) => batch.fields.push((field.name, Decoded::Value(value))),
+            Err(wrong) => return Err(self.place(span).problem(format!("`{name}` holds something else"), text, wrong.expected)),
+        }
+        Ok(())
+    }
+
+    /// What can only be said of the whole row.
+    fn complete(&self, row: &mut Row, recorded: Option<Moment>, spans: &[Span]) -> Result<(), Problem> {
+        let place = || self.place(spans[0]);
+        row.recorded_at = match (recorded, row.at.precision) {
+            (Some(recorded), _) => recorded,
+            (None, Precision::Unknown) => {
+                return Err(place().problem("an entry whose time is unknown needs `recorded_at`", "", "the time at which it was recorded"));
+            }
+            (None, Precision::Exact | Precision::Day | Precision::Range) => row.at.latest,
+        };
+        if row.at.precision == Precision::Unknown {
+            row.at.latest = row.recorded_at;
+        }
+        Ok(())
+    }
+}
+
+fn is_text(of: &FieldType) -> bool {
+    match of {
+        FieldType::Text
+        | FieldType::FileHash
+        | FieldType::Language
+        | FieldType::Country
+        | FieldType::Signature
+        | FieldType::BodyMark
+        | FieldType::Place
+        | FieldType::Person
+        | FieldType::Officer
+        | FieldType::Subject(_)
+        | FieldType::Ref(_) => true,
+        FieldType::Choice(_)
+        | FieldType::Choices(_)
+        | FieldType::YesNo
+        | FieldType::Number(_)
+        | FieldType::Money
+        | FieldType::Date
+        | FieldType::Time
+        | FieldType::Span
+        | FieldType::Duration
+        | FieldType::Role => false,
+    }
+}
+
+/// Takes a batch into the log, in the order of the file.
+fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) {
+    gather.rows += batch.read;
+    for problem in batch.problems {
+        gather.bad(problem);
+    }
+    gather.log.reserve(batch.rows.len());
+    let Ok(text) = std::str::from_utf8(&batch.bytes) else {
+        absorb_lossy(gather, layout, &batch.rows);
+        return;
+    };
+    let at = |range: &Range<u32>| &text[range.start as usize..range.end as usize];
+    let mut fields = batch.fields.into_iter();
+    let mut subjects: Vec<(ClassId, &str, u64)> = Vec::with_capacity(8);
+    let mut values: Vec<(FieldId, Value)> = Vec::with_capacity(8);
+    for row in &batch.rows {
+        subjects.clear();
+        let named = &batch.subjects[row.subjects.start as usize..row.subjects.end as usize];
+        subjects.extend(named.iter().map(|(class, name, hash)| (*class, at(name), *hash)));
+        values.clear();
+        let mut wrong = None;
+        for (name, decoded) in fields.by_ref().take((row.fields.end - row.fields.start) as usize) {
+            match decoded {
+                Decoded::Value(value) => values.push((name, value)),
+                Decoded::Text(range) => {
+                    let placed = gather.log.text(at(&range));
+                    values.push((name, Value::Text(placed)));
+                }
+                Decoded::Later(range, column) => match later(gather, layout, row, text, range, column, &values) {
+                    Ok(value) => values.push(value),
+                    Err(problem) => wrong = wrong.or(Some(problem)),
+                },
+            }
+        }
+        if let Some(problem) = wrong {
+            gather.bad(problem);
+            continue;
+        }
+        let id = at(&row.id);
+        let entry = Entry {
+            id,
+            kind: row.kind,
+            at: row.at,
+            recorded_at: row.recorded_at,
+            by: row.by.as_ref().map(at),
+            subjects: &[],
+            fields: &[],
+        };
+        if gather.log.push_hashed(&entry, &subjects, values.drain(..)).is_err() {
+            let place = Place { file: layout.file, line: row.line, column: 1 };
+            gather.bad(place.problem("two entries have the same id", id, "an id that no other entry has"));
+        }
+    }
+}
+
+/// A value that needs the log: lists of texts, foreign codes, and what a correction replaces.
+fn later(
+    gather: &mut Gather<'_>,
+    layout: &Layout<'_>,
+    row: &Row,
+    text: &str,
+    range: Range<u32>,
+    column: usize,
+    before: &[(FieldId, Value)],
+) -> Result<(FieldId, Value), Problem> {
+    let place = Place { file: layout.file, line: row.line, column: 0 };
+    let Column::Field(name) = &layout.columns[column] else { return Err(place.problem("this column is no field", "", "field.<name>")) };
+    let written = text[range.start as usize..range.end as usize].replace("\"\"", "\"");
+    let corrects = before.iter().find_map(|(field, value)| match value {
+        Value::Text(id) if layout.words.codebook.field_names[field.index()] == "corrects" => Some(gather.log.text_of(*id).to_owned()),
+        _ => None,
+    });
+    let Some(field) = gather.field(row.kind, name, corrects.as_deref()) else { return Err(gather.unknown_field(row.kind, name, place)) };
+    match gather.value(&field, &written) {
+        Ok(value) => Ok((field.name, value)),
+        Err(wrong) => Err(place.problem(format!("`{name}` holds something else"), &written, wrong.expected)),
+    }
+}
+
+/// A piece that is not UTF-8: every row that would have been taken in is refused, as its ids cannot be trusted.
+fn absorb_lossy(gather: &mut Gather<'_>, layout: &Layout<'_>, rows: &[Row]) {
+    if let Some(first) = rows.first() {
+        let place = Place { file: layout.file, line: first.line, column: 0 };
+        gather.bad(place.problem("this part of the file is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"));
+    }
+}
