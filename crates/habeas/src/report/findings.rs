@@ -178,7 +178,8 @@ impl Findings {
         }
         if row.flags.contains(Flags::LATE_ENTRY) || row.flags.contains(Flags::CLEARED_LATE) {
             self.late_rows += 1;
-            self.late_entries.extend(row.events.iter().map(|event| LateEntry { lag: lag(around.log, *event), event: *event }));
+            let entries = row.events.iter().map(|event| LateEntry { lag: lag(around.log, *event), event: *event });
+            self.late_entries.extend(entries.filter(|entry| entry.lag > around.codebook.late_entry_after));
             keep_worst_entries(&mut self.late_entries, WORST * 20);
         }
         if !matches!(row.verdict, Verdict::Breached | Verdict::MetLate) {

@@ -157,8 +157,8 @@ impl Page<'_, '_> {
         }
         line!(
             self.out,
-            "<section class=\"stack-s\" aria-labelledby=\"late\"><h2 id=\"late\">Entries made late</h2>\n<p>{} verdicts rest on an entry made later \
-             than the codebook tolerates. The {} latest:</p>{ENTRIES}",
+            "<section class=\"stack-s\" aria-labelledby=\"late\"><h2 id=\"late\">Entries made late</h2>\n<p>Verdicts that rest on an entry made later \
+             than the codebook tolerates: {}. The {} latest entries:</p>{ENTRIES}",
             thousands(findings.late_rows),
             findings.late_entries.len().min(WORST)
         );

@@ -8,10 +8,18 @@ use crate::verdicts::{durations, wording};
 use habeas_monitor::Verdict;
 use std::fmt::Write as _;
 
+/// Lines written to a `String` cannot fail.
+macro_rules! line {
+    ($out:expr) => { $out.push('\n') };
+    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
+}
+
 /// The whole report as text.
 #[must_use]
 pub fn write(report: &Report<'_>, rules: &[RuleCounts], paint: Paint) -> String {
     let mut out = String::new();
+    let now = Timestamps::new(&report.codebook.almanac.zone).text(report.asked.now);
+    line!(out, "{} against {}, as of {now}\n", report.sources.join(", "), report.codebook.name);
     table(&mut out, rules, paint);
     worst_places(&mut out, report, paint);
     could_not_tell(&mut out, report, rules, paint);
@@ -19,12 +27,6 @@ pub fn write(report: &Report<'_>, rules: &[RuleCounts], paint: Paint) -> String 
     late_entries(&mut out, report, paint);
     explanations(&mut out, report, paint);
     out
-}
-
-/// Lines written to a `String` cannot fail.
-macro_rules! line {
-    ($out:expr) => { $out.push('\n') };
-    ($out:expr, $($arg:tt)*) => {{ let _ = writeln!($out, $($arg)*); }};
 }
 
 fn table(out: &mut String, rules: &[RuleCounts], paint: Paint) {
@@ -126,7 +128,7 @@ fn late_entries(out: &mut String, report: &Report<'_>, paint: Paint) {
     line!(
         out,
         "\n{}",
-        paint.bold(&format!("{} verdicts rest on an entry made late; the latest entries", thousands(report.findings.late_rows)))
+        paint.bold(&format!("Verdicts that rest on an entry made late: {}; the latest entries", thousands(report.findings.late_rows)))
     );
     for entry in &report.findings.late_entries {
         let id = report.names.event(report.log, entry.event, str::to_owned);

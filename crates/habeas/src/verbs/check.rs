@@ -59,7 +59,7 @@ pub struct Check {
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = verdict)]
     only: Vec<Verdict>,
     /// Counts of each rule as JSON, and a last line with totals.
-    #[arg(long, conflicts_with_all = ["only", "explain"])]
+    #[arg(long, conflicts_with = "only")]
     summary: bool,
     /// Judge the rows that can be read, report the others at the end, and never exit 0 if there were any.
     #[arg(long)]

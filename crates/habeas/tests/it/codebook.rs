@@ -43,7 +43,7 @@ fn a_misspelt_name_is_shown_with_its_line_and_the_nearest_name() {
     let finding = said.lines().into_iter().find(|finding| finding["severity"] == "error").expect("an error");
     assert_eq!(finding["code"], "E101");
     assert!(finding["file"].as_str().expect("a path").ends_with("10-station.md"));
-    assert_eq!(finding["line"], 34);
+    assert_eq!(finding["line"], 30);
     assert!(finding.to_string().contains("arrested"), "{finding}");
     let drawn = say(habeas(&["codebook", "check"]).arg(room.path()));
     assert_eq!(drawn.status, 2);
