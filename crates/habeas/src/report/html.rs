@@ -87,9 +87,11 @@ impl Page<'_, '_> {
         for verdict in COLUMNS {
             line!(self.out, "<td class=\"num\">{}</td>", thousands(rules.iter().map(|rule| rule.of(verdict)).sum()));
         }
-        self.out.push_str(
+        line!(
+            self.out,
             "</tr></tfoot></table></div>\n<p class=\"soft prose\">A duty met late is a cured breach and counts as one. \
-             What cannot be told from the register is never counted as met.</p></section>\n",
+             What cannot be told from the register is never counted as met. {}</p></section>",
+            self.report.idle_words()
         );
     }
 

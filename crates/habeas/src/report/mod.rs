@@ -25,12 +25,26 @@ pub struct Report<'a> {
     pub asked: Asked,
     /// What was found.
     pub findings: &'a Findings,
+    /// Rules of the codebook that had nothing to judge, and are left out.
+    pub idle: usize,
     /// Where the log came from, as given on the command line.
     pub sources: &'a [String],
     /// Which column of the source tells a field of a kind (the time: no field), where a mapping says so.
     pub column: &'a dyn Fn(&missing::Wanted) -> Option<String>,
     /// Says why a row is what it is; `None` where nobody asked for it.
     pub explain: Option<&'a dyn Fn(&Row) -> String>,
+}
+
+impl Report<'_> {
+    /// What is said of rules that are left out; nothing where there are none.
+    #[must_use]
+    pub fn idle_words(&self) -> String {
+        match self.idle {
+            0 => String::new(),
+            1 => "One more safeguard had nothing to judge in this register.".to_owned(),
+            more => format!("{more} more safeguards had nothing to judge in this register."),
+        }
+    }
 }
 
 /// A whole number with a comma between thousands.

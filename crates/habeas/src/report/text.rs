@@ -21,6 +21,9 @@ pub fn write(report: &Report<'_>, rules: &[RuleCounts], paint: Paint) -> String 
     let now = Timestamps::new(&report.codebook.almanac.zone).text(report.asked.now);
     line!(out, "{} against {}, as of {now}\n", report.sources.join(", "), report.codebook.name);
     table(&mut out, rules, paint);
+    if report.idle > 0 {
+        line!(out, "{}", report.idle_words());
+    }
     worst_places(&mut out, report, paint);
     could_not_tell(&mut out, report, rules, paint);
     longest(&mut out, report, paint);

@@ -193,7 +193,10 @@ impl Check {
         findings.counts.merge(&judged.counts);
         findings.settle();
         let rules = findings.counts.by_rule(run.codebook, |rule, record| run.wanted.rules[rule.index()][usize::from(record)]);
+        // A pack holds more law than one register is about: what had nothing to judge is counted, not listed, unless asked for by name.
+        let (rules, idle): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| rule.instances() > 0 || !self.rule.is_empty());
         let report = Report {
+            idle: idle.len(),
             codebook: run.codebook,
             log: run.log,
             names: run.names,
