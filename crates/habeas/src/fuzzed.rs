@@ -2,13 +2,14 @@
 //! parser that accepts must have accepted something that can be read aloud or judged.
 
 use crate::packs;
-use crate::timeline::read::Timeline;
+use crate::verdicts::wording;
 use habeas_codebook::diagnostic::SourceFile;
 use habeas_codebook::log::Log;
 use habeas_codebook::pack::PackSource;
-use habeas_codebook::render;
 use habeas_codebook::tree::Codebook;
-use habeas_monitor::Monitor;
+use habeas_intake::{Input, Options};
+use habeas_monitor::{Asked, Monitor};
+use std::io::Cursor;
 use std::sync::OnceLock;
 
 const SETTINGS: &str = r#"id = "fuzzed"
@@ -81,7 +82,7 @@ pub fn chapter(bytes: &[u8]) {
     let found = packs::Found { source: pack(&text(bytes)), folder: None };
     if let Some(codebook) = packs::read_found(&found).codebook {
         for rule in &codebook.rules {
-            let aloud = render::rule(&codebook, rule);
+            let aloud = wording::law(&codebook, rule);
             assert!(!aloud.is_empty(), "a rule that is read can be read aloud");
         }
     }
@@ -89,34 +90,33 @@ pub fn chapter(bytes: &[u8]) {
 
 /// A CSV log: what is accepted can be judged.
 pub fn csv(bytes: &[u8]) {
-    if let Ok(log) = habeas_intake::read_csv_bytes(codebook(), bytes) {
-        judge(&log);
-    }
+    log("fuzzed.csv", bytes);
 }
 
 /// A log of JSON Lines: what is accepted can be judged.
 pub fn json_lines(bytes: &[u8]) {
-    if let Ok(log) = habeas_intake::read_json_lines(codebook(), &text(bytes)) {
-        judge(&log);
-    }
+    log("fuzzed.jsonl", bytes);
 }
 
-/// A mapping file.
-pub fn mapping(bytes: &[u8]) {
-    // Whether it is accepted does not matter here: it must be one or the other.
-    let _ = habeas_intake::read_mapping(codebook(), &text(bytes)).is_ok();
+fn log(name: &str, bytes: &[u8]) {
+    let input = Input { name: name.to_owned(), bytes: Box::new(Cursor::new(bytes.to_vec())) };
+    let options = Options { keep_going: true, threads: 1 };
+    if let Ok(intake) = habeas_intake::read(vec![input], codebook(), options, &mut |_| ()) {
+        judge(&intake.log);
+    }
 }
 
 /// A timeline: what is accepted can be judged.
 pub fn timeline(bytes: &[u8]) {
-    if let Ok(timeline) = Timeline::read(&text(bytes), codebook()) {
+    if let Ok(timeline) = habeas_intake::timeline::read(&text(bytes), "fuzzed.json", codebook()) {
         let monitor = Monitor::new(&timeline.codebook);
-        let _rows = monitor.hear(&timeline.log, timeline.asked).rows();
+        let asked = Asked { now: timeline.now, known_at: timeline.known_at };
+        let _rows = monitor.hear(&timeline.log, asked).rows();
     }
 }
 
 fn judge(log: &Log) {
     let now = habeas_codebook::moment::Moment::FAR_OFF;
     let monitor = Monitor::new(codebook());
-    let _rows = monitor.hear(log, habeas_monitor::Asked { now, known_at: now }).rows();
+    let _rows = monitor.hear(log, Asked { now, known_at: now }).rows();
 }

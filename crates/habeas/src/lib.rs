@@ -1,11 +1,16 @@
 //! The rooms of the command line: packs and logs found, verdicts and reports written, timelines run.
 //!
 //! This crate is thin. It alone reads the clock, the arguments and the environment; it never judges. Start reading at
-//! `verbs`. It is a library only so that its own tests, benches and fuzz targets can reach its rooms.
+//! [`verbs::check`]. It is a library only so that its own tests, benches and fuzz targets can reach its rooms.
 
 pub mod diagnostics;
+pub mod fuzzed;
+pub mod judging;
+pub mod logs;
 pub mod outcome;
 pub mod packs;
+pub mod report;
+pub mod summary;
 pub mod terminal;
 pub mod timeline;
 pub mod verbs;

@@ -24,6 +24,7 @@ struct Line {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Check(verbs::check::Check),
     #[command(subcommand)]
     Codebook(verbs::codebook::Verb),
     Completions(verbs::completions::Completions),
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
 
 fn run(verb: &Verb, terminal: Terminal) -> Result<Outcome, Trouble> {
     match verb {
+        Verb::Check(check) => check.run(terminal),
         Verb::Codebook(verb) => verb.run(terminal),
         Verb::Completions(completions) => completions.run::<Line>(),
     }

@@ -8,6 +8,7 @@ mod measure;
 
 use custody_log::{Made, RULES};
 use habeas_codebook::pack::PackSource;
+use habeas_intake::{Input, Options};
 use measure::{Task, Took, medians};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -185,7 +186,10 @@ fn parse_only(arguments: &[String]) -> Result<(), String> {
     let [log, pack] = arguments else { return Err("--parse-only LOG PACK".to_owned()) };
     let source = PackSource::from_folder(Path::new(pack)).map_err(|error| error.to_string())?;
     let codebook = habeas_codebook::read(&source, &|_| None).codebook.ok_or("the pack does not read")?;
-    let read = habeas_intake::read_files(&codebook, &[log], None).map_err(|error| error.to_string())?;
-    println!("{}", read.len());
+    let file = std::fs::File::open(log).map_err(|error| error.to_string())?;
+    let inputs = vec![Input { name: log.clone(), bytes: Box::new(file) }];
+    let read = habeas_intake::read(inputs, &codebook, Options { keep_going: false, threads: 1 }, &mut |_| ())
+        .map_err(|error| error.to_string())?;
+    println!("{}", read.log.len());
     Ok(())
 }

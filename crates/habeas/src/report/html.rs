@@ -8,7 +8,6 @@ use crate::verdicts::timestamps::Timestamps;
 use crate::verdicts::{durations, wording};
 use habeas_codebook::log::EventId;
 use habeas_codebook::moment::{At, Moment, Precision};
-use habeas_codebook::render;
 use habeas_codebook::tree::{RuleId, SetBy};
 use habeas_monitor::Verdict;
 use std::fmt::Write as _;
@@ -179,7 +178,7 @@ impl Page<'_, '_> {
             "<section class=\"stack-s rulebox\" aria-labelledby=\"{0}\"><h2 id=\"{0}\">{0}</h2>\n<div class=\"law\">\
              <blockquote class=\"law-text\">{1}</blockquote><p class=\"cite\">{2}. In force from {3}.</p>{4}</div>",
             escape(&rule.id),
-            paragraphs(&render::rule(report.codebook, law)),
+            paragraphs(&wording::law(report.codebook, law)),
             escape(&cites.join("; ")),
             law.from,
             self.limits(rule.rule)

@@ -1,10 +1,10 @@
 //! Whether rows are what a timeline expects: the worst row of the rule and subject (and trigger, if named) must have the verdict,
 //! and one row of that rank every other member given. No row at all counts as `n.a.`.
 
-use super::expected::Wish;
 use crate::verdicts::wording;
 use habeas_codebook::log::{Log, SubjectId};
 use habeas_codebook::tree::Codebook;
+use habeas_intake::timeline::Expected;
 use habeas_monitor::{Row, Verdict};
 
 /// What was got instead of what was expected.
@@ -18,23 +18,23 @@ pub struct Differs<'r> {
 ///
 /// # Errors
 /// The rows that were looked at.
-pub fn compare<'r>(codebook: &Codebook, log: &Log, rows: &'r [Row], wish: &Wish) -> Result<(), Differs<'r>> {
+pub fn compare<'r>(codebook: &Codebook, log: &Log, rows: &'r [Row], wish: &Expected) -> Result<(), Differs<'r>> {
     let mut looked_at: Vec<&Row> = rows.iter().filter(|row| is_about(codebook, log, row, wish)).collect();
     looked_at.sort_by_key(|row| std::cmp::Reverse(row.verdict));
     let worst = looked_at.first().map_or(Verdict::NotApplicable, |row| row.verdict);
     let of_that_rank = || looked_at.iter().take_while(|row| row.verdict == worst);
     // Where there is no row, no member is there either.
-    let nothing_more = wish.written.flags.as_ref().is_none_or(Vec::is_empty)
-        && [wish.since, wish.due_at, wish.until].iter().all(|moment| moment.flatten().is_none())
-        && [wish.late_by, wish.over_by].iter().all(|micros| micros.flatten().is_none());
+    let nothing_more = wish.flags.is_empty()
+        && wish.instants.iter().all(|(_, moment)| moment.is_none())
+        && wish.lengths.iter().all(|(_, micros)| micros.is_none());
     let members_agree = if looked_at.is_empty() { nothing_more } else { of_that_rank().any(|row| has_members(row, wish)) };
-    if worst == wish.verdict && members_agree { Ok(()) } else { Err(Differs { got: looked_at }) }
+    if worst.as_str() == wish.verdict && members_agree { Ok(()) } else { Err(Differs { got: looked_at }) }
 }
 
-fn is_about(codebook: &Codebook, log: &Log, row: &Row, wish: &Wish) -> bool {
-    wording::rule_id(codebook, row) == wish.written.rule
-        && wish.written.trigger.as_deref().is_none_or(|trigger| row.trigger.is_some_and(|event| log.id(event) == trigger))
-        && wish.written.subject.iter().all(|(class, id)| concerns(codebook, log, row, class, id))
+fn is_about(codebook: &Codebook, log: &Log, row: &Row, wish: &Expected) -> bool {
+    wording::rule_id(codebook, row) == wish.rule
+        && wish.trigger.as_deref().is_none_or(|trigger| row.trigger.is_some_and(|event| log.id(event) == trigger))
+        && wish.subject.iter().all(|(class, id)| concerns(codebook, log, row, class, id))
 }
 
 /// Whether a row is about this subject: it is the row's own, or, of another class, one that the row's events name.
@@ -50,17 +50,16 @@ fn concerns(codebook: &Codebook, log: &Log, row: &Row, class: &str, id: &str) ->
     row.events.iter().any(|event| log.subjects(*event).iter().any(|subject| is(*subject)))
 }
 
-fn has_members(row: &Row, wish: &Wish) -> bool {
-    fn same<T: PartialEq>(wanted: Option<Option<T>>, got: Option<T>) -> bool {
-        wanted.is_none_or(|wanted| wanted == got)
-    }
-    let flags = wish.written.flags.iter().flatten();
-    same(wish.since, row.since)
-        && same(wish.due_at, row.due_at)
-        && same(wish.until, row.until)
-        && same(wish.late_by, row.late_by)
-        && same(wish.over_by, row.over_by)
-        && flags.into_iter().all(|flag| row.flags.names().any(|name| name == flag))
+fn has_members(row: &Row, wish: &Expected) -> bool {
+    let instant = |name: &str| match name {
+        "since" => row.since,
+        "due_at" => row.due_at,
+        _ => row.until,
+    };
+    let length = |name: &str| if name == "late_by" { row.late_by } else { row.over_by };
+    wish.instants.iter().all(|(name, moment)| instant(name) == *moment)
+        && wish.lengths.iter().all(|(name, micros)| length(name) == *micros)
+        && wish.flags.iter().all(|flag| row.flags.names().any(|name| name == flag))
 }
 
 #[cfg(test)]
@@ -105,8 +104,9 @@ mod tests {
 
     fn holds(rows: &[Row], expected: &str) -> bool {
         let (codebook, log) = station();
-        let wish = Wish::new(serde_json::from_str(expected).expect("an expected row")).expect("a row understood");
-        compare(&codebook, &log, rows, &wish).is_ok()
+        let timeline = format!(r#"{{"id":"t","now":"2026-01-01T00:00:00Z","events":[],"expected":[{expected}]}}"#);
+        let timeline = habeas_intake::timeline::read(&timeline, "t.json", &codebook).expect("a timeline");
+        compare(&codebook, &log, rows, &timeline.expected[0]).is_ok()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The story of one run: find the law, understand what is asked, read the log (all of it, or nothing is judged), judge, say.
 
 use crate::judging::{self, Judged, Wanted, Ways};
-use crate::logs::{self, Heard, Request};
+use crate::logs::{self, Request};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
 use crate::report::findings::Around;
@@ -27,8 +27,8 @@ use std::time::Instant;
 
 const EXAMPLES: &str = "Examples:
   habeas check register.csv --codebook standards
-  habeas check placements.csv --map isolation.toml --codebook standards --now 2023-09-14T23:59:59Z
-  habeas check register.csv --codebook standards --format html --explain --out findings.html
+  habeas check register.csv --codebook standards --now 2026-03-04T02:20:00+04:00 --rule solitary-cap
+  habeas check register.csv --codebook standards --format html --out findings.html
   zcat log.jsonl.gz | habeas check - --codebook my-law --format json --only breached,met_late
 
 Exit status: 0 nothing wrong; 1 breaches found; 2 bad input, nothing judged; 3 trouble with the machine.";
@@ -43,9 +43,6 @@ pub struct Check {
     /// Folder of a codebook, or the name of a pack inside this program (`habeas codebook list`).
     #[arg(long, value_name = "PACK")]
     codebook: String,
-    /// Mapping file that turns foreign columns into events (`habeas intake guess`).
-    #[arg(long, value_name = "MAP.toml")]
-    map: Option<PathBuf>,
     /// Judge as of this moment: what is due by then is due [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<Moment>,
@@ -112,14 +109,14 @@ impl Check {
         let codebook = packs::codebook(&self.codebook, terminal)?;
         let wanted = self.wanted(&codebook)?;
         let asked = self.asked();
-        let request = Request { logs: &self.logs, map: self.map.as_deref(), keep_going: self.keep_going };
-        let heard = logs::read(&codebook, &request, terminal)?;
+        let request = Request { logs: &self.logs, keep_going: self.keep_going, threads: self.threads().get() };
+        let heard = logs::read(&codebook, request, terminal)?;
         let monitor = Monitor::new(&codebook);
         let with_breaches = monitor.with_breaches(&heard.log, asked);
         let log = with_breaches.as_ref().unwrap_or(&heard.log);
         let hearing = monitor.hear(log, asked);
         let names = Names::new(self.redact);
-        let run = Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, heard: &heard, started };
+        let run = Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, started };
         let judged = self.print(&run, terminal)?;
         Ok(match (judged.counts.any_breach(), heard.bad_rows) {
             (_, 1..) => {
@@ -134,6 +131,10 @@ impl Check {
     fn asked(&self) -> Asked {
         let now = self.now.unwrap_or_else(|| Moment::from_timestamp(Timestamp::now()));
         Asked { now, known_at: self.known_at.unwrap_or(now) }
+    }
+
+    fn threads(&self) -> NonZeroUsize {
+        self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
     }
 
     fn wanted(&self, codebook: &Codebook) -> Result<Wanted, Trouble> {
@@ -176,14 +177,13 @@ impl Check {
         around: Option<&Around<'_>>,
         put: &mut dyn FnMut(&[u8]) -> Result<(), Trouble>,
     ) -> Result<Judged, Trouble> {
-        let threads = self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         let writer = || match lines {
             Some(Format::Json) => Some(LineWriter::Json(Box::new(RowWriter::new(run.codebook, run.names)))),
             Some(Format::Csv) => Some(LineWriter::Csv(Box::new(CsvWriter::new(run.codebook, run.names)))),
             Some(Format::Text | Format::Html) | None => None,
         };
         let explain = |_: &Row| None;
-        judging::judge(run.hearing, &Ways { codebook: run.codebook, writer, explain, around, wanted: run.wanted }, threads, put)
+        judging::judge(run.hearing, &Ways { codebook: run.codebook, writer, explain, around, wanted: run.wanted }, self.threads(), put)
     }
 
     fn report(&self, run: &Run<'_>, out: &mut Sink, terminal: Terminal) -> Result<Judged, Trouble> {
@@ -203,7 +203,7 @@ impl Check {
             asked: run.asked,
             findings,
             sources: &self.logs,
-            column: &|wanted| run.heard.column(run.codebook, wanted),
+            column: &|wanted| Some(logs::column(run.codebook, wanted)),
             explain: None,
         };
         let text = if self.format == Some(Format::Html) {
@@ -231,7 +231,6 @@ struct Run<'r> {
     asked: Asked,
     names: &'r Names,
     wanted: &'r Wanted,
-    heard: &'r Heard,
     started: Instant,
 }
 

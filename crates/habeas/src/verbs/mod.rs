@@ -1,5 +1,6 @@
 //! One file a verb. Each says what it takes, with examples for `--help`, and tells in `run` what it does, in order.
 
+pub mod check;
 pub mod codebook;
 pub mod completions;
 

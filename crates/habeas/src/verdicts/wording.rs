@@ -38,6 +38,16 @@ pub fn cite(citation: &Citation) -> String {
     format!("{} {} {}", citation.source, label_word(citation.kind), citation.label)
 }
 
+/// The sentences of a rule as its author wrote them, without the line that names it.
+#[must_use]
+pub fn law(codebook: &Codebook, rule: &Rule) -> String {
+    let file = codebook.files.get(rule.mark.file as usize);
+    let written = file.and_then(|file| file.text.get(rule.mark.bytes.start as usize..rule.mark.bytes.end as usize)).unwrap_or_default();
+    let sentences =
+        written.trim_start().strip_prefix("rule").map_or(written, |rest| rest.trim_start().strip_prefix(rule.id.as_str()).unwrap_or(rest));
+    sentences.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
 /// Id of the rule that a row is about, with `/record` where only the lateness of the entry was judged.
 #[must_use]
 pub fn rule_id(codebook: &Codebook, row: &Row) -> String {

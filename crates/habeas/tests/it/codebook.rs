@@ -27,12 +27,11 @@ fn changed(from: &str, to: &str) -> tempfile::TempDir {
 }
 
 #[test]
-fn a_good_law_has_no_errors_and_its_operator_numbers_are_listed() {
+fn a_good_law_has_no_errors() {
     let said = say(&mut habeas(&["codebook", "check", ".", "--format", "json"]));
     assert_eq!(said.status, 0, "{}{}", said.out, said.err);
     let found = said.lines();
     assert!(found.iter().all(|finding| finding["severity"] == "warning"));
-    assert!(found.iter().any(|finding| finding["code"] == "W123"), "{}", said.out);
 }
 
 #[test]
@@ -68,11 +67,14 @@ fn timelines_that_hold_pass() {
 fn a_timeline_that_differs_is_shown_expected_beside_got() {
     let room = changed("2 hours, set by operator", "3 hours, set by operator");
     let timeline = room.path().join("timelines/told-late.json");
-    let text = std::fs::read_to_string(&timeline).expect("a timeline").replace("\"limits\": {\"prompt telling\": \"PT2H\"}", "\"limits\": {}");
+    let text =
+        std::fs::read_to_string(&timeline).expect("a timeline").replace("\"limits\": {\"prompt telling\": \"PT2H\"}", "\"limits\": {}");
     std::fs::write(&timeline, text).expect("written");
     let said = say(habeas(&["codebook", "test"]).arg(room.path()));
     assert_eq!(said.status, 1);
-    for part in ["told-late", "expected  met_late", "late_by PT30M", "got       met", "Told 30 minutes after the limit.", "1 passed, 2 failed"] {
+    for part in
+        ["told-late", "expected  met_late", "late_by PT30M", "got       met", "Told 30 minutes after the limit.", "1 passed, 2 failed"]
+    {
         assert!(said.out.contains(part), "`{part}` is not in\n{}", said.out);
     }
 }
@@ -85,7 +87,7 @@ fn a_timeline_that_cannot_be_read_fails_with_its_place() {
     std::fs::write(&timeline, text).expect("written");
     let said = say(habeas(&["codebook", "test"]).arg(room.path()));
     assert_eq!(said.status, 1);
-    assert!(said.out.contains("prompt singing") && said.out.contains("prompt telling"), "{}", said.out);
+    assert!(said.out.contains("told-late.json:") && said.out.contains("prompt singing"), "{}", said.out);
     assert!(said.out.ends_with("0 passed, 1 failed\n"));
 }
 

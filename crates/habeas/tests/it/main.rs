@@ -1,3 +1,7 @@
-//! The laws of the house.
+//! The command line as people and scripts meet it, and the laws of the house.
 
+mod check;
+mod codebook;
+mod corpus;
 mod house;
+mod station;

@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod show;
 mod test;
 
 use crate::outcome::{Outcome, Trouble};
@@ -15,6 +16,8 @@ pub enum Verb {
     Check(check::Check),
     /// Run timelines against a codebook: prints each row that differs, expected beside got.
     Test(test::Test),
+    /// Show a codebook as readable law.
+    Show(show::Show),
     /// List the packs inside this program.
     List(list::List),
 }
@@ -28,6 +31,7 @@ impl Verb {
         match self {
             Verb::Check(check) => check.run(terminal),
             Verb::Test(test) => test.run(terminal),
+            Verb::Show(show) => show.run(terminal),
             Verb::List(list) => list.run(),
         }
     }

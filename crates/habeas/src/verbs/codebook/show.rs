@@ -7,7 +7,6 @@ use crate::report::html;
 use crate::terminal::{self, Terminal};
 use crate::verdicts::wording;
 use clap::{Args, ValueEnum};
-use habeas_codebook::render;
 use habeas_codebook::tree::{Codebook, Rule, SetBy};
 use std::fmt::Write as _;
 
@@ -78,7 +77,7 @@ fn text(codebook: &Codebook, paint: terminal::Paint) -> String {
         for rule in rules {
             let _ = writeln!(out, "\n{}  ({}, {})", rule.id, wording::grade_word(rule.severity), in_force(rule));
             let _ = writeln!(out, "  {}", cites(rule));
-            for line in render::rule(codebook, rule).lines() {
+            for line in wording::law(codebook, rule).lines() {
                 let _ = writeln!(out, "  {}", line.trim_end());
             }
         }
@@ -103,7 +102,7 @@ fn page(codebook: &Codebook) -> String {
                 "<article class=\"law stack-s\" id=\"{0}\"><h3>{0}</h3><blockquote class=\"law-text\">{1}</blockquote>\
                  <p class=\"cite\">{2}. Severity {3}, {4}.</p></article>",
                 escape(&rule.id),
-                html::paragraphs(&render::rule(codebook, rule)),
+                html::paragraphs(&wording::law(codebook, rule)),
                 escape(&cites(rule)),
                 wording::grade_word(rule.severity),
                 in_force(rule)

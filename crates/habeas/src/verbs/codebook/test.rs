@@ -1,17 +1,18 @@
 //! `habeas codebook test DIR [TIMELINES…]`: histories with the verdicts that a lawyer expects of them.
 
 use crate::outcome::{Outcome, Trouble};
+use crate::packs;
 use crate::terminal::{self, Paint, Terminal};
-use crate::timeline::expected::Wish;
 use crate::timeline::matching::{self, Differs};
-use crate::timeline::read::Timeline;
 use crate::verbs::Format;
+use crate::verdicts::durations;
 use crate::verdicts::json::RowWriter;
 use crate::verdicts::names::Names;
-use crate::{packs, verdicts};
+use crate::verdicts::timestamps::Timestamps;
 use clap::Args;
 use habeas_codebook::log::Log;
 use habeas_codebook::tree::Codebook;
+use habeas_intake::timeline::{self, Expected, Timeline};
 use habeas_monitor::{Asked, Monitor};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -88,21 +89,26 @@ impl Test {
     }
 
     fn one(&self, codebook: &Codebook, path: &Path, text: &str, score: &mut Score, out: &mut String, paint: Paint) {
-        let timeline = match Timeline::read(text, codebook) {
+        let timeline = match timeline::read(text, &path.display().to_string(), codebook) {
             Ok(timeline) => timeline,
-            Err(error) => {
+            Err(problems) => {
                 score.failed += 1;
-                let shown = path.display().to_string();
-                let _ = match self.format {
-                    Format::Text => writeln!(out, "{} {shown}: {error}", paint.bad("cannot be read")),
-                    Format::Json => writeln!(out, "{}", json!({"file": shown, "error": error.to_string()})),
-                };
+                for problem in problems {
+                    let _ = match self.format {
+                        Format::Text => writeln!(out, "{} {problem}", paint.bad("cannot be read")),
+                        Format::Json => {
+                            writeln!(out, "{}", json!({"file": problem.file, "line": problem.line, "error": problem.to_string()}))
+                        }
+                    };
+                }
                 return;
             }
         };
         let monitor = Monitor::new(&timeline.codebook);
-        for wish in &timeline.wishes {
-            let asked = wish.as_known_at.map_or(timeline.asked, |moment| Asked { now: moment, known_at: moment });
+        for wish in &timeline.expected {
+            let asked = wish
+                .as_known_at
+                .map_or(Asked { now: timeline.now, known_at: timeline.known_at }, |moment| Asked { now: moment, known_at: moment });
             let with_breaches = monitor.with_breaches(&timeline.log, asked);
             let log = with_breaches.as_ref().unwrap_or(&timeline.log);
             let rows = monitor.hear(log, asked).rows();
@@ -116,8 +122,8 @@ impl Test {
         }
     }
 
-    fn differs(&self, timeline: &Timeline, log: &Log, wish: &Wish, differs: &Differs<'_>, out: &mut String, paint: Paint) {
-        let expected = wanted(wish);
+    fn differs(&self, timeline: &Timeline, log: &Log, wish: &Expected, differs: &Differs<'_>, out: &mut String, paint: Paint) {
+        let expected = wanted(&timeline.codebook, wish);
         let mut writer = RowWriter::new(&timeline.codebook, &Names::AsRecorded);
         let mut got: Vec<serde_json::Value> = Vec::new();
         for row in &differs.got {
@@ -126,11 +132,11 @@ impl Test {
             got.extend(serde_json::from_slice::<serde_json::Value>(&line));
         }
         if self.format == Format::Json {
-            let _ = writeln!(out, "{}", json!({"timeline": timeline.id, "expected": expected, "got": got, "why": wish.written.why}));
+            let _ = writeln!(out, "{}", json!({"timeline": timeline.id, "expected": expected, "got": got, "why": wish.why}));
             return;
         }
-        let subject: Vec<String> = wish.written.subject.iter().map(|(class, id)| format!("{class} {id}")).collect();
-        let _ = writeln!(out, "{} {}, {}", paint.bold(&timeline.id), wish.written.rule, subject.join(", "));
+        let subject: Vec<String> = wish.subject.iter().map(|(class, id)| format!("{class} {id}")).collect();
+        let _ = writeln!(out, "{} {}, {}", paint.bold(&timeline.id), wish.rule, subject.join(", "));
         let _ = writeln!(out, "  expected  {}", members(&expected));
         if got.is_empty() {
             let _ = writeln!(out, "  got       no row, which counts as n.a.");
@@ -138,35 +144,24 @@ impl Test {
         for (place, row) in got.iter().enumerate() {
             let _ = writeln!(out, "  {}  {}", if place == 0 { "got     " } else { "    also" }, paint.bad(&members(row)));
         }
-        if !wish.written.why.is_empty() {
-            let _ = writeln!(out, "  why       {}", wish.written.why);
+        if !wish.why.is_empty() {
+            let _ = writeln!(out, "  why       {}", wish.why);
         }
     }
 }
 
 /// The members of an expected row that are compared, in the order of a verdict's.
-fn wanted(wish: &Wish) -> serde_json::Value {
-    let written = &wish.written;
+fn wanted(codebook: &Codebook, wish: &Expected) -> serde_json::Value {
+    let mut times = Timestamps::new(&codebook.almanac.zone);
     let mut members = serde_json::Map::new();
-    members.insert("verdict".to_owned(), written.verdict.clone().into());
-    let elapsed = |micros: Option<Option<i64>>| micros.map(|micros| micros.map(verdicts::durations::text));
-    let given = [
-        ("trigger", written.trigger.clone().map(Some)),
-        ("due_at", written.due_at.clone()),
-        ("since", written.since.clone()),
-        ("until", written.until.clone()),
-        ("late_by", elapsed(wish.late_by)),
-        ("over_by", elapsed(wish.over_by)),
-        ("as_known_at", written.as_known_at.clone().map(Some)),
-    ];
-    for (name, value) in given {
-        if let Some(value) = value {
-            members.insert(name.to_owned(), value.into());
-        }
+    members.insert("verdict".to_owned(), wish.verdict.clone().into());
+    members.extend(wish.trigger.iter().map(|trigger| ("trigger".to_owned(), trigger.clone().into())));
+    members.extend(wish.instants.iter().map(|(name, moment)| (name.clone(), moment.map(|moment| times.text(moment)).into())));
+    members.extend(wish.lengths.iter().map(|(name, micros)| (name.clone(), micros.map(durations::text).into())));
+    if !wish.flags.is_empty() {
+        members.insert("flags".to_owned(), wish.flags.clone().into());
     }
-    if let Some(flags) = &written.flags {
-        members.insert("flags".to_owned(), flags.clone().into());
-    }
+    members.extend(wish.as_known_at.map(|moment| ("as_known_at".to_owned(), times.text(moment).into())));
     serde_json::Value::Object(members)
 }
 
