@@ -165,7 +165,8 @@ impl Almanac {
     }
 
     /// The instant of a wall time: in a gap the first wall time that exists, in a fold the first occurrence.
-    fn resolve(&self, wall: civil::DateTime) -> Moment {
+    #[must_use]
+    pub fn resolve(&self, wall: civil::DateTime) -> Moment {
         use jiff::tz::AmbiguousOffset::{Fold, Gap, Unambiguous};
         let offset = match self.zone.to_ambiguous_timestamp(wall).offset() {
             Unambiguous { offset } => offset,

@@ -21,7 +21,9 @@ pub(crate) fn loose(name: &str) -> String {
 
 impl<'c> Words<'c> {
     pub(crate) fn new(codebook: &'c Codebook) -> Self {
-        let kinds = codebook.kinds.iter().enumerate().map(|(i, k)| (loose(&k.name), KindId(i as u16))).collect();
+        // Both spellings, so that the log's own needs no rewriting.
+        let spelt = |i: usize, name: &str| [(loose(name), KindId(i as u16)), (loose(name).replace(' ', "_"), KindId(i as u16))];
+        let kinds = codebook.kinds.iter().enumerate().flat_map(|(i, k)| spelt(i, &k.name)).collect();
         let spelling = |f: &Field| loose(&codebook.field_names[f.name.index()]);
         let fields = codebook.kinds.iter().map(|k| k.fields.iter().map(|f| (spelling(f), f)).collect()).collect();
         let classes = codebook.classes.iter().enumerate().map(|(i, c)| (loose(&c.name), ClassId(i as u16))).collect();

@@ -1,0 +1,455 @@
+//! A mapping made ready: names of columns become places, names of kinds and fields those of the codebook. Everything that can be
+//! wrong with a mapping is found here, before any row is read.
+
+use super::times::Reading;
+use super::written::{self, line_column, Becomes, Choose, EventPart, FieldValue, On, Passes, Repeat, Test, Word, Written};
+use crate::problem::Problem;
+use crate::words::Words;
+use habeas_codebook::tree::{ClassId, Field, KindId};
+use jiff::tz::TimeZone;
+use regex::Regex;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A column that the mapping names: its place among those.
+pub(super) type Column = usize;
+
+/// A row of a foreign table: the values of the columns that the mapping names, trimmed, blank ones empty.
+pub(super) struct Row<'r> {
+    pub(super) file: &'r str,
+    /// Data row, from 1.
+    pub(super) number: u64,
+    pub(super) line: u64,
+    pub(super) values: &'r [String],
+    /// Where each value stands in its line, from 1.
+    pub(super) starts: &'r [u64],
+    /// Values before and after a change of a snapshot.
+    pub(super) change: Option<(&'r str, &'r str)>,
+}
+
+impl<'r> Row<'r> {
+    pub(super) fn value(&self, column: Column) -> &'r str {
+        self.values.get(column).map_or("", String::as_str)
+    }
+
+    pub(super) fn problem(&self, column: Option<Column>, what: impl Into<String>, found: &str, expected: impl Into<String>) -> Problem {
+        Problem {
+            file: self.file.to_owned(),
+            line: self.line,
+            column: column.and_then(|c| self.starts.get(c)).copied().unwrap_or(0),
+            what: what.into(),
+            found: found.to_owned(),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// Text with holes.
+#[derive(Clone, Debug)]
+pub(super) struct Template(Vec<Part>);
+
+#[derive(Clone, Debug)]
+enum Part {
+    Text(String),
+    Column(Column),
+    Row,
+    File,
+    Old,
+    New,
+}
+
+impl Template {
+    /// The text for a row; `None` when one of its columns is blank.
+    pub(super) fn fill(&self, row: &Row<'_>) -> Option<String> {
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(words) => text.push_str(words),
+                Part::Row => text.push_str(&row.number.to_string()),
+                Part::File => text.push_str(row.file.rsplit(['/', '\\']).next().unwrap_or(row.file)),
+                Part::Old => text.push_str(row.change?.0),
+                Part::New => text.push_str(row.change?.1),
+                Part::Column(column) => {
+                    let value = row.value(*column);
+                    if value.is_empty() {
+                        return None;
+                    }
+                    text.push_str(value);
+                }
+            }
+        }
+        Some(text)
+    }
+}
+
+/// A TIME with its columns found.
+#[derive(Clone, Debug)]
+pub(super) enum Time {
+    Unknown,
+    Column {
+        column: Column,
+        reading: Reading,
+        split: Option<String>,
+        choose: Choose,
+        not_before: Option<Box<Time>>,
+        blank_is_unknown: bool,
+    },
+    Range {
+        earliest: Box<Time>,
+        latest: Box<Time>,
+        not_before: Option<Box<Time>>,
+    },
+}
+
+/// A test with its column found.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    column: Column,
+    passes: Passes,
+}
+
+impl Condition {
+    /// A blank is equal to nothing, and not different from anything.
+    pub(super) fn holds(&self, row: &Row<'_>) -> bool {
+        let value = row.value(self.column);
+        match &self.passes {
+            Passes::Is(word) => !value.is_empty() && value == word,
+            Passes::IsNot(word) => !value.is_empty() && value != word,
+            Passes::OneOf(words) => !value.is_empty() && words.iter().any(|w| w == value),
+            Passes::Blank(blank) => value.is_empty() == *blank,
+        }
+    }
+}
+
+/// Where a field's value comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    Constant(String),
+    Column {
+        column: Column,
+        values: Option<HashMap<String, Becomes>>,
+        unit: Option<String>,
+        split: Option<String>,
+        matching: Option<Regex>,
+        default: Option<String>,
+        keep_text: bool,
+    },
+    Age {
+        column: Column,
+        on: Time,
+    },
+}
+
+/// Events that rows give.
+pub(super) struct Event {
+    pub(super) kind: KindId,
+    pub(super) id: Template,
+    pub(super) when: Vec<Condition>,
+    pub(super) at: Option<Time>,
+    pub(super) recorded_at: Option<Time>,
+    pub(super) by: Option<Template>,
+    pub(super) subjects: Vec<(ClassId, Template)>,
+    pub(super) fields: Vec<(Field, Source)>,
+    pub(super) repeat: Repeat,
+    pub(super) on: Option<OnCompiled>,
+}
+
+/// When a block of a snapshot gives events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnCompiled {
+    First,
+    Change(Column),
+    Gone,
+}
+
+/// A mapping made ready for one codebook.
+pub(super) struct Compiled {
+    /// Spellings of each named column, oldest layout last, and whether it may be missing.
+    pub(super) columns: Vec<(String, Vec<String>, bool)>,
+    pub(super) skip: Vec<Vec<Condition>>,
+    pub(super) snapshot: Option<(Vec<Column>, Taken)>,
+    pub(super) events: Vec<Event>,
+}
+
+/// When a snapshot was taken.
+#[derive(Clone, Debug)]
+pub(super) enum Taken {
+    Column(Time),
+    FileName(Regex, Reading),
+}
+
+pub(super) struct Compiler<'w, 'c> {
+    pub(super) words: &'w Words<'c>,
+    pub(super) written: &'w Written,
+    pub(super) text: &'w str,
+    pub(super) file: &'w str,
+    columns: Vec<(String, Vec<String>, bool)>,
+    problems: Vec<Problem>,
+    zone: TimeZone,
+    /// How each column's times are written, wherever the mapping says so first.
+    readings: HashMap<String, Reading>,
+}
+
+impl<'w, 'c> Compiler<'w, 'c> {
+    pub(super) fn new(words: &'w Words<'c>, written: &'w Written, text: &'w str, file: &'w str) -> Self {
+        let zone = words.codebook.almanac.zone.clone();
+        Compiler { words, written, text, file, columns: Vec::new(), problems: Vec::new(), zone, readings: HashMap::new() }
+    }
+
+    pub(super) fn compile(mut self) -> Result<Compiled, Vec<Problem>> {
+        if let Some(zone) = &self.written.zone {
+            self.zone = self.zone_called(zone);
+        }
+        let written = self.written;
+        let times = written.events.iter().flat_map(|e| e.at.iter().chain(&e.recorded_at)).chain(written.snapshot.iter().map(|s| &s.taken));
+        let times: Vec<&written::Time> = times.collect();
+        times.into_iter().for_each(|t| self.note_readings(t));
+        let skip = written.skip.iter().map(|tests| self.conditions(tests)).collect();
+        let snapshot = written.snapshot.as_ref().map(|s| {
+            let key = s.key.iter().map(|k| self.column(k)).collect();
+            (key, self.taken(&s.taken))
+        });
+        let events: Vec<Option<Event>> = written.events.iter().enumerate().map(|(n, e)| self.event(n, e)).collect();
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        let snapshot = match snapshot {
+            Some((key, taken)) => Some((key, taken.ok_or_else(Vec::new)?)),
+            None => None,
+        };
+        Ok(Compiled { columns: self.columns, skip, snapshot, events: events.into_iter().flatten().collect() })
+    }
+
+    fn wrong(&mut self, at: &Range<usize>, what: impl Into<String>, found: &str, expected: impl Into<String>) {
+        let (line, column) = line_column(self.text, at.start);
+        self.problems.push(Problem {
+            file: self.file.to_owned(),
+            line,
+            column,
+            what: what.into(),
+            found: found.to_owned(),
+            expected: expected.into(),
+        });
+    }
+
+    fn zone_called(&mut self, word: &Word) -> TimeZone {
+        TimeZone::get(&word.text).unwrap_or_else(|_| {
+            self.wrong(&word.at, "no time zone is called so", &word.text, "a zone such as Europe/London");
+            TimeZone::UTC
+        })
+    }
+
+    fn zone_or_own(&mut self, word: Option<&Word>) -> TimeZone {
+        match word {
+            Some(word) => self.zone_called(word),
+            None => self.zone.clone(),
+        }
+    }
+
+    /// The place of a column: by its name in `[columns]`, or by the table's own spelling.
+    fn column(&mut self, word: &Word) -> Column {
+        let name = word.text.trim();
+        if let Some(place) = self.columns.iter().position(|(n, _, _)| n == name) {
+            return place;
+        }
+        let spellings = self.written.columns.iter().find(|(n, _)| n == name).map_or_else(|| vec![name.to_owned()], |(_, s)| s.clone());
+        let optional = self.written.input.optional.iter().any(|o| o == name || spellings.contains(o));
+        self.columns.push((name.to_owned(), spellings, optional));
+        self.columns.len() - 1
+    }
+
+    fn conditions(&mut self, tests: &[Test]) -> Vec<Condition> {
+        tests.iter().map(|t| Condition { column: self.column(&t.column), passes: t.passes.clone() }).collect()
+    }
+
+    fn template(&mut self, word: &Word) -> Template {
+        let mut parts = Vec::new();
+        let mut rest = word.text.as_str();
+        while let Some(open) = rest.find('{') {
+            if open > 0 {
+                parts.push(Part::Text(rest[..open].to_owned()));
+            }
+            let Some(close) = rest[open..].find('}') else {
+                self.wrong(&word.at, "a `{` is never closed", &word.text, "{column}");
+                return Template(parts);
+            };
+            let name = &rest[open + 1..open + close];
+            parts.push(match name {
+                "row" => Part::Row,
+                "file" => Part::File,
+                "old" => Part::Old,
+                "new" => Part::New,
+                _ => Part::Column(self.column(&Word { text: name.to_owned(), at: word.at.clone() })),
+            });
+            rest = &rest[open + close + 1..];
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Template(parts)
+    }
+
+    fn note_readings(&mut self, time: &written::Time) {
+        match time {
+            written::Time::Column(column) => {
+                let zone = self.zone_or_own(column.zone.as_ref());
+                let reading = Reading { formats: column.formats.clone(), precision: column.precision, zone };
+                self.readings.entry(column.column.text.clone()).or_insert(reading);
+            }
+            written::Time::Range { earliest, latest, .. } => {
+                self.note_readings(earliest);
+                self.note_readings(latest);
+            }
+            written::Time::Unknown | written::Time::FileName { .. } => {}
+        }
+    }
+
+    /// The time of a column that another may not precede: written as wherever else the mapping reads that column.
+    fn bound(&mut self, word: Option<&Word>, own: Option<&Reading>) -> Option<Box<Time>> {
+        let word = word?;
+        let reading = self.readings.get(&word.text).cloned().or_else(|| own.cloned());
+        let reading = reading.unwrap_or_else(|| Reading { formats: Vec::new(), precision: None, zone: self.zone.clone() });
+        let column = self.column(word);
+        Some(Box::new(Time::Column { column, reading, split: None, choose: Choose::First, not_before: None, blank_is_unknown: false }))
+    }
+
+    fn time(&mut self, time: &written::Time) -> Time {
+        match time {
+            written::Time::Unknown => Time::Unknown,
+            written::Time::Range { earliest, latest, not_before } => {
+                let not_before = self.bound(not_before.as_ref(), None);
+                Time::Range { earliest: Box::new(self.time(earliest)), latest: Box::new(self.time(latest)), not_before }
+            }
+            written::Time::Column(written) => {
+                let zone = self.zone_or_own(written.zone.as_ref());
+                let reading = Reading { formats: written.formats.clone(), precision: written.precision, zone };
+                let not_before = self.bound(written.not_before.as_ref(), Some(&reading));
+                Time::Column {
+                    column: self.column(&written.column),
+                    reading,
+                    split: written.split.clone(),
+                    choose: written.choose,
+                    not_before,
+                    blank_is_unknown: written.blank_is_unknown,
+                }
+            }
+            written::Time::FileName { place, .. } => {
+                self.wrong(place, "a time in the file's name is for snapshots", "", "`taken` of [snapshot]");
+                Time::Unknown
+            }
+        }
+    }
+
+    fn taken(&mut self, time: &written::Time) -> Option<Taken> {
+        let written::Time::FileName { regex, formats, precision, zone, place } = time else { return Some(Taken::Column(self.time(time))) };
+        let zone = self.zone_or_own(zone.as_ref());
+        match Regex::new(regex) {
+            Ok(regex) => Some(Taken::FileName(regex, Reading { formats: formats.clone(), precision: *precision, zone })),
+            Err(error) => {
+                self.wrong(place, format!("this is not a regular expression ({error})"), regex, "for example roster_(\\d{8})");
+                None
+            }
+        }
+    }
+
+    fn event(&mut self, number: usize, part: &EventPart) -> Option<Event> {
+        let Some(kind) = self.words.kind(&part.kind.text) else {
+            let nearest = self.words.nearest_kinds(&part.kind.text);
+            self.wrong(&part.kind.at, "no kind of event is called so in this codebook", &part.kind.text, format!("for example {nearest}"));
+            return None;
+        };
+        let in_snapshot = self.written.snapshot.is_some();
+        if part.on.is_some() != in_snapshot {
+            let what = if in_snapshot { "a block over snapshots does not say `on`" } else { "`on` is for snapshots" };
+            self.wrong(&part.place, what, "", "on = \"first\", \"change\" or \"gone\", with a [snapshot] table");
+        }
+        if part.at.is_none() && !in_snapshot {
+            self.wrong(&part.place, "an [[event]] has no `at`", "", "at = { column = \"…\" } or { unknown = true }");
+        }
+        let default_id = Word { text: format!("{{file}}:{{row}}:{}", number + 1), at: part.place.clone() };
+        let id = self.template(part.id.as_ref().unwrap_or(&default_id));
+        let mut subjects = Vec::new();
+        for (class, template) in &part.subject {
+            let found = self.words.class(&class.text).filter(|c| self.words.may_name(kind, *c));
+            let template = self.template(template);
+            match found {
+                Some(found) => subjects.push((found, template)),
+                None => {
+                    let codebook = self.words.codebook;
+                    let names: Vec<&str> = codebook.kind(kind).subjects.iter().map(|c| codebook.class(*c).name.as_str()).collect();
+                    let what = format!("`{}` has no subject called so", part.kind.text);
+                    self.wrong(&class.at, what, &class.text, names.join(", "));
+                }
+            }
+        }
+        let fields = part.fields.iter().filter_map(|(name, value)| self.field(kind, part, name, value)).collect();
+        let on = part.on.as_ref().map(|on| match on {
+            On::First => OnCompiled::First,
+            On::Gone => OnCompiled::Gone,
+            On::Change(column) => OnCompiled::Change(self.column(column)),
+        });
+        Some(Event {
+            kind,
+            id,
+            when: self.conditions(&part.when),
+            at: part.at.as_ref().map(|t| self.time(t)),
+            recorded_at: part.recorded_at.as_ref().map(|t| self.time(t)),
+            by: part.by.as_ref().map(|b| self.template(b)),
+            subjects,
+            fields,
+            repeat: part.repeat,
+            on,
+        })
+    }
+
+    fn field(&mut self, kind: KindId, part: &EventPart, name: &Word, value: &FieldValue) -> Option<(Field, Source)> {
+        let Some(field) = self.words.field(kind, &name.text).cloned() else {
+            let nearest = self.words.nearest_fields(kind, &name.text);
+            self.wrong(&name.at, format!("`{}` has no field called so", part.kind.text), &name.text, format!("for example {nearest}"));
+            return None;
+        };
+        let mut ours = Vec::new();
+        let source = match value {
+            FieldValue::Constant(text) => {
+                ours.push(text.clone());
+                Source::Constant(text.clone())
+            }
+            FieldValue::Age { column, on } => Source::Age { column: self.column(column), on: self.time(on) },
+            FieldValue::Column { column, values, unit, split, matching, default, keep_text } => {
+                let map = match values {
+                    None => None,
+                    Some(map) => match self.written.values.get(&map.text) {
+                        Some(found) => Some(found.clone()),
+                        None => {
+                            self.wrong(&map.at, "no [values.…] is called so", &map.text, "the name of a value map of this file");
+                            None
+                        }
+                    },
+                };
+                for becomes in map.iter().flat_map(HashMap::values) {
+                    if let Becomes::Word(word) = becomes {
+                        ours.push(word.clone());
+                    }
+                }
+                ours.extend(default.clone());
+                let matching = matching.as_ref().and_then(|m| match Regex::new(m) {
+                    Ok(regex) => Some(regex),
+                    Err(error) => {
+                        self.wrong(&name.at, format!("`match` is not a regular expression ({error})"), m, "a pattern with one group");
+                        None
+                    }
+                });
+                let (unit, split, default) = (unit.clone(), split.clone(), default.clone());
+                Source::Column { column: self.column(column), values: map, unit, split, matching, default, keep_text: *keep_text }
+            }
+        };
+        // Every word that the mapping itself gives must be one that the field may hold.
+        for word in ours {
+            let mut place = |_: &str| habeas_codebook::log::TextId(0);
+            if let Err(wrong) = habeas_codebook::value::parse(self.words.codebook, &field, &word, &mut place) {
+                self.wrong(&name.at, format!("`{}` cannot hold this", name.text), &word, wrong.expected);
+            }
+        }
+        Some((field, source))
+    }
+}

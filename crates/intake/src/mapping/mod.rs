@@ -1,0 +1,117 @@
+//! Mapping files: one file turns a foreign table into events (interfaces, *Mapping files*).
+
+mod apply;
+mod compiled;
+mod snapshot;
+mod times;
+mod written;
+
+use crate::gather::{Gather, Intake};
+use crate::open::{self, Format, Input};
+use crate::problem::{IntakeError, Problem};
+use crate::words::{loose, Words};
+use crate::Options;
+use compiled::Compiler;
+use habeas_codebook::tree::Codebook;
+
+/// A mapping file, read but not yet held against a codebook.
+#[derive(Debug)]
+pub struct Mapping {
+    written: written::Written,
+    text: String,
+    file: String,
+}
+
+impl Mapping {
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// [`IntakeError::BadMapping`] with everything wrong in it.
+    pub fn parse(text: &str, file: &str) -> Result<Self, IntakeError> {
+        let written = written::read(text, file).map_err(IntakeError::BadMapping)?;
+        Ok(Mapping { written, text: text.to_owned(), file: file.to_owned() })
+    }
+
+    /// The pack that it was written for.
+    #[must_use]
+    pub fn codebook(&self) -> Option<&str> {
+        self.written.codebook.as_deref()
+    }
+
+    /// Holds it against a codebook.
+    ///
+    /// # Errors
+    /// [`IntakeError::BadMapping`]: unknown kinds, fields, subjects and values, with their places.
+    pub fn check(&self, codebook: &Codebook) -> Result<(), IntakeError> {
+        let words = Words::new(codebook);
+        Compiler::new(&words, &self.written, &self.text, &self.file).compile().map(|_| ()).map_err(IntakeError::BadMapping)
+    }
+
+    /// The column that feeds a field of a kind (`at` and `recorded_at` too), for a report of what is missing.
+    #[must_use]
+    pub fn column_for(&self, kind: &str, field: &str) -> Option<&str> {
+        let part = self.written.events.iter().find(|e| loose(&e.kind.text) == loose(kind))?;
+        match field {
+            "at" => time_column(part.at.as_ref()?),
+            "recorded_at" => time_column(part.recorded_at.as_ref()?),
+            _ => part.fields.iter().find(|(name, _)| loose(&name.text) == loose(field)).and_then(|(_, value)| match value {
+                written::FieldValue::Column { column, .. } | written::FieldValue::Age { column, .. } => Some(column.text.as_str()),
+                written::FieldValue::Constant(_) => None,
+            }),
+        }
+    }
+}
+
+fn time_column(time: &written::Time) -> Option<&str> {
+    match time {
+        written::Time::Column(column) => Some(&column.column.text),
+        written::Time::Range { latest, .. } => time_column(latest),
+        written::Time::Unknown | written::Time::FileName { .. } => None,
+    }
+}
+
+/// Reads foreign tables into one log.
+///
+/// # Errors
+/// [`IntakeError`]: a mapping that does not fit the codebook, a missing column, bad rows (unless `keep_going`), broken files.
+pub fn read_mapped(
+    inputs: Vec<Input>,
+    mapping: &Mapping,
+    codebook: &Codebook,
+    options: Options,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Intake, IntakeError> {
+    let words = Words::new(codebook);
+    let compiled =
+        Compiler::new(&words, &mapping.written, &mapping.text, &mapping.file).compile().map_err(IntakeError::BadMapping)?;
+    let mut gather = Gather::new(codebook, options.keep_going);
+    let input_part = &mapping.written.input;
+    let mut applier = apply::Applier::new(&compiled, input_part);
+    for input in inputs {
+        let opened = open::open(input, input_part.format, input_part.encoding)?;
+        match opened.format {
+            Format::Csv => applier.csv(&mut gather, &opened.name, opened.bytes, input_part.delimiter, progress)?,
+            Format::JsonLines => applier.json_lines(&mut gather, &opened.name, opened.bytes, progress)?,
+            Format::Parquet => {
+                let text = crate::parquet::as_csv(&opened.name, opened.bytes)?;
+                applier.csv(&mut gather, &opened.name, text, b',', progress)?;
+            }
+        }
+    }
+    applier.finish(&mut gather)?;
+    gather.finish()
+}
+
+/// A table whose columns lack one that the mapping names.
+fn missing_column(file: &str, name: &str, spellings: &[String], there: &[String]) -> Problem {
+    let spelt: Vec<String> = spellings.iter().map(|s| format!("`{s}`")).collect();
+    let nearest = Words::nearest(name, there.iter().map(String::as_str));
+    Problem {
+        file: file.to_owned(),
+        line: 1,
+        column: 0,
+        what: format!("no column is called {}", spelt.join(" or ")),
+        found: there.join(", "),
+        expected: format!("one of those spellings (nearest: {nearest}), or its name in `optional` of [input]"),
+    }
+}

@@ -1,0 +1,132 @@
+//! Parquet as delimited text, so that everything after it is the same as for CSV: same columns, same mappings, same messages. A
+//! row of the table is a line, counted from 2 as below a header.
+
+use crate::problem::{IntakeError, Problem};
+use std::io::Read;
+
+fn broken(file: &str, what: String) -> IntakeError {
+    IntakeError::Broken(Problem {
+        file: file.to_owned(),
+        line: 1,
+        column: 0,
+        what,
+        found: String::new(),
+        expected: "a whole Parquet file of texts, numbers, booleans, dates and timestamps".to_owned(),
+    })
+}
+
+/// The table as CSV.
+#[cfg(not(feature = "parquet"))]
+pub(crate) fn as_csv(file: &str, _: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
+    Err(broken(file, "this build reads no Parquet (feature `parquet`)".to_owned()))
+}
+
+#[cfg(feature = "parquet")]
+pub(crate) use table::as_csv;
+
+#[cfg(feature = "parquet")]
+mod table {
+    use super::{broken, IntakeError, Read};
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{
+        Date32Type, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type, Int8Type, TimestampMicrosecondType,
+        TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt16Type, UInt32Type, UInt64Type, UInt8Type,
+    };
+    use arrow_array::{Array, RecordBatch};
+    use arrow_schema::{DataType, TimeUnit};
+    use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+    /// The table as CSV, a batch of rows at a time.
+    pub(crate) fn as_csv(file: &str, mut bytes: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
+        let mut whole = Vec::new();
+        bytes.read_to_end(&mut whole).map_err(|source| IntakeError::Unreadable { file: file.to_owned(), source })?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(whole))
+            .map_err(|e| broken(file, format!("this is not a whole Parquet file ({e})")))?;
+        let header: Vec<String> = builder.schema().fields().iter().map(|f| quoted(f.name())).collect();
+        let reader = builder.build().map_err(|e| broken(file, format!("this Parquet file cannot be read ({e})")))?;
+        Ok(Box::new(AsText { reader, ready: format!("{}\n", header.join(",")).into_bytes(), given: 0 }))
+    }
+
+    struct AsText {
+        reader: ParquetRecordBatchReader,
+        ready: Vec<u8>,
+        given: usize,
+    }
+
+    impl Read for AsText {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            while self.given == self.ready.len() {
+                let Some(batch) = self.reader.next() else { return Ok(0) };
+                let batch = batch.map_err(std::io::Error::other)?;
+                self.ready.clear();
+                self.given = 0;
+                text_of(&batch, &mut self.ready).map_err(std::io::Error::other)?;
+            }
+            let n = out.len().min(self.ready.len() - self.given);
+            out[..n].copy_from_slice(&self.ready[self.given..self.given + n]);
+            self.given += n;
+            Ok(n)
+        }
+    }
+
+    fn text_of(batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), String> {
+        for row in 0..batch.num_rows() {
+            for (i, column) in batch.columns().iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                out.extend(quoted(&cell(column.as_ref(), row)?).into_bytes());
+            }
+            out.push(b'\n');
+        }
+        Ok(())
+    }
+
+    fn cell(column: &dyn Array, row: usize) -> Result<String, String> {
+        if column.is_null(row) {
+            return Ok(String::new());
+        }
+        macro_rules! number {
+            ($type:ty) => {
+                column.as_primitive::<$type>().value(row).to_string()
+            };
+        }
+        Ok(match column.data_type() {
+            DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
+            DataType::LargeUtf8 => column.as_string::<i64>().value(row).to_owned(),
+            DataType::Utf8View => column.as_string_view().value(row).to_owned(),
+            DataType::Boolean => if column.as_boolean().value(row) { "yes" } else { "no" }.to_owned(),
+            DataType::Int8 => number!(Int8Type),
+            DataType::Int16 => number!(Int16Type),
+            DataType::Int32 => number!(Int32Type),
+            DataType::Int64 => number!(Int64Type),
+            DataType::UInt8 => number!(UInt8Type),
+            DataType::UInt16 => number!(UInt16Type),
+            DataType::UInt32 => number!(UInt32Type),
+            DataType::UInt64 => number!(UInt64Type),
+            DataType::Float32 => number!(Float32Type),
+            DataType::Float64 => number!(Float64Type),
+            DataType::Decimal128(_, _) => column.as_primitive::<Decimal128Type>().value_as_string(row),
+            DataType::Date32 => {
+                let days = column.as_primitive::<Date32Type>().value(row);
+                let epoch = jiff::civil::date(1970, 1, 1);
+                epoch.checked_add(jiff::Span::new().try_days(days).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?.to_string()
+            }
+            DataType::Timestamp(unit, _) => {
+                let micros = match unit {
+                    TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row).checked_mul(1_000_000),
+                    TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().value(row).checked_mul(1000),
+                    TimeUnit::Microsecond => Some(column.as_primitive::<TimestampMicrosecondType>().value(row)),
+                    TimeUnit::Nanosecond => Some(column.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1000)),
+                };
+                let at = micros.and_then(|m| jiff::Timestamp::from_microsecond(m).ok());
+                at.ok_or_else(|| "a timestamp lies outside the years -9999 to 9999".to_owned())?.to_string()
+            }
+            other => return Err(format!("columns of type {other} are not read")),
+        })
+    }
+
+    fn quoted(text: &str) -> String {
+        if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    }
+}
