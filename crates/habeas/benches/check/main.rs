@@ -81,7 +81,7 @@ fn measure_all(wishes: &Wishes) -> Result<(), String> {
         vec![check(&six, "1"), Task::new(&this, &["--parse-only", &text(&log), &text(&six)]), check(&sixty, "1"), check(&six, "2")];
     let duckdb = Command::new("python3").args(["-c", "import duckdb"]).output().is_ok_and(|run| run.status.success());
     if duckdb {
-        tasks.push(Task::new("python3", &[&text(&repository().join("benches/duckdb.py")), &text(&log), "1"]));
+        tasks.push(Task::new("python3", &[&text(&repository().join("benches/ask_duckdb.py")), &text(&log), "1"]));
     }
     let took = medians(&tasks, wishes.runs, &out)?;
     report(&took, duckdb);

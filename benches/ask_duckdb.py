@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""duckdb.py LOG.csv [THREADS]: the same six questions in SQL over the same string ids; prints breaches of each rule as JSON.
+"""ask_duckdb.py LOG.csv [THREADS]: the same six questions in SQL over the same string ids; prints breaches of each rule as JSON.
 
 Loads the file, then asks; time and CPU are taken from outside, around the whole process.
 """
