@@ -7,7 +7,7 @@ use habeas_codebook::diagnostic::SourceFile;
 use habeas_codebook::log::Log;
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;
-use habeas_intake::{Input, Options};
+use habeas_intake::{Input, Mapping, Options};
 use habeas_monitor::{Asked, Monitor};
 use std::io::Cursor;
 use std::sync::OnceLock;
@@ -102,6 +102,19 @@ fn log(name: &str, bytes: &[u8]) {
     let input = Input { name: name.to_owned(), bytes: Box::new(Cursor::new(bytes.to_vec())) };
     let options = Options { keep_going: true, threads: 1 };
     if let Ok(intake) = habeas_intake::read(vec![input], codebook(), options, &mut |_| ()) {
+        judge(&intake.log);
+    }
+}
+
+/// A mapping file: it is refused, or fits the codebook and reads a table.
+pub fn mapping(bytes: &[u8]) {
+    let Ok(mapping) = Mapping::parse(&text(bytes), "fuzzed.toml") else { return };
+    let table = b"a,b,day,record\nx,y,2026-03-03,1\n?,,2026-03-04|2026-03-05,2\n".to_vec();
+    let input = Input { name: "r_20260303.csv".to_owned(), bytes: Box::new(Cursor::new(table)) };
+    let options = Options { keep_going: true, threads: 1 };
+    if mapping.check(codebook()).is_ok()
+        && let Ok(intake) = habeas_intake::read_mapped(vec![input], &mapping, codebook(), options, &mut |_| ())
+    {
         judge(&intake.log);
     }
 }

@@ -3,8 +3,9 @@
 use crate::outcome::Trouble;
 use crate::report::missing::Wanted;
 use crate::terminal::Terminal;
-use habeas_codebook::tree::Codebook;
-use habeas_intake::{Input, Intake, IntakeError, Options, Problem};
+use habeas_codebook::tree::{ClassId, Codebook, KindId};
+use habeas_intake::{Input, Intake, IntakeError, Mapping, Options, Problem};
+use jiff::tz::TimeZone;
 use std::fs::File;
 use std::path::Path;
 
@@ -12,10 +13,12 @@ use std::path::Path;
 const SHOWN: usize = 20;
 
 /// What is to be read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// Paths; `-` is standard input.
     pub logs: &'a [String],
+    /// What turns foreign columns into events.
+    pub mapping: Option<&'a Mapping>,
     /// Judge the good rows although others are bad.
     pub keep_going: bool,
     /// Threads to read with.
@@ -31,11 +34,28 @@ pub fn read(codebook: &Codebook, request: Request<'_>, terminal: Terminal) -> Re
     let inputs = request.logs.iter().map(|log| open(log, &mut total)).collect::<Result<Vec<_>, _>>()?;
     let bar = terminal.bar(total, "reading");
     let options = Options { keep_going: request.keep_going, threads: request.threads };
-    let read = habeas_intake::read(inputs, codebook, options, &mut |bytes| bar.inc(bytes));
+    let progress = &mut |bytes| bar.inc(bytes);
+    let read = match request.mapping {
+        Some(mapping) => habeas_intake::read_mapped(inputs, mapping, codebook, options, progress),
+        None => habeas_intake::read(inputs, codebook, options, progress),
+    };
     bar.finish_and_clear();
     let intake = read.map_err(|error| refused(&error, terminal))?;
     show(&intake.problems, intake.bad_rows, terminal);
+    if intake.passed_over > 0 {
+        terminal.note(&format!("{} rows or events were passed over, as the mapping says", intake.passed_over));
+    }
     Ok(intake)
+}
+
+/// Reads a mapping file and holds it against the codebook, before any row is read.
+///
+/// # Errors
+/// A file that cannot be read; everything wrong with it is shown on standard error.
+pub fn mapping(path: &Path, codebook: &Codebook, terminal: Terminal) -> Result<Mapping, Trouble> {
+    let text = std::fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
+    let read = Mapping::parse(&text, &path.display().to_string()).and_then(|mapping| mapping.check(codebook).map(|()| mapping));
+    read.map_err(|error| refused(&error, terminal))
 }
 
 fn open(log: &str, total: &mut u64) -> Result<Input, Trouble> {
@@ -74,11 +94,33 @@ fn show(problems: &[Problem], count: u64, terminal: Terminal) {
     }
 }
 
-/// The column of the product's own layout that would tell something.
-#[must_use]
-pub fn column(codebook: &Codebook, wanted: &Wanted) -> String {
-    match wanted {
-        Wanted::Time(_) => "at".to_owned(),
-        Wanted::Field(_, field) | Wanted::Fact(_, field) => format!("field.{}", codebook.field_names[field.index()]),
+/// Days are counted where the places are: a pack of international law has no place of its own, so the mapping's zone, if it names
+/// one, takes the codebook's.
+pub fn move_to_zone(codebook: &mut Codebook, mapping: &Mapping) {
+    if let Some(name) = mapping.zone()
+        && let Ok(zone) = TimeZone::get(name)
+    {
+        codebook.almanac.zone = zone;
+        name.clone_into(&mut codebook.zone_name);
     }
+}
+
+/// The column of the source that would tell something: as the mapping names it, else as the product's own layout does.
+#[must_use]
+pub fn column(codebook: &Codebook, mapping: Option<&Mapping>, wanted: &Wanted) -> Option<String> {
+    let (kinds, field) = match wanted {
+        Wanted::Time(kind) => (kind.iter().copied().collect(), "at"),
+        Wanted::Field(kind, field) => (kind.iter().copied().collect(), codebook.field_names[field.index()].as_str()),
+        Wanted::Fact(class, field) => (describing(codebook, *class), codebook.field_names[field.index()].as_str()),
+    };
+    let Some(mapping) = mapping else {
+        return Some(if field == "at" { field.to_owned() } else { format!("field.{field}") });
+    };
+    kinds.iter().find_map(|kind| mapping.column_for(&codebook.kind(*kind).name, field)).map(str::to_owned)
+}
+
+/// Kinds whose fields are facts of a class.
+fn describing(codebook: &Codebook, class: ClassId) -> Vec<KindId> {
+    let kinds = codebook.kinds.iter().enumerate().filter(|(_, kind)| kind.describes.contains(&class));
+    kinds.map(|(place, _)| KindId(place as u16)).collect()
 }

@@ -17,6 +17,7 @@ use clap::{Args, ValueEnum};
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
+use habeas_intake::Mapping;
 use habeas_monitor::{Asked, Hearing, Monitor, Row, Verdict};
 use jiff::Timestamp;
 use std::fs::File;
@@ -28,6 +29,7 @@ use std::time::Instant;
 const EXAMPLES: &str = "Examples:
   habeas check register.csv --codebook standards
   habeas check register.csv --codebook standards --now 2026-03-04T02:20:00+04:00 --rule solitary-cap
+  habeas check placements.csv --map isolation.toml --codebook standards --now 2023-09-14T23:59:59Z
   habeas check register.csv --codebook standards --format html --out findings.html
   zcat log.jsonl.gz | habeas check - --codebook my-law --format json --only breached,met_late
 
@@ -43,6 +45,9 @@ pub struct Check {
     /// Folder of a codebook, or the name of a pack inside this program (`habeas codebook list`).
     #[arg(long, value_name = "PACK")]
     codebook: String,
+    /// Mapping file that turns foreign columns into events.
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
     /// Judge as of this moment: what is due by then is due [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<Moment>,
@@ -106,17 +111,20 @@ impl Check {
     /// Bad input (nothing judged), or trouble with the machine.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
         let started = Instant::now();
-        let codebook = packs::codebook(&self.codebook, terminal)?;
+        let mut codebook = packs::codebook(&self.codebook, terminal)?;
+        let mapping = self.map.as_deref().map(|path| logs::mapping(path, &codebook, terminal)).transpose()?;
+        mapping.iter().for_each(|mapping| logs::move_to_zone(&mut codebook, mapping));
         let wanted = self.wanted(&codebook)?;
         let asked = self.asked();
-        let request = Request { logs: &self.logs, keep_going: self.keep_going, threads: self.threads().get() };
+        let request = Request { logs: &self.logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads: self.threads().get() };
         let heard = logs::read(&codebook, request, terminal)?;
         let monitor = Monitor::new(&codebook);
         let with_breaches = monitor.with_breaches(&heard.log, asked);
         let log = with_breaches.as_ref().unwrap_or(&heard.log);
         let hearing = monitor.hear(log, asked);
         let names = Names::new(self.redact);
-        let run = Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, started };
+        let run =
+            Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, mapping: mapping.as_ref(), started };
         let judged = self.print(&run, terminal)?;
         Ok(match (judged.counts.any_breach(), heard.bad_rows) {
             (_, 1..) => {
@@ -203,7 +211,7 @@ impl Check {
             asked: run.asked,
             findings,
             sources: &self.logs,
-            column: &|wanted| Some(logs::column(run.codebook, wanted)),
+            column: &|wanted| logs::column(run.codebook, run.mapping, wanted),
             explain: None,
         };
         let text = if self.format == Some(Format::Html) {
@@ -231,6 +239,7 @@ struct Run<'r> {
     asked: Asked,
     names: &'r Names,
     wanted: &'r Wanted,
+    mapping: Option<&'r Mapping>,
     started: Instant,
 }
 

@@ -31,6 +31,11 @@ fn no_json_line_of_the_corpus_breaks_intake() {
 }
 
 #[test]
+fn no_mapping_of_the_corpus_breaks_intake() {
+    replay("mapping", fuzzed::mapping);
+}
+
+#[test]
 fn no_timeline_of_the_corpus_breaks_the_monitor() {
     replay("timeline", fuzzed::timeline);
 }

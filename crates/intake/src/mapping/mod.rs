@@ -38,6 +38,12 @@ impl Mapping {
         self.written.codebook.as_deref()
     }
 
+    /// Zone of the register's places, if it says one: days are counted in it (rule-language, section 4).
+    #[must_use]
+    pub fn zone(&self) -> Option<&str> {
+        self.written.zone.as_ref().map(|zone| zone.text.as_str())
+    }
+
     /// Holds it against a codebook.
     ///
     /// # Errors
