@@ -112,8 +112,11 @@ fn antibiotics_within_the_hour_late_or_never() {
     };
     let Some(rows) = question.rows() else { return };
     assert_eq!(counts(&rows, "antibiotics-within-the-hour"), figures([("met", 177), ("met_late", 253), ("breached", 123)]));
-    assert_eq!(counts(&rows, "fluid-within-the-hour"), figures([("met", 229), ("met_late", 169), ("breached", 155)]));
-    assert_eq!(counts(&rows, "lactic-acid-in-three-hours"), figures([("met", 444), ("met_late", 6), ("breached", 103)]));
+    // Never at all, and only before the finding: an answer before its duty does not count.
+    let never = 155 + 25;
+    assert_eq!(counts(&rows, "fluid-within-the-hour"), figures([("met", 204), ("met_late", 169), ("breached", never)]));
+    let never = 103 + 59;
+    assert_eq!(counts(&rows, "lactic-acid-in-three-hours"), figures([("met", 376), ("met_late", 15), ("breached", never)]));
 }
 
 #[test]
@@ -145,8 +148,12 @@ fn who_came_to_a_city_jail_unclassified_waited() {
         rules: &["classified-in-three-days"],
     };
     let Some(rows) = question.rows() else { return };
-    let expected = figures([("met", 2609), ("met_late", 3298 - 2609 - 495), ("breached", 495)]);
-    assert_eq!(counts(&rows, "classified-in-three-days"), expected);
+    let counts = counts(&rows, "classified-in-three-days");
+    assert_eq!((counts.get("met"), counts.get("breached")), (Some(&2609), Some(&495)), "{counts:?}");
+    // Who first stands classified on the fourth day's roster may have been so at its midnight, the last moment of the third day.
+    let on_the_fourth_day = 2712 - 2609;
+    let late = 3298 - 2712 - 495;
+    assert_eq!((counts.get("undetermined"), counts.get("met_late")), (Some(&on_the_fourth_day), Some(&late)), "{counts:?}");
 }
 
 #[test]
@@ -159,6 +166,10 @@ fn complaints_decided_after_half_a_year_or_not_at_all() {
         rules: &[],
     };
     let Some(rows) = question.rows() else { return };
-    let expected = figures([("met", 2793 - 1345), ("met_late", 1345), ("breached", 3517 - 2793)]);
-    assert_eq!(counts(&rows, "decided-in-180-days"), expected);
+    // Received and closed on one date: which came first is not said. Closed 181 dates later: perhaps at that day's first moment.
+    let (one_date, at_the_edge) = (245, 6);
+    let met = 2793 - 1345 - one_date;
+    let late = 1345 - at_the_edge;
+    let expected = [("met", met), ("met_late", late), ("breached", 3517 - 2793), ("undetermined", one_date + at_the_edge)];
+    assert_eq!(counts(&rows, "decided-in-180-days"), figures(expected));
 }
