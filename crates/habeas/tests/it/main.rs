@@ -4,4 +4,5 @@ mod check;
 mod codebook;
 mod corpus;
 mod house;
+mod registers;
 mod station;
