@@ -4,5 +4,6 @@ mod check;
 mod codebook;
 mod corpus;
 mod house;
+mod law;
 mod registers;
 mod station;

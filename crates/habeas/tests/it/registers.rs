@@ -43,7 +43,9 @@ impl Question<'_> {
         let mut command = Command::cargo_bin("habeas").expect("the binary");
         command.arg("check").args(files).arg("--map").arg(root().join("mappings").join(self.map)).arg("--codebook").arg(codebook);
         command.args(["--now", self.now, "--format", "json"]);
-        self.rules.iter().for_each(|rule| drop(command.args(["--rule", rule])));
+        for rule in self.rules {
+            command.args(["--rule", rule]);
+        }
         let output = command.output().expect("it runs");
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{:?}: {complaint}", output.status);
