@@ -9,6 +9,7 @@ pub mod judging;
 pub mod logs;
 pub mod outcome;
 pub mod packs;
+pub mod passing;
 pub mod report;
 pub mod summary;
 pub mod terminal;

@@ -3,6 +3,7 @@
 use crate::outcome::Trouble;
 use crate::report::missing::Wanted;
 use crate::terminal::Terminal;
+use habeas_codebook::log::Log;
 use habeas_codebook::tree::{ClassId, Codebook, KindId};
 use habeas_intake::{Input, Intake, IntakeError, Mapping, Options, Problem};
 use jiff::tz::TimeZone;
@@ -30,14 +31,31 @@ pub struct Request<'a> {
 /// # Errors
 /// A file that cannot be read, or rows that cannot be: these are shown on standard error, each with its place.
 pub fn read(codebook: &Codebook, request: Request<'_>, terminal: Terminal) -> Result<Intake, Trouble> {
+    read_to(codebook, request, None, terminal)
+}
+
+/// Reads and hands entries over as they come, so that they need not stay in memory.
+///
+/// # Errors
+/// As [`read`]; some entries have been handed over by then.
+pub fn read_passing(codebook: &Codebook, request: Request<'_>, taker: &mut dyn FnMut(&Log), terminal: Terminal) -> Result<Intake, Trouble> {
+    read_to(codebook, request, Some(taker), terminal)
+}
+
+fn read_to(codebook: &Codebook, request: Request<'_>, taker: Option<&mut dyn FnMut(&Log)>, terminal: Terminal) -> Result<Intake, Trouble> {
     let mut total = 0;
     let inputs = request.logs.iter().map(|log| open(log, &mut total)).collect::<Result<Vec<_>, _>>()?;
     let bar = terminal.bar(total, "reading");
     let options = Options { keep_going: request.keep_going, threads: request.threads };
     let progress = &mut |bytes| bar.inc(bytes);
-    let read = match request.mapping {
-        Some(mapping) => habeas_intake::read_mapped(inputs, mapping, codebook, options, progress),
-        None => habeas_intake::read(inputs, codebook, options, progress),
+    let read = match (request.mapping, taker) {
+        (Some(mapping), None) => habeas_intake::read_mapped(inputs, mapping, codebook, options, progress),
+        // A mapping may have to look back at any entry, so its entries are handed over at the end.
+        (Some(mapping), Some(taker)) => {
+            habeas_intake::read_mapped(inputs, mapping, codebook, options, progress).inspect(|intake| taker(&intake.log))
+        }
+        (None, None) => habeas_intake::read(inputs, codebook, options, progress),
+        (None, Some(taker)) => habeas_intake::read_passing(inputs, codebook, options, progress, taker),
     };
     bar.finish_and_clear();
     let intake = read.map_err(|error| refused(&error, terminal))?;

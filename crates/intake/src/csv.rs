@@ -526,6 +526,7 @@ fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) {
             gather.bad(place.problem("two entries have the same id", id, "an id that no other entry has"));
         }
     }
+    gather.pass_on();
 }
 
 /// A value that needs the log: lists of texts, foreign codes, and what a correction replaces.

@@ -34,6 +34,8 @@ pub(crate) struct Gather<'c> {
     pub(crate) rows: u64,
     pub(crate) passed_over: u64,
     keep_going: bool,
+    /// Who takes entries as they are read, so that they need not stay in memory.
+    taker: Option<&'c mut dyn FnMut(&Log)>,
 }
 
 /// Where a reader stands.
@@ -81,6 +83,19 @@ impl<'c> Gather<'c> {
             rows: 0,
             passed_over: 0,
             keep_going,
+            taker: None,
+        }
+    }
+
+    /// The same, with somebody who takes entries as they are read.
+    pub(crate) fn passing(codebook: &'c Codebook, keep_going: bool, taker: &'c mut dyn FnMut(&Log)) -> Self {
+        Gather { taker: Some(taker), ..Gather::new(codebook, keep_going) }
+    }
+
+    /// Hands over what has been read so far, if there is somebody who takes it.
+    pub(crate) fn pass_on(&mut self) {
+        if let Some(taker) = &mut self.taker {
+            taker(&std::mem::replace(&mut self.log, Log::new()));
         }
     }
 

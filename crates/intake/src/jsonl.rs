@@ -27,6 +27,7 @@ pub(crate) fn read<R: Read>(gather: &mut Gather<'_>, file: &str, reader: R, prog
                 gather.bad(problem);
             }
         }
+        gather.pass_on();
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ pub use open::{Encoding, Format, Input};
 pub use problem::{IntakeError, Problem};
 
 use gather::Gather;
+use habeas_codebook::log::Log;
 use habeas_codebook::tree::Codebook;
 
 /// How to read.
@@ -38,7 +39,26 @@ pub struct Options {
 /// # Errors
 /// [`IntakeError`]: bad rows (unless `keep_going`), an unreadable or broken file.
 pub fn read(inputs: Vec<Input>, codebook: &Codebook, options: Options, progress: &mut dyn FnMut(u64)) -> Result<Intake, IntakeError> {
-    let mut gather = Gather::new(codebook, options.keep_going);
+    read_all(Gather::new(codebook, options.keep_going), inputs, options, progress)
+}
+
+/// The same without keeping entries: `taker` is given them in the order of the file, some thousand at a time, each time as a log
+/// of its own, and the log of what comes back is empty. Bad rows are told at the end, after `taker` has had the good ones; an id
+/// that comes twice is found only if both entries lie close together.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_passing(
+    inputs: Vec<Input>,
+    codebook: &Codebook,
+    options: Options,
+    progress: &mut dyn FnMut(u64),
+    taker: &mut dyn FnMut(&Log),
+) -> Result<Intake, IntakeError> {
+    read_all(Gather::passing(codebook, options.keep_going, taker), inputs, options, progress)
+}
+
+fn read_all(mut gather: Gather<'_>, inputs: Vec<Input>, options: Options, progress: &mut dyn FnMut(u64)) -> Result<Intake, IntakeError> {
     for input in inputs {
         let opened = open::open(input, None, Encoding::Utf8)?;
         match opened.format {

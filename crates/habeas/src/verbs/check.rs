@@ -6,7 +6,8 @@ use crate::judging::{self, Judged, Wanted, Ways};
 use crate::logs::{self, Request};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
-use crate::report::findings::Around;
+use crate::passing::{self, NotPassed};
+use crate::report::findings::{Around, Counts};
 use crate::report::{self, Report};
 use crate::summary::{self, Totals};
 use crate::terminal::{self, Terminal};
@@ -63,6 +64,9 @@ pub struct Check {
     /// Counts of each rule as JSON, and a last line with totals.
     #[arg(long, conflicts_with = "only")]
     summary: bool,
+    /// Print each verdict once nothing later in a log in order of time can change it: memory holds only what is open.
+    #[arg(long)]
+    stream: bool,
     /// Judge the rows that can be read, report the others at the end, and never exit 0 if there were any.
     #[arg(long)]
     keep_going: bool,
@@ -117,6 +121,12 @@ impl Check {
         let wanted = self.wanted(&codebook)?;
         let asked = self.asked();
         let request = Request { logs: &self.logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads: self.threads().get() };
+        if (self.stream || self.summary)
+            && self.format != Some(Format::Text)
+            && let Some(outcome) = self.passing(&codebook, &wanted, asked, request, started, terminal)?
+        {
+            return Ok(outcome);
+        }
         let heard = logs::read(&codebook, request, terminal)?;
         let monitor = Monitor::new(&codebook);
         let with_breaches = monitor.with_breaches(&heard.log, asked);
@@ -126,14 +136,45 @@ impl Check {
         let run =
             Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, mapping: mapping.as_ref(), started };
         let judged = self.print(&run, terminal)?;
-        Ok(match (judged.counts.any_breach(), heard.bad_rows) {
-            (_, 1..) => {
-                terminal.complain(&format!("{} rows could not be read and were not judged", heard.bad_rows));
-                Outcome::BadInput
+        Ok(outcome(&judged.counts, heard.bad_rows, terminal))
+    }
+
+    /// Judges the log as it passes. `None` when it has to be judged as a whole, and nothing has been printed.
+    fn passing(
+        &self,
+        codebook: &Codebook,
+        wanted: &Wanted,
+        asked: Asked,
+        request: Request<'_>,
+        started: Instant,
+        terminal: Terminal,
+    ) -> Result<Option<Outcome>, Trouble> {
+        let names = Names::new(self.redact);
+        let writer = match (self.summary, self.format) {
+            (true, Some(Format::Json) | None) => None,
+            (false, Some(Format::Json) | None) => Some(LineWriter::Json(Box::new(RowWriter::new(codebook, &names)))),
+            (false, Some(Format::Csv)) => Some(LineWriter::Csv(Box::new(CsvWriter::new(codebook, &names)))),
+            (_, Some(Format::Text | Format::Html)) | (true, Some(Format::Csv)) => {
+                return Err(Trouble::Input("--stream prints JSON or CSV, and --summary JSON or text".to_owned()));
             }
-            (true, 0) => Outcome::Found,
-            (false, 0) => Outcome::Clean,
-        })
+        };
+        let mut out = Sink::open(self.out.as_deref())?;
+        if matches!(writer, Some(LineWriter::Csv(_))) {
+            out.put(csv::HEADER.as_bytes())?;
+        }
+        match passing::judge(codebook, asked, request, wanted, writer, &mut |text| out.put(text), terminal) {
+            Ok(passed) => {
+                if self.summary {
+                    let totals = Totals { events: passed.events, subjects: passed.subjects, took: started.elapsed() };
+                    out.put(summary::write(codebook, wanted, &passed.counts, totals).as_bytes())?;
+                }
+                out.close()?;
+                Ok(Some(outcome(&passed.counts, passed.intake.bad_rows, terminal)))
+            }
+            Err(NotPassed::Trouble(trouble)) => Err(trouble),
+            Err(NotPassed::Whole(why)) if self.stream || self.logs.iter().any(|log| log == "-") => Err(Trouble::Input(why)),
+            Err(NotPassed::Whole(_)) => Ok(None),
+        }
     }
 
     fn asked(&self) -> Asked {
@@ -231,6 +272,18 @@ impl Check {
     }
 }
 
+/// How a run ends that has judged.
+fn outcome(counts: &Counts, bad_rows: u64, terminal: Terminal) -> Outcome {
+    match (counts.any_breach(), bad_rows) {
+        (_, 1..) => {
+            terminal.complain(&format!("{bad_rows} rows could not be read and were not judged"));
+            Outcome::BadInput
+        }
+        (true, 0) => Outcome::Found,
+        (false, 0) => Outcome::Clean,
+    }
+}
+
 /// What one run has in hand once the log is read.
 struct Run<'r> {
     codebook: &'r Codebook,
@@ -245,7 +298,7 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn totals(&self) -> Totals {
-        Totals { events: self.log.len() as u64, subjects: self.log.subject_count() as u64, took: self.started.elapsed() }
+        Totals { events: self.log.len() as u64, subjects: self.hearing.subjects().len() as u64, took: self.started.elapsed() }
     }
 }
 

@@ -213,3 +213,16 @@ fn every_verb_explains_itself_with_an_example() {
     }
     assert_eq!(say(&mut habeas(&["check"])).status, 2, "bad usage");
 }
+
+#[test]
+fn judged_as_it_passes_a_log_has_the_same_verdicts() {
+    let mut whole: Vec<String> = check(&["--format", "json"]).out.lines().map(str::to_owned).collect();
+    let passing = check(&["--stream"]);
+    assert_eq!(passing.status, 1, "{}", passing.err);
+    let mut streamed: Vec<String> = passing.out.lines().map(str::to_owned).collect();
+    whole.sort();
+    streamed.sort();
+    assert!(!whole.is_empty());
+    assert_eq!(whole, streamed);
+    assert_eq!(check(&["--stream", "--format", "html"]).status, 2, "a page needs the whole log");
+}
