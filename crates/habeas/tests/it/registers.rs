@@ -96,6 +96,27 @@ fn a_blank_lawyer_is_not_a_lawyer_who_was_not_told() {
 }
 
 #[test]
+fn the_seriously_ill_were_isolated_all_the_same() {
+    let question = Question { map: "../tests/registers/isolation/map.toml", codebook: "tests/registers/isolation", rules: &[], ..ISOLATION };
+    let Some(rows) = question.rows() else { return };
+    assert_eq!(counts(&rows, "no-isolation-of-the-seriously-ill").get("breached"), Some(&642));
+}
+
+#[test]
+fn the_worst_places_for_isolation_are_named_with_their_numbers() {
+    let Some(files) = register(ISOLATION.files) else { return };
+    let mut command = Command::cargo_bin("habeas").expect("the binary");
+    command.current_dir(root()).arg("check").args(files).args(["--map", "mappings/ice-segregation.toml", "--codebook", "standards"]);
+    let output = command.args(["--now", ISOLATION.now, "--rule", "solitary-cap"]).output().expect("it runs");
+    let said = String::from_utf8(output.stdout).expect("text");
+    let places = said.split("Worst places").nth(1).expect("a list of places");
+    let first: Vec<&str> = places.lines().skip(1).take(3).map(str::trim).collect();
+    assert!(first[0].starts_with("485  MONTGOMERY"), "{first:?}");
+    assert!(first[1].starts_with("438  ADELANTO"), "{first:?}");
+    assert!(first[2].starts_with("428  Central Louisiana"), "{first:?}");
+}
+
+#[test]
 fn entries_made_more_than_three_whole_days_later_are_late() {
     let Some(rows) = ISOLATION.rows() else { return };
     let counts = counts(&rows, "measure-entered-in-time/record");
