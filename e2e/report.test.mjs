@@ -16,7 +16,7 @@ const file = join(folder, 'report.html');
 let browser;
 
 before(async () => {
-  const made = spawnSync(habeas, ['check', ...example, '--format', 'html', '--out', file], { encoding: 'utf8' });
+  const made = spawnSync(habeas, ['check', ...example, '--format', 'html', '--explain', '--out', file], { encoding: 'utf8' });
   assert.equal(made.status, 1, `the example has breaches to show: ${made.stderr}`);
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

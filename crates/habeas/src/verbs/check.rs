@@ -12,6 +12,7 @@ use crate::report::{self, Report};
 use crate::summary::{self, Totals};
 use crate::terminal::{self, Terminal};
 use crate::verdicts::csv::{self, CsvWriter, LineWriter};
+use crate::verdicts::explanation;
 use crate::verdicts::json::RowWriter;
 use crate::verdicts::names::Names;
 use clap::{Args, ValueEnum};
@@ -31,7 +32,7 @@ const EXAMPLES: &str = "Examples:
   habeas check register.csv --codebook standards
   habeas check register.csv --codebook standards --now 2026-03-04T02:20:00+04:00 --rule solitary-cap
   habeas check placements.csv --map isolation.toml --codebook standards --now 2023-09-14T23:59:59Z
-  habeas check register.csv --codebook standards --format html --out findings.html
+  habeas check register.csv --codebook standards --format html --explain --out findings.html
   zcat log.jsonl.gz | habeas check - --codebook my-law --format json --only breached,met_late
 
 Exit status: 0 nothing wrong; 1 breaches found; 2 bad input, nothing judged; 3 trouble with the machine.";
@@ -64,6 +65,9 @@ pub struct Check {
     /// Counts of each rule as JSON, and a last line with totals.
     #[arg(long, conflicts_with = "only")]
     summary: bool,
+    /// Say of each verdict why it is so: the sentence of law, the entries, the arithmetic.
+    #[arg(long, conflicts_with_all = ["summary", "stream"])]
+    explain: bool,
     /// Print each verdict once nothing later in a log in order of time can change it: memory holds only what is open.
     #[arg(long)]
     stream: bool,
@@ -231,7 +235,7 @@ impl Check {
             Some(Format::Csv) => Some(LineWriter::Csv(Box::new(CsvWriter::new(run.codebook, run.names)))),
             Some(Format::Text | Format::Html) | None => None,
         };
-        let explain = |_: &Row| None;
+        let explain = |row: &Row| self.explain.then(|| explanation::write(run.codebook, run.hearing, run.names, row));
         judging::judge(run.hearing, &Ways { codebook: run.codebook, writer, explain, around, wanted: run.wanted }, self.threads(), put)
     }
 
@@ -244,6 +248,7 @@ impl Check {
         let rules = findings.counts.by_rule(run.codebook, |rule, record| run.wanted.rules[rule.index()][usize::from(record)]);
         // A pack holds more law than one register is about: what had nothing to judge is counted, not listed, unless asked for by name.
         let (rules, idle): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| rule.instances() > 0 || !self.rule.is_empty());
+        let explain = |row: &Row| explanation::write(run.codebook, run.hearing, run.names, row);
         let report = Report {
             idle: idle.len(),
             codebook: run.codebook,
@@ -253,7 +258,7 @@ impl Check {
             findings,
             sources: &self.logs,
             column: &|wanted| logs::column(run.codebook, run.mapping, wanted),
-            explain: None,
+            explain: self.explain.then_some(&explain),
         };
         let text = if self.format == Some(Format::Html) {
             report::html::write(&report, &rules)

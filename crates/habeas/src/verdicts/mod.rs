@@ -5,6 +5,7 @@
 pub mod csv;
 pub mod digits;
 pub mod durations;
+pub mod explanation;
 pub mod json;
 pub mod names;
 pub mod timestamps;

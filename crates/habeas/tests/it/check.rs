@@ -226,3 +226,23 @@ fn judged_as_it_passes_a_log_has_the_same_verdicts() {
     assert_eq!(whole, streamed);
     assert_eq!(check(&["--stream", "--format", "html"]).status, 2, "a page needs the whole log");
 }
+
+#[test]
+fn a_breach_is_explained_with_the_law_the_entries_and_the_arithmetic() {
+    let rows = check(&["--format", "json", "--explain"]).lines();
+    let late = row(&rows, "relative-told", "C2")["explanation"].as_str().expect("an explanation");
+    for part in [
+        "MET LATE since 2026-03-02 12:00:00+04:00 (custody C2), late by 30 min",
+        "\"For each custody, after arrested, relative told must happen within the limit prompt telling.\"",
+        "2026-03-02 12:30:00+04:00  relative told  e4  recorded 2026-03-02 15:00:00+04:00  LATE ENTRY, after 2 h 30",
+        "2026-03-02 10:00:00+04:00 + 2 h 00 = 2026-03-02 12:00:00+04:00, the limit.",
+        "Done 30 min after it. Done by 2026-03-02 12:00:00+04:00 it would be met.",
+        "The limit prompt telling is the operator's own number",
+    ] {
+        assert!(late.contains(part), "`{part}` is not in\n{late}");
+    }
+    let untold = row(&rows, "relative-told", "C4")["explanation"].as_str().expect("an explanation");
+    assert!(untold.contains("Not recorded: the exact time of arrested e8"), "{untold}");
+    assert!(check(&["--explain"]).out.contains("It went on for 15 min beyond it."));
+    assert!(check(&["--explain", "--format", "html"]).out.contains("<pre tabindex=\"0\" class=\"why\""));
+}
