@@ -8,6 +8,7 @@
 
 mod blocks;
 pub mod chapters;
+pub mod checked;
 pub mod diagnostic;
 pub mod log;
 pub mod moment;

@@ -2,6 +2,7 @@
 
 use crate::blocks::{self, words, Draft, Sentence};
 use crate::chapters;
+use crate::checked;
 use crate::diagnostic::{Diagnostic, Mark, Severity, SourceFile};
 use crate::moment::{Almanac, Calendar};
 use crate::pack::{self, Manifest, PackSource};
@@ -35,6 +36,9 @@ pub fn read(source: &PackSource, built_on: &dyn Fn(&str) -> Option<PackSource>) 
     let mut packs = Vec::new();
     load(source, None, built_on, &mut packs, &mut Vec::new(), &mut reading);
     let codebook = build(&packs, &mut reading);
+    if let Some(codebook) = &codebook {
+        reading.diagnostics.extend(checked::check(codebook));
+    }
     let rank = |d: &Diagnostic| (d.mark.file, d.mark.bytes.start, d.code);
     reading.diagnostics.sort_by(|a, b| rank(a).cmp(&rank(b)));
     let failed = reading.diagnostics.iter().any(|d| d.severity == Severity::Error);
