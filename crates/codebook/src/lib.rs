@@ -1,4 +1,4 @@
-//! The rule language: a folder of Markdown chapters becomes a checked [`Codebook`].
+//! The rule language: a folder of Markdown chapters becomes a checked [`Codebook`](tree::Codebook).
 //!
 //! Passes, in the order a chapter meets them: `chapters` (Markdown to fenced blocks) → `blocks` (sentences to declarations and
 //! rules) → `names` (every name found) → `checked` (what a careful reader of law would object to). What comes out is the

@@ -1,6 +1,6 @@
 //! A checked codebook: every declaration and rule, with all names resolved to numbers.
 //!
-//! One representation carries the whole way: the parser makes it, [`crate::render`] reads it aloud in any language, the checks
+//! One representation carries the whole way: the parser makes it, `render` reads it aloud in any language, the checks
 //! question it, the monitor judges by it, the desk makes forms from it. Marks ([`Mark`]) say where the author wrote a thing and
 //! never count in comparisons, so `parse(render(tree)) == tree` is a fair test.
 

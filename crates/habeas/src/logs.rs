@@ -76,6 +76,15 @@ pub fn mapping(path: &Path, codebook: &Codebook, terminal: Terminal) -> Result<M
     read.map_err(|error| refused(&error, terminal))
 }
 
+/// Guesses a mapping file from the first rows of a table.
+///
+/// # Errors
+/// As [`read`].
+pub fn guess(table: &str, codebook: &Codebook, terminal: Terminal) -> Result<String, Trouble> {
+    let input = open(table, &mut 0)?;
+    habeas_intake::guess::guess(input, codebook).map_err(|error| refused(&error, terminal))
+}
+
 fn open(log: &str, total: &mut u64) -> Result<Input, Trouble> {
     if log == "-" {
         return Ok(Input { name: log.to_owned(), bytes: Box::new(std::io::stdin()) });

@@ -27,6 +27,8 @@ enum Verb {
     Check(verbs::check::Check),
     #[command(subcommand)]
     Codebook(verbs::codebook::Verb),
+    #[command(subcommand)]
+    Intake(verbs::intake::Verb),
     Completions(verbs::completions::Completions),
 }
 
@@ -48,6 +50,7 @@ fn run(verb: &Verb, terminal: Terminal) -> Result<Outcome, Trouble> {
     match verb {
         Verb::Check(check) => check.run(terminal),
         Verb::Codebook(verb) => verb.run(terminal),
+        Verb::Intake(verb) => verb.run(terminal),
         Verb::Completions(completions) => completions.run::<Line>(),
     }
 }

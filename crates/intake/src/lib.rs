@@ -8,6 +8,7 @@
 mod csv;
 mod gather;
 mod jsonl;
+pub mod guess;
 pub mod mapping;
 mod open;
 mod parquet;

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod codebook;
 pub mod completions;
+pub mod intake;
 
 /// How a verb that prints results prints them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -246,3 +246,22 @@ fn a_breach_is_explained_with_the_law_the_entries_and_the_arithmetic() {
     assert!(check(&["--explain"]).out.contains("It went on for 15 min beyond it."));
     assert!(check(&["--explain", "--format", "html"]).out.contains("<pre tabindex=\"0\" class=\"why\""));
 }
+
+#[test]
+fn a_guessed_mapping_reads_the_table_it_was_guessed_from() {
+    let room = tempfile::tempdir().expect("a folder");
+    let (table, map) = (room.path().join("table.csv"), room.path().join("map.toml"));
+    std::fs::write(&table, "Record,Arrested on,Reached\nR1,2026-03-02 08:00,Yes\nR2,2026-03-02 09:00,No\nR3,2026-03-02 10:00,Yes\n")
+        .expect("written");
+    let guessed = say(habeas(&["intake", "guess"]).arg(&table).args(["--codebook", "."]));
+    assert_eq!(guessed.status, 0, "{}", guessed.err);
+    assert!(guessed.out.contains("for example R1 | R2 | R3"), "{}", guessed.out);
+    std::fs::write(&map, guessed.out.replace(&kind_of(&guessed.out), "kind = \"arrested\"")).expect("written");
+    let said = say(habeas(&["check"]).arg(&table).arg("--map").arg(&map).args(["--codebook", ".", "--now", NOW, "--format", "json"]));
+    assert_eq!((said.status, said.lines().len()), (1, 3), "{}", said.err);
+}
+
+/// The line of a guessed mapping that says which kind of event it is.
+fn kind_of(mapping: &str) -> String {
+    mapping.lines().find(|line| line.starts_with("kind = ")).expect("a guessed event").to_owned()
+}

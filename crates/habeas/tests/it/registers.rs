@@ -97,7 +97,8 @@ fn a_blank_lawyer_is_not_a_lawyer_who_was_not_told() {
 
 #[test]
 fn the_seriously_ill_were_isolated_all_the_same() {
-    let question = Question { map: "../tests/registers/isolation/map.toml", codebook: "tests/registers/isolation", rules: &[], ..ISOLATION };
+    let question =
+        Question { map: "../tests/registers/isolation/map.toml", codebook: "tests/registers/isolation", rules: &[], ..ISOLATION };
     let Some(rows) = question.rows() else { return };
     assert_eq!(counts(&rows, "no-isolation-of-the-seriously-ill").get("breached"), Some(&642));
 }
