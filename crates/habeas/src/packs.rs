@@ -27,6 +27,16 @@ pub fn built_in_names() -> Vec<&'static str> {
     names
 }
 
+/// The pack inside the binary that has most rules: what is meant where nobody names one.
+///
+/// # Errors
+/// When the binary was built without packs.
+pub fn with_most_rules() -> Result<Codebook, Trouble> {
+    let read = built_in_names().into_iter().filter_map(|name| read(name).ok()?.codebook);
+    read.max_by_key(|codebook| codebook.rules.len())
+        .ok_or_else(|| Trouble::Input("this program carries no pack; name one with --codebook".to_owned()))
+}
+
 /// The files of a pack inside the binary.
 fn built_in(name: &str) -> Option<PackSource> {
     let pack = BUILT_IN.get_dir(name)?;

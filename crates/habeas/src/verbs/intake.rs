@@ -18,9 +18,9 @@ pub enum Verb {
 pub struct Guess {
     /// The table, as CSV.
     file: String,
-    /// Folder of a codebook, or the name of a pack inside this program.
-    #[arg(long, value_name = "PACK", default_value = "standards")]
-    codebook: String,
+    /// Folder of a codebook, or the name of a pack inside this program [default: the one there with most rules]
+    #[arg(long, value_name = "PACK")]
+    codebook: Option<String>,
 }
 
 impl Verb {
@@ -30,7 +30,10 @@ impl Verb {
     /// When the table or the codebook cannot be read.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
         let Verb::Guess(guess) = self;
-        let codebook = packs::codebook(&guess.codebook, terminal)?;
+        let codebook = match &guess.codebook {
+            Some(pack) => packs::codebook(pack, terminal)?,
+            None => packs::with_most_rules()?,
+        };
         let mapping = logs::guess(&guess.file, &codebook, terminal)?;
         terminal::print(mapping.as_bytes())?;
         Ok(Outcome::Clean)

@@ -27,11 +27,12 @@ fn changed(from: &str, to: &str) -> tempfile::TempDir {
 }
 
 #[test]
-fn a_good_law_has_no_errors() {
+fn a_good_law_has_no_errors_and_its_operator_numbers_are_listed() {
     let said = say(&mut habeas(&["codebook", "check", ".", "--format", "json"]));
     assert_eq!(said.status, 0, "{}{}", said.out, said.err);
     let found = said.lines();
     assert!(found.iter().all(|finding| finding["severity"] == "warning"));
+    assert!(found.iter().any(|finding| finding["code"] == "W123"), "{}", said.out);
 }
 
 #[test]
