@@ -59,7 +59,8 @@ struct Row {
 /// A decoded piece.
 #[derive(Default)]
 pub(crate) struct Batch {
-    bytes: Vec<u8>,
+    /// The piece; `None` when it is not UTF-8, and then no row of it is taken in.
+    text: Option<String>,
     rows: Vec<Row>,
     subjects: Vec<(ClassId, Range<u32>, u64)>,
     fields: Vec<(FieldId, Decoded)>,
@@ -241,29 +242,31 @@ fn column(words: &Words<'_>, name: &str, place: Place<'_>) -> Result<Column, Pro
 
 /// Decodes a piece. Allocates a few lists for the piece, nothing for a row.
 fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
-    let mut batch = Batch { bytes: piece.bytes, ..Batch::default() };
-    let rows = batch.bytes.len() / 64 + 1;
+    let mut batch = Batch::default();
+    let rows = piece.bytes.len() / 64 + 1;
     batch.rows.reserve(rows);
     batch.subjects.reserve(rows * 2);
-    let bytes = std::mem::take(&mut batch.bytes);
     // One look at the whole piece: fields of valid text that begin and end at delimiters are valid text.
-    let valid = std::str::from_utf8(&bytes).is_ok();
+    let (text, broken) = match String::from_utf8(piece.bytes) {
+        Ok(text) => (Some(text), Vec::new()),
+        Err(error) => (None, error.into_bytes()),
+    };
+    let bytes = text.as_ref().map_or(broken.as_slice(), String::as_bytes);
     let mut at = 0;
     let mut line = piece.line;
     let mut spans = Vec::with_capacity(layout.columns.len());
-    let mut last_kind: (Vec<u8>, Option<KindId>) = (Vec::new(), None);
     while at < bytes.len() {
         let start = at;
-        at = records::split(&bytes, at, layout.delimiter, piece.quoted, &mut spans);
+        at = records::split(bytes, at, layout.delimiter, piece.quoted, &mut spans);
         let here = line;
         line += if piece.quoted { memchr::memchr_iter(b'\n', &bytes[start..at]).count() as u64 } else { 1 };
         if spans.is_empty() {
             continue;
         }
         batch.read += 1;
-        let mut decoder = RowDecoder { layout, bytes: &bytes, start, line: here, valid };
+        let mut decoder = RowDecoder { layout, bytes, whole: text.as_deref(), start, line: here };
         let (subjects, fields) = (batch.subjects.len(), batch.fields.len());
-        match decoder.row(&spans, &mut batch, &mut last_kind) {
+        match decoder.row(&spans, &mut batch) {
             Ok(row) => batch.rows.push(row),
             Err(problem) => {
                 batch.subjects.truncate(subjects);
@@ -272,7 +275,7 @@ fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
             }
         }
     }
-    batch.bytes = bytes;
+    batch.text = text;
     batch
 }
 
@@ -281,7 +284,8 @@ struct RowDecoder<'p, 'w> {
     bytes: &'p [u8],
     start: usize,
     line: u64,
-    valid: bool,
+    /// The piece as text, if it is valid.
+    whole: Option<&'p str>,
 }
 
 impl<'p> RowDecoder<'p, '_> {
@@ -291,14 +295,14 @@ impl<'p> RowDecoder<'p, '_> {
     }
 
     fn text(&self, span: Span) -> Result<&'p str, Problem> {
+        if let Some(text) = self.whole.and_then(|w| w.get(span.start as usize..span.end as usize)) {
+            return Ok(text);
+        }
         let bytes = &self.bytes[span.start as usize..span.end as usize];
-        // Checked once for the whole piece; asked again it is still cheap for fields as short as these.
-        let text = std::str::from_utf8(bytes);
-        debug_assert!(!self.valid || text.is_ok(), "fields of valid text are cut at ASCII delimiters");
-        text.map_err(|_| self.place(span).problem("this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
+        std::str::from_utf8(bytes).map_err(|_| self.place(span).problem("this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
     }
 
-    fn row(&mut self, spans: &[Span], batch: &mut Batch, last_kind: &mut (Vec<u8>, Option<KindId>)) -> Result<Row, Problem> {
+    fn row(&mut self, spans: &[Span], batch: &mut Batch) -> Result<Row, Problem> {
         let columns = &self.layout.columns;
         if spans.len() != columns.len() {
             let place = Place { file: self.layout.file, line: self.line, column: 0 };
@@ -318,7 +322,7 @@ impl<'p> RowDecoder<'p, '_> {
         // The kind decides what the other columns are.
         for (span, column) in spans.iter().zip(columns) {
             if matches!(column, Column::Kind) {
-                row.kind = self.kind(*span, last_kind)?;
+                row.kind = self.kind(*span)?;
             }
         }
         for (i, (span, column)) in spans.iter().zip(columns).enumerate() {
@@ -342,24 +346,12 @@ impl<'p> RowDecoder<'p, '_> {
         Ok(row)
     }
 
-    fn kind(&self, span: Span, last: &mut (Vec<u8>, Option<KindId>)) -> Result<KindId, Problem> {
-        let bytes = &self.bytes[span.start as usize..span.end as usize];
-        if let (known, Some(kind)) = last
-            && known.as_slice() == bytes
-        {
-            return Ok(*kind);
-        }
+    fn kind(&self, span: Span) -> Result<KindId, Problem> {
         let name = self.text(span)?.trim();
-        match self.layout.words.kind(name) {
-            Some(kind) => {
-                *last = (bytes.to_vec(), Some(kind));
-                Ok(kind)
-            }
-            None => {
-                let nearest = self.layout.words.nearest_kinds(name);
-                Err(self.place(span).problem("no kind of event is called so in this codebook", name, format!("for example {nearest}")))
-            }
-        }
+        self.layout.words.kind_spelt(name).ok_or_else(|| {
+            let nearest = self.layout.words.nearest_kinds(name);
+            self.place(span).problem("no kind of event is called so in this codebook", name, format!("for example {nearest}"))
+        })
     }
 
     fn empty(&self, span: Span, column: &Column) -> Result<(), Problem> {
@@ -480,7 +472,7 @@ fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) {
         gather.bad(problem);
     }
     gather.log.reserve(batch.rows.len());
-    let Ok(text) = std::str::from_utf8(&batch.bytes) else {
+    let Some(text) = batch.text.as_deref() else {
         absorb_lossy(gather, layout, &batch.rows);
         return;
     };

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 pub(crate) struct Words<'c> {
     pub(crate) codebook: &'c Codebook,
     kinds: HashMap<String, KindId>,
+    /// Kinds as logs spell them, by [`quick_place`].
+    quick: Vec<Option<(String, KindId)>>,
     /// For each kind, its fields by spelling.
     fields: Vec<HashMap<String, &'c Field>>,
     classes: HashMap<String, ClassId>,
@@ -35,11 +37,25 @@ impl<'c> Words<'c> {
             required: Required::No,
             mark: Default::default(),
         });
-        Words { codebook, kinds, fields, classes, at }
+        let mut quick: Vec<Option<(String, KindId)>> = vec![None; QUICK];
+        for (i, kind) in codebook.kinds.iter().enumerate() {
+            let spelling = loose(&kind.name).replace(' ', "_");
+            let place = quick_place(spelling.as_bytes());
+            quick[place].get_or_insert((spelling, KindId(i as u16)));
+        }
+        Words { codebook, kinds, quick, fields, classes, at }
     }
 
     pub(crate) fn kind(&self, name: &str) -> Option<KindId> {
         self.kinds.get(name).or_else(|| self.kinds.get(&loose(name))).copied()
+    }
+
+    /// The same for a spelling as logs mostly have it, without hashing: a table by length, ends and middle of the name.
+    pub(crate) fn kind_spelt(&self, name: &str) -> Option<KindId> {
+        match &self.quick[quick_place(name.as_bytes())] {
+            Some((spelling, kind)) if spelling == name => Some(*kind),
+            _ => self.kind(name),
+        }
     }
 
     pub(crate) fn class(&self, name: &str) -> Option<ClassId> {
@@ -96,6 +112,15 @@ impl<'c> Words<'c> {
         let names = self.codebook.kind(kind).fields.iter().map(|f| self.codebook.field_names[f.name.index()].as_str());
         Self::nearest(wanted, names)
     }
+}
+
+const QUICK: usize = 1024;
+
+fn quick_place(name: &[u8]) -> usize {
+    let at = |i: usize| name.get(i).copied().map_or(0, usize::from);
+    let n = name.len();
+    (n.wrapping_mul(131) ^ at(0).wrapping_mul(7) ^ at(n / 2).wrapping_mul(61) ^ at(n.wrapping_sub(1)).wrapping_mul(337) ^ at(n / 3).wrapping_mul(17))
+        % QUICK
 }
 
 /// Letters to change, add or leave out (Levenshtein).
