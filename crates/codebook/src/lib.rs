@@ -17,4 +17,4 @@ mod reading;
 pub mod tree;
 pub mod value;
 
-pub use reading::{read, Reading};
+pub use reading::{Reading, read};

@@ -56,6 +56,14 @@ pub enum Value {
     Several(Box<[Value]>),
 }
 
+impl Value {
+    /// The text of a value that is compared by spelling.
+    #[must_use]
+    pub fn as_text(&self) -> Option<TextId> {
+        if let Value::Text(text) = self { Some(*text) } else { None }
+    }
+}
+
 /// A recorded duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lasting {

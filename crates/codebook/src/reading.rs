@@ -1,6 +1,6 @@
 //! A pack, and all that it builds on, to a codebook: the passes in order.
 
-use crate::blocks::{self, words, Draft, Sentence};
+use crate::blocks::{self, Draft, Sentence, words};
 use crate::chapters;
 use crate::checked;
 use crate::diagnostic::{Diagnostic, Mark, Severity, SourceFile};
@@ -89,20 +89,11 @@ fn whole(file: u32, text: &str) -> Mark {
 
 fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
     let own = packs.last()?;
-    let mut classes: Vec<Class> = Vec::new();
-    for pack in packs {
-        for name in &pack.manifest.subjects {
-            if !classes.iter().any(|c| c.name == *name) {
-                classes.push(Class { name: name.clone(), thing: false });
-            }
-        }
-    }
-    for thing in packs.iter().flat_map(|p| &p.manifest.things) {
-        classes.iter_mut().filter(|c| c.name == *thing).for_each(|c| c.thing = true);
-    }
+    let classes = classes(packs);
     let (sentences, chapters) = sentences(packs, reading);
-    let left_out: Vec<HashSet<String>> =
-        (0..packs.len()).map(|n| packs[n + 1..].iter().flat_map(|p| p.manifest.leaves_out.iter().map(|s| s.to_lowercase())).collect()).collect();
+    let left_out: Vec<HashSet<String>> = (0..packs.len())
+        .map(|n| packs[n + 1..].iter().flat_map(|p| p.manifest.leaves_out.iter().map(|s| s.to_lowercase())).collect())
+        .collect();
     let names: Vec<String> = classes.iter().map(|c| c.name.clone()).collect();
     let ids: Vec<String> = packs.iter().map(|p| p.manifest.id.clone()).collect();
     let mut draft = Draft::new(&names);
@@ -124,15 +115,7 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
             return None;
         }
     };
-    let complete = |d: &Draft| {
-        d.lists.iter().all(Option::is_some)
-            && d.aliases.iter().all(Option::is_some)
-            && d.states.iter().all(Option::is_some)
-            && d.items.iter().all(Option::is_some)
-            && d.clocks.iter().all(Option::is_some)
-            && d.roles.iter().all(Option::is_some)
-    };
-    if !complete(&draft) {
+    if !is_complete(&draft) {
         return None;
     }
     Some(Codebook {
@@ -162,6 +145,32 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
         chapters,
         files: reading.files.clone(),
     })
+}
+
+/// Whether every declaration that was named could be read.
+fn is_complete(d: &Draft) -> bool {
+    d.lists.iter().all(Option::is_some)
+        && d.aliases.iter().all(Option::is_some)
+        && d.states.iter().all(Option::is_some)
+        && d.items.iter().all(Option::is_some)
+        && d.clocks.iter().all(Option::is_some)
+        && d.roles.iter().all(Option::is_some)
+}
+
+/// Classes of all packs, in the order declared.
+fn classes(packs: &[Loaded]) -> Vec<Class> {
+    let mut classes: Vec<Class> = Vec::new();
+    for pack in packs {
+        for name in &pack.manifest.subjects {
+            if !classes.iter().any(|c| c.name == *name) {
+                classes.push(Class { name: name.clone(), thing: false });
+            }
+        }
+    }
+    for thing in packs.iter().flat_map(|p| &p.manifest.things) {
+        classes.iter_mut().filter(|c| c.name == *thing).for_each(|c| c.thing = true);
+    }
+    classes
 }
 
 fn sources(packs: &[Loaded]) -> Vec<Source> {

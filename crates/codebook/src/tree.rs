@@ -303,6 +303,14 @@ pub enum FieldType {
     Ref(Vec<KindId>),
 }
 
+impl FieldType {
+    /// The values of a choice; `None` for other types.
+    #[must_use]
+    pub fn choices(&self) -> Option<&Choices> {
+        if let FieldType::Choice(choices) | FieldType::Choices(choices) = self { Some(choices) } else { None }
+    }
+}
+
 /// Values of a choice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choices {

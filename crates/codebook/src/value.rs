@@ -45,7 +45,9 @@ pub fn parse_one(codebook: &Codebook, field: &Field, text: &str, place: &mut dyn
         },
         FieldType::Number(unit) => number(*unit, text).map(Value::Number),
         FieldType::Money => money(text),
-        FieldType::Date => date(text).map(|(first, last)| Value::Date(first, last)).ok_or_else(|| misspelt("a date: 2009, 2009-04, 2009-04-30 or earliest/latest")),
+        FieldType::Date => date(text)
+            .map(|(first, last)| Value::Date(first, last))
+            .ok_or_else(|| misspelt("a date: 2009, 2009-04, 2009-04-30 or earliest/latest")),
         FieldType::Time => time(text, &codebook.almanac).map(Value::Time).ok_or_else(|| misspelt(EXPECTED_TIME)),
         FieldType::Span => span(text, &codebook.almanac).ok_or_else(|| misspelt("a span: start/end, each an RFC 3339 time or a date")),
         FieldType::Duration => duration(text).map(Value::Duration).ok_or_else(|| misspelt("an ISO 8601 duration such as PT30M or P2D")),
@@ -129,7 +131,9 @@ fn number(unit: Option<Unit>, text: &str) -> Result<Decimal, Misspelt> {
     let text = text.trim();
     let digits = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))).unwrap_or(text.len());
     let (figure, written) = (&text[..digits], text[digits..].trim());
-    let expected = || misspelt(unit_name(unit).map_or_else(|| "a number".to_owned(), |name| format!("a number of {name}s, such as `5` or `5 {name}s`")));
+    let expected = || {
+        misspelt(unit_name(unit).map_or_else(|| "a number".to_owned(), |name| format!("a number of {name}s, such as `5` or `5 {name}s`")))
+    };
     let figure: Decimal = figure.parse().map_err(|_| expected())?;
     if written.is_empty() {
         return Ok(figure);
@@ -293,7 +297,9 @@ mod tests {
 
     #[test]
     fn impossible_times_are_refused() {
-        for text in ["2026-02-30T10:00:00Z", "2026-13-01T10:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T10:00:00", "2026-01-01 10:00", "today", ""] {
+        for text in
+            ["2026-02-30T10:00:00Z", "2026-13-01T10:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T10:00:00", "2026-01-01 10:00", "today", ""]
+        {
             assert_eq!(moment(text), None, "{text}");
         }
     }

@@ -3,11 +3,11 @@
 //! Reading is in two steps, so that several processors help. Decoding turns a piece of text into a [`Batch`] and touches nothing
 //! else: kinds, times, values, and the hash of every subject. Taking in puts batches into the log in the order of the file.
 
-use crate::gather::{unknown_time, Gather, Place};
+use crate::gather::{Gather, Place, unknown_time};
 use crate::problem::{IntakeError, Problem};
 use crate::records::{self, Piece, PieceError, Pieces, Span};
 use crate::words::Words;
-use habeas_codebook::log::{subject_hash, Entry, Value};
+use habeas_codebook::log::{Entry, Value, subject_hash};
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::{ClassId, Field, FieldId, FieldType, KindId};
 use habeas_codebook::value::{self, EXPECTED_TIME};
@@ -166,7 +166,11 @@ pub(crate) fn piece_error(error: PieceError, file: &str) -> IntakeError {
         PieceError::TooLong { line } => {
             let megabytes = records::LONGEST_RECORD >> 20;
             let what = format!("this record is longer than {megabytes} MB");
-            IntakeError::Broken(Place { file, line, column: 0 }.problem(what, "", "lines that end; is this a text file, and is every quotation mark closed?"))
+            IntakeError::Broken(Place { file, line, column: 0 }.problem(
+                what,
+                "",
+                "lines that end; is this a text file, and is every quotation mark closed?",
+            ))
         }
     }
 }
@@ -299,14 +303,19 @@ impl<'p> RowDecoder<'p, '_> {
             return Ok(text);
         }
         let bytes = &self.bytes[span.start as usize..span.end as usize];
-        std::str::from_utf8(bytes).map_err(|_| self.place(span).problem("this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
+        std::str::from_utf8(bytes)
+            .map_err(|_| self.place(span).problem("this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
     }
 
     fn row(&mut self, spans: &[Span], batch: &mut Batch) -> Result<Row, Problem> {
         let columns = &self.layout.columns;
         if spans.len() != columns.len() {
             let place = Place { file: self.layout.file, line: self.line, column: 0 };
-            return Err(place.problem("the row has another number of fields than the header", &spans.len().to_string(), columns.len().to_string()));
+            return Err(place.problem(
+                "the row has another number of fields than the header",
+                &spans.len().to_string(),
+                columns.len().to_string(),
+            ));
         }
         let mut row = Row {
             line: self.line,
@@ -504,15 +513,8 @@ fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) {
             continue;
         }
         let id = at(&row.id);
-        let entry = Entry {
-            id,
-            kind: row.kind,
-            at: row.at,
-            recorded_at: row.recorded_at,
-            by: row.by.as_ref().map(at),
-            subjects: &[],
-            fields: &[],
-        };
+        let entry =
+            Entry { id, kind: row.kind, at: row.at, recorded_at: row.recorded_at, by: row.by.as_ref().map(at), subjects: &[], fields: &[] };
         if gather.log.push_hashed(&entry, &subjects, values.drain(..)).is_err() {
             let place = Place { file: layout.file, line: row.line, column: 1 };
             gather.bad(place.problem("two entries have the same id", id, "an id that no other entry has"));
@@ -534,10 +536,8 @@ fn later(
     let place = Place { file: layout.file, line: row.line, column: 0 };
     let Column::Field(name) = &layout.columns[column] else { return Err(place.problem("this column is no field", "", "field.<name>")) };
     let written = text[range.start as usize..range.end as usize].replace("\"\"", "\"");
-    let corrects = before.iter().find_map(|(field, value)| match value {
-        Value::Text(id) if layout.words.codebook.field_names[field.index()] == "corrects" => Some(gather.log.text_of(*id).to_owned()),
-        _ => None,
-    });
+    let corrects = before.iter().find(|(field, _)| layout.words.codebook.field_names[field.index()] == "corrects");
+    let corrects = corrects.and_then(|(_, value)| value.as_text()).map(|id| gather.log.text_of(id).to_owned());
     let Some(field) = gather.field(row.kind, name, corrects.as_deref()) else { return Err(gather.unknown_field(row.kind, name, place)) };
     match gather.value(&field, &written) {
         Ok(value) => Ok((field.name, value)),

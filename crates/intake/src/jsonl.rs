@@ -1,7 +1,7 @@
 //! JSON Lines: one event an object (interfaces, *Events in a log*).
 
 use crate::csv::piece_error;
-use crate::gather::{unknown_time, Draft, Gather, Place};
+use crate::gather::{Draft, Gather, Place, unknown_time};
 use crate::problem::{IntakeError, Problem};
 use crate::records::Pieces;
 use habeas_codebook::log::Value;
@@ -49,9 +49,8 @@ impl Line<'_> {
 
 fn entry(gather: &mut Gather<'_>, file: &str, number: u64, line: &[u8]) -> Result<(), Problem> {
     let place = Place { file, line: number, column: 0 };
-    let text = std::str::from_utf8(line).map_err(|e| {
-        place.at_column(e.valid_up_to() as u64 + 1).problem("this is not UTF-8 text", "", "UTF-8")
-    })?;
+    let text = std::str::from_utf8(line)
+        .map_err(|e| place.at_column(e.valid_up_to() as u64 + 1).problem("this is not UTF-8 text", "", "UTF-8"))?;
     let json: Json = serde_json::from_str(text).map_err(|e| {
         let start: String = text.chars().take(40).collect();
         place.at_column(e.column() as u64).problem(format!("this is not JSON ({})", plain(&e)), &start, "one object on each line")

@@ -7,8 +7,8 @@
 
 mod csv;
 mod gather;
-mod jsonl;
 pub mod guess;
+mod jsonl;
 pub mod mapping;
 mod open;
 mod parquet;
@@ -18,7 +18,7 @@ pub mod timeline;
 mod words;
 
 pub use gather::Intake;
-pub use mapping::{read_mapped, Mapping};
+pub use mapping::{Mapping, read_mapped};
 pub use open::{Encoding, Format, Input};
 pub use problem::{IntakeError, Problem};
 

@@ -27,7 +27,9 @@ pub(crate) struct Piece {
 pub(crate) enum PieceError {
     Io(std::io::Error),
     /// A record longer than [`LONGEST_RECORD`] begins on this line.
-    TooLong { line: u64 },
+    TooLong {
+        line: u64,
+    },
 }
 
 /// Cuts a text into pieces.
@@ -61,7 +63,11 @@ impl<R: Read> Pieces<R> {
             let read = (&mut self.reader).take(want as u64).read_to_end(&mut bytes).map_err(PieceError::Io)?;
             self.done = read < want;
             let quoted = self.quotes && memchr::memchr(b'"', &bytes).is_some();
-            let end = if quoted { last_line_end_outside_quotes(&bytes) } else { memchr::memrchr(b'\n', &bytes[searched..]).map(|i| i + searched) };
+            let end = if quoted {
+                last_line_end_outside_quotes(&bytes)
+            } else {
+                memchr::memrchr(b'\n', &bytes[searched..]).map(|i| i + searched)
+            };
             if let Some(end) = end {
                 self.rest = bytes.split_off(end + 1);
                 return Ok(Some(self.piece(bytes)));

@@ -101,7 +101,16 @@ pub fn read(text: &str, file: &str, codebook: &Codebook) -> Result<Timeline, Vec
     let Some(now) = now.filter(|_| problems.is_empty()) else { return Err(problems) };
     let name = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
     let rules = json.get("rules").and_then(Json::as_array).into_iter().flatten().filter_map(|r| r.as_str().map(str::to_owned)).collect();
-    Ok(Timeline { id: name("id"), title: name("title"), rules, now, known_at: moment("known_at").unwrap_or(now), codebook: changed, log, expected })
+    Ok(Timeline {
+        id: name("id"),
+        title: name("title"),
+        rules,
+        now,
+        known_at: moment("known_at").unwrap_or(now),
+        codebook: changed,
+        log,
+        expected,
+    })
 }
 
 fn line_of(text: &str, id: &str) -> u64 {
@@ -112,7 +121,8 @@ fn line_of(text: &str, id: &str) -> u64 {
 /// Zone, calendar and limits of the timeline in place of the codebook's.
 fn replace(codebook: &mut Codebook, json: &Json, place: Place<'_>) -> Result<(), Problem> {
     if let Some(zone) = json.get("zone").and_then(Json::as_str) {
-        codebook.almanac.zone = TimeZone::get(zone).map_err(|_| place.problem("no time zone is called so", zone, "a zone such as Asia/Baku"))?;
+        codebook.almanac.zone =
+            TimeZone::get(zone).map_err(|_| place.problem("no time zone is called so", zone, "a zone such as Asia/Baku"))?;
         zone.clone_into(&mut codebook.zone_name);
     }
     if let Some(calendar) = json.get("calendar").filter(|c| c.is_object()) {
@@ -122,9 +132,9 @@ fn replace(codebook: &mut Codebook, json: &Json, place: Place<'_>) -> Result<(),
         let Some(limit) = codebook.limits.iter_mut().find(|l| l.name == *name) else {
             return Err(place.problem("no limit is called so", name, "a limit that the codebook declares"));
         };
-        let value = match length {
-            Json::String(text) => length_of(text).map(LimitValue::Length),
-            other => other.to_string().parse().ok().map(|number| {
+        let value = match length.as_str() {
+            Some(text) => length_of(text).map(LimitValue::Length),
+            None => length.to_string().parse().ok().map(|number| {
                 let unit = limit.versions.first().and_then(|v| match v.value {
                     LimitValue::Quantity(quantity) => quantity.unit,
                     LimitValue::Length(_) => None,
@@ -132,7 +142,9 @@ fn replace(codebook: &mut Codebook, json: &Json, place: Place<'_>) -> Result<(),
                 LimitValue::Quantity(habeas_codebook::tree::Quantity { number, unit })
             }),
         };
-        let Some(value) = value else { return Err(place.problem("this is no limit", &length.to_string(), "an ISO 8601 duration of one unit, such as PT2H")) };
+        let Some(value) = value else {
+            return Err(place.problem("this is no limit", &length.to_string(), "an ISO 8601 duration of one unit, such as PT2H"));
+        };
         limit.versions.iter_mut().for_each(|v| v.value = value);
     }
     Ok(())
@@ -185,7 +197,11 @@ fn facts(gather: &mut Gather<'_>, json: &Json, place: Place<'_>) -> Result<(), P
                 let describing = gather.words.codebook.kinds.iter().enumerate().filter(|(_, k)| k.describes.contains(&class));
                 let kinds: Vec<_> = describing.map(|(i, _)| habeas_codebook::tree::KindId(i as u16)).collect();
                 let Some(field) = kinds.iter().find_map(|k| gather.words.field(*k, name)).cloned() else {
-                    return Err(place.problem(format!("`{classes}` have no fact called so"), name, "a field of an event that describes them"));
+                    return Err(place.problem(
+                        format!("`{classes}` have no fact called so"),
+                        name,
+                        "a field of an event that describes them",
+                    ));
                 };
                 let value = jsonl::field_value(gather, &field, value, place)?;
                 gather.log.add_fact(class, id, field.name, value);
@@ -197,11 +213,13 @@ fn facts(gather: &mut Gather<'_>, json: &Json, place: Place<'_>) -> Result<(), P
 
 fn expectation(json: &Json, place: Place<'_>) -> Result<Expected, Problem> {
     let text = |name: &str| json.get(name).and_then(Json::as_str).map(str::to_owned);
-    let needed = |name: &str| text(name).ok_or_else(|| place.problem(format!("an expected row has no `{name}`"), &json.to_string(), "a text"));
+    let needed =
+        |name: &str| text(name).ok_or_else(|| place.problem(format!("an expected row has no `{name}`"), &json.to_string(), "a text"));
     let mut instants = Vec::new();
     for name in ["since", "due_at", "until"] {
         if let Some(given) = json.get(name) {
-            let moment = given.as_str().map(|t| value::moment(t).ok_or_else(|| place.problem(format!("`{name}` is not a time"), t, "RFC 3339")));
+            let moment =
+                given.as_str().map(|t| value::moment(t).ok_or_else(|| place.problem(format!("`{name}` is not a time"), t, "RFC 3339")));
             instants.push((name.to_owned(), moment.transpose()?));
         }
     }
@@ -210,12 +228,14 @@ fn expectation(json: &Json, place: Place<'_>) -> Result<Expected, Problem> {
         if let Some(given) = json.get(name) {
             const DAY: i64 = 86_400_000_000;
             let micros = |t: &str| value::duration(t).map(|l| l.micros + i64::from(l.days) * DAY);
-            let length = given.as_str().map(|t| micros(t).ok_or_else(|| place.problem(format!("`{name}` is not a duration"), t, "ISO 8601")));
+            let length =
+                given.as_str().map(|t| micros(t).ok_or_else(|| place.problem(format!("`{name}` is not a duration"), t, "ISO 8601")));
             lengths.push((name.to_owned(), length.transpose()?));
         }
     }
     let subject = json.get("subject").and_then(Json::as_object).into_iter().flatten();
-    let as_known_at = text("as_known_at").map(|t| value::moment(&t).ok_or_else(|| place.problem("`as_known_at` is not a time", &t, "RFC 3339")));
+    let as_known_at =
+        text("as_known_at").map(|t| value::moment(&t).ok_or_else(|| place.problem("`as_known_at` is not a time", &t, "RFC 3339")));
     Ok(Expected {
         rule: needed("rule")?,
         subject: subject.filter_map(|(class, id)| Some((class.clone(), id.as_str()?.to_owned()))).collect(),

@@ -119,7 +119,11 @@ const QUICK: usize = 1024;
 fn quick_place(name: &[u8]) -> usize {
     let at = |i: usize| name.get(i).copied().map_or(0, usize::from);
     let n = name.len();
-    (n.wrapping_mul(131) ^ at(0).wrapping_mul(7) ^ at(n / 2).wrapping_mul(61) ^ at(n.wrapping_sub(1)).wrapping_mul(337) ^ at(n / 3).wrapping_mul(17))
+    (n.wrapping_mul(131)
+        ^ at(0).wrapping_mul(7)
+        ^ at(n / 2).wrapping_mul(61)
+        ^ at(n.wrapping_sub(1)).wrapping_mul(337)
+        ^ at(n / 3).wrapping_mul(17))
         % QUICK
 }
 

@@ -3,8 +3,8 @@
 use crate::monitor::Prepared;
 use habeas_codebook::moment::{Length, Moment};
 use habeas_codebook::tree::{
-    Amount, Body, Builtin, ClassId, Codebook, Cond, Consequence, EventName, FieldId, Holds, ItemId, Keep, KindId, LimitId, LimitValue, Measure, Of,
-    Operand, Pattern, Presence, Rule, Span, StateId, Term, Test, Within,
+    Amount, Body, Builtin, ClassId, Codebook, Cond, Consequence, EventName, FieldId, Holds, ItemId, Keep, KindId, LimitId, LimitValue,
+    Measure, Of, Operand, Pattern, Presence, Rule, Span, StateId, Term, Test, Within,
 };
 use smallvec::SmallVec;
 
@@ -76,7 +76,10 @@ fn wakes(codebook: &Codebook, rule: &Rule) -> Option<Kinds> {
     let mut kinds = Kinds::default();
     match &rule.body {
         Body::After { trigger, .. } => kinds.insert(codebook.expand(trigger).0),
-        Body::Before { event, .. } | Body::EveryRecord { event, .. } | Body::EverySatisfies { event, .. } | Body::EveryRestsOn { event, .. } => {
+        Body::Before { event, .. }
+        | Body::EveryRecord { event, .. }
+        | Body::EverySatisfies { event, .. }
+        | Body::EveryRestsOn { event, .. } => {
             kinds.insert(codebook.expand(event).0);
         }
         Body::Clock { from, .. } => kinds.insert(codebook.expand(from).0),

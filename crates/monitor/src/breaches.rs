@@ -22,7 +22,8 @@ pub(crate) fn rounds(codebook: &Codebook, prepared: &[Prepared], only: &[RuleId]
             let read = read_by(codebook, &rule.body);
             let deepest = codebook.rules.iter().enumerate().filter(|(j, r)| *j != i && read.as_ref().is_none_or(|ids| ids.contains(&r.id)));
             // A rule that reads every breach reads those of the rules that read none.
-            let deepest = deepest.filter(|(j, _)| read.is_some() || !prepared[*j].reads_breaches).map(|(j, _)| depth[j] + 1).max().unwrap_or(1);
+            let deepest =
+                deepest.filter(|(j, _)| read.is_some() || !prepared[*j].reads_breaches).map(|(j, _)| depth[j] + 1).max().unwrap_or(1);
             if deepest > depth[i] && deepest <= codebook.rules.len() {
                 depth[i] = deepest;
                 changed = true;
@@ -95,10 +96,7 @@ pub(crate) fn add(monitor: &Monitor<'_>, log: &Log, asked: Asked, rounds: &[Vec<
         let found = breaches_of(&inner, &grown, asked);
         for breach in found {
             let rule = &codebook.rules[breach.rule.index()];
-            let fields = [
-                (safeguard, Value::Text(grown.text(&rule.id))),
-                (grade, Value::Text(grown.text(grade_name(rule.severity)))),
-            ];
+            let fields = [(safeguard, Value::Text(grown.text(&rule.id))), (grade, Value::Text(grown.text(grade_name(rule.severity))))];
             let subjects: Vec<(ClassId, &str)> = breach.subjects.iter().map(|(c, n)| (*c, n.as_str())).collect();
             let entry = Entry {
                 id: &breach.id,

@@ -41,8 +41,8 @@ impl Scene<'_> {
     /// Whether a condition holds.
     pub(crate) fn holds(&self, cond: &Cond, stand: Stand) -> bool {
         match cond {
-            Cond::All(parts) => parts.iter().fold(true, |all, part| self.holds(part, stand) && all),
-            Cond::Any(parts) => parts.iter().fold(false, |any, part| self.holds(part, stand) || any),
+            Cond::All(parts) => parts.iter().all(|part| self.holds(part, stand)),
+            Cond::Any(parts) => parts.iter().any(|part| self.holds(part, stand)),
             Cond::State(state, _) => self.in_state(*state, self.subject, stand.at),
             Cond::Subject(class, is, state, _) => {
                 let class_of_state = &self.codebook.states[state.index()].subjects;
@@ -50,7 +50,7 @@ impl Scene<'_> {
                 let held = if serving.is_empty() && class_of_state.contains(class) {
                     self.nobody_in_state(*state)
                 } else {
-                    serving.iter().fold(false, |any, s| self.in_state(*state, *s, stand.at) || any)
+                    serving.iter().any(|s| self.in_state(*state, *s, stand.at))
                 };
                 held == *is
             }
@@ -108,37 +108,39 @@ impl Scene<'_> {
             Test::Includes(is, term) => Some(self.includes(value, term, stand)? == *is),
             Test::IncludesAll(terms) => Some(terms.iter().all(|t| self.includes(value, t, stand) == Some(true))),
             Test::Compare(relation, measure) => {
-                let order = match measure {
-                    Measure::Amount(amount) => match value {
-                        Value::Number(number) | Value::Money(number, _) => number.cmp(&amount_at(self.codebook, amount, stand.at)?),
-                        Value::Duration(lasting) => micros(*lasting).cmp(&self.limit_micros(amount, stand.at)?),
-                        Value::Choice(_)
-                        | Value::YesNo(_)
-                        | Value::Date(..)
-                        | Value::Time(_)
-                        | Value::Span(..)
-                        | Value::Text(_)
-                        | Value::Hash(_)
-                        | Value::Role(_)
-                        | Value::Foreign(_)
-                        | Value::Sealed
-                        | Value::Several(_) => return None,
-                    },
-                    Measure::Length(length, _) => match value {
-                        Value::Duration(lasting) => micros(*lasting).cmp(&length_micros(*length)),
-                        _ => return None,
-                    },
-                    Measure::Other(operand) => {
-                        let read = self.read(operand, stand.judged, stand.facts_until);
-                        compare(value, read.first()?.1?)?
-                    }
-                };
+                let order = self.order(value, measure, stand)?;
                 Some(match relation {
                     Relation::AtLeast => order != Ordering::Less,
                     Relation::AtMost => order != Ordering::Greater,
                     Relation::MoreThan => order == Ordering::Greater,
                     Relation::LessThan => order == Ordering::Less,
                 })
+            }
+        }
+    }
+
+    /// How a recorded value compares with a number, a length of time or another field.
+    fn order(&self, value: &Value, measure: &Measure, stand: Stand) -> Option<Ordering> {
+        match measure {
+            Measure::Amount(amount) => {
+                if let Value::Number(number) | Value::Money(number, _) = value {
+                    Some(number.cmp(&amount_at(self.codebook, amount, stand.at)?))
+                } else if let Value::Duration(lasting) = value {
+                    Some(micros(*lasting).cmp(&self.limit_micros(amount, stand.at)?))
+                } else {
+                    None
+                }
+            }
+            Measure::Length(length, _) => {
+                if let Value::Duration(lasting) = value {
+                    Some(micros(*lasting).cmp(&length_micros(*length)))
+                } else {
+                    None
+                }
+            }
+            Measure::Other(operand) => {
+                let read = self.read(operand, stand.judged, stand.facts_until);
+                compare(value, read.first()?.1?)
             }
         }
     }
@@ -160,29 +162,27 @@ impl Scene<'_> {
                 _ => Some(false),
             };
         }
+        let log = self.hearing.log;
+        let spelt = |wanted: &str| value.as_text().is_some_and(|text| log.text_of(text) == wanted);
         Some(match term {
-            Term::Value(wanted, _) => match value {
-                Value::Choice(has) => has == wanted,
-                Value::Text(text) | Value::Foreign(text) => self.hearing.log.text_of(*text) == self.codebook.value_names[wanted.index()],
-                _ => false,
-            },
+            Term::Value(wanted, _) => *value == Value::Choice(*wanted) || spelt(&self.codebook.value_names[wanted.index()]),
             Term::YesNo(wanted) => *value == Value::YesNo(*wanted),
-            Term::Role(wanted, _) => match value {
-                Value::Role(has) => has == wanted,
-                Value::Choice(has) => self.codebook.value_names[has.index()] == self.codebook.roles[wanted.index()].name,
-                _ => false,
-            },
-            Term::Rule(wanted, _) => matches!(value, Value::Text(text) if self.hearing.log.text_of(*text) == wanted),
-            Term::Grade(wanted) => matches!(value, Value::Text(text) if self.hearing.log.text_of(*text) == grade_name(*wanted)),
+            Term::Role(wanted, _) => {
+                let name = &self.codebook.roles[wanted.index()].name;
+                let by_name = if let Value::Choice(has) = value { self.codebook.value_names[has.index()] == *name } else { false };
+                *value == Value::Role(*wanted) || by_name
+            }
+            Term::Rule(wanted, _) => spelt(wanted),
+            Term::Grade(wanted) => spelt(grade_name(*wanted)),
             Term::Other(operand) => *self.read(operand, stand.judged, stand.facts_until).first()?.1? == *value,
         })
     }
 
     fn includes(&self, value: &Value, term: &Term, stand: Stand) -> Option<bool> {
-        match value {
-            Value::Several(values) => Some(values.iter().any(|v| self.equals(v, term, stand) == Some(true))),
-            _ => self.equals(value, term, stand),
+        if let Value::Several(values) = value {
+            return Some(values.iter().any(|v| self.equals(v, term, stand) == Some(true)));
         }
+        self.equals(value, term, stand)
     }
 
     /// The first exception that is true, in the order written.

@@ -4,7 +4,7 @@ use crate::alphabet::limit_at;
 use crate::scene::{Entry, Scene};
 use crate::states::Run;
 use habeas_codebook::log::{Lasting, Value};
-use habeas_codebook::moment::{At, DayCount, Length, Moment, Overflow, TimeUnit};
+use habeas_codebook::moment::{DayCount, Length, Moment, Overflow, TimeUnit};
 use habeas_codebook::tree::{FieldId, LimitValue, Rule, Span, StateId};
 
 /// A length of time, written in the rule or recorded in a field.
@@ -86,11 +86,13 @@ impl Scene<'_> {
     /// A time or date field of the trigger: a date means 24:00 of that day. Several possible times: both ends.
     pub(crate) fn field_time(&self, judged: Entry, field: FieldId) -> Option<(Moment, Moment)> {
         let end = |date| self.codebook.almanac.end_of(date);
-        match self.field(judged.event, field)? {
-            Value::Time(At { earliest, latest, .. }) => Some((*earliest, *latest)),
-            Value::Date(first, last) => Some((end(*first), end(*last))),
-            Value::Span(_, at) => Some((at.earliest, at.latest)),
-            _ => None,
+        let value = self.field(judged.event, field)?;
+        if let Value::Time(at) | Value::Span(_, at) = value {
+            Some((at.earliest, at.latest))
+        } else if let Value::Date(first, last) = value {
+            Some((end(*first), end(*last)))
+        } else {
+            None
         }
     }
 

@@ -333,10 +333,7 @@ impl Knowledge {
 
 /// The id that a correction or withdrawal names.
 fn target_id<'l>(monitor: &Monitor<'_>, log: &'l Log, event: EventId) -> Option<&'l str> {
-    match log.field(event, monitor.corrects_field?)? {
-        Value::Text(id) => Some(log.text_of(*id)),
-        _ => None,
-    }
+    log.field(event, monitor.corrects_field?)?.as_text().map(|id| log.text_of(id))
 }
 
 /// Corrections and withdrawals, by what they name.
@@ -428,10 +425,8 @@ pub(crate) fn in_order(monitor: &Monitor<'_>, log: &Log) -> Vec<SubjectId> {
         bytes[..n].copy_from_slice(&name.as_bytes()[..n]);
         u128::from_be_bytes(bytes)
     };
-    let mut keyed: Vec<(u16, u128, SubjectId)> = (0..log.subject_count() as u32)
-        .map(SubjectId)
-        .map(|s| (rank[log.class_of(s).index()], head(log.name_of(s)), s))
-        .collect();
+    let mut keyed: Vec<(u16, u128, SubjectId)> =
+        (0..log.subject_count() as u32).map(SubjectId).map(|s| (rank[log.class_of(s).index()], head(log.name_of(s)), s)).collect();
     keyed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| log.name_of(a.2).cmp(log.name_of(b.2))));
     keyed.into_iter().map(|k| k.2).collect()
 }

@@ -5,7 +5,7 @@
 //! Passing time needs no entry: [`Live::rows`] judges again only what may have moved since.
 
 use crate::hearing::Hearing;
-use crate::knowledge::{in_order, Knowledge, Map};
+use crate::knowledge::{Knowledge, Map, in_order};
 use crate::monitor::Monitor;
 use crate::verdict::{Asked, Row, Verdict};
 use habeas_codebook::log::{DuplicateId, Entry, EventId, Log, SubjectId};

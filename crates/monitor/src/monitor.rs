@@ -91,7 +91,8 @@ impl<'c> Monitor<'c> {
         let field = |name: &str| codebook.field_names.iter().position(|f| f == name).map(|i| FieldId(i as u16));
         let alias_kinds = codebook.aliases.iter().map(|a| codebook.expand(&a.pattern).0).collect();
         let ranks = alphabet::ranks(codebook);
-        let prepared: Vec<Prepared> = codebook.rules.iter().zip(ranks).map(|(rule, rank)| alphabet::prepare(codebook, rule, rank)).collect();
+        let prepared: Vec<Prepared> =
+            codebook.rules.iter().zip(ranks).map(|(rule, rank)| alphabet::prepare(codebook, rule, rank)).collect();
         let rounds = breaches::rounds(codebook, &prepared, only);
         let mut by_class = vec![Vec::new(); codebook.classes.len()];
         for rule in only {

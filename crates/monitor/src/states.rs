@@ -43,11 +43,12 @@ impl Key {
     }
 
     fn of(value: &Value) -> Self {
-        Key::Value(match value {
-            Value::Text(text) => u64::from(text.0),
-            Value::Choice(choice) => u64::from(choice.0),
-            Value::Role(role) => u64::from(role.0),
-            other => foldhash::fast::FixedState::default().hash_one(format!("{other:?}")),
+        Key::Value(if let Value::Text(text) = value {
+            u64::from(text.0)
+        } else if let Value::Choice(choice) = value {
+            u64::from(choice.0)
+        } else {
+            foldhash::fast::FixedState::default().hash_one(format!("{value:?}"))
         })
     }
 }
@@ -81,7 +82,7 @@ impl Scene<'_> {
                 if persons.is_empty() {
                     return self.nobody_in_state(id);
                 }
-                persons.iter().fold(false, |any, p| self.is_below(*p, *years, at) || any)
+                persons.iter().any(|p| self.is_below(*p, *years, at))
             }
             Holds::Between { .. } | Holds::Always | Holds::Count { .. } => self.runs_of(id, subject).iter().any(|r| r.covers(at)),
         }
@@ -212,7 +213,9 @@ impl Scene<'_> {
             }
         }
         // An end that names the interview but not the custody is still the end of that interview.
-        if bearer_class != key_class && until.iter().any(|p| !self.hearing.knowledge().always_names(self.hearing.monitor.kind_of(p), bearer_class)) {
+        if bearer_class != key_class
+            && until.iter().any(|p| !self.hearing.knowledge().always_names(self.hearing.monitor.kind_of(p), bearer_class))
+        {
             let mut keys: Vec<SubjectId> = turns.iter().filter_map(|t| t.key.subject()).collect();
             keys.sort_unstable();
             keys.dedup();

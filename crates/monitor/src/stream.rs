@@ -241,7 +241,10 @@ impl<'m> Stream<'m> {
             };
             classes.extend(class.filter(|c| used && codebook.class(*c).thing));
         }
-        let own = codebook.rules.iter().filter(|r| codebook.class(r.subject).thing && !matches!(r.body, Body::While { keep: Keep::Forbidden, .. }));
+        let own = codebook
+            .rules
+            .iter()
+            .filter(|r| codebook.class(r.subject).thing && !matches!(r.body, Body::While { keep: Keep::Forbidden, .. }));
         classes.extend(own.map(|r| r.subject));
         classes
     }

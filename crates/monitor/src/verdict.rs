@@ -39,8 +39,15 @@ impl Verdict {
         }
     }
     /// All of them, least first.
-    pub const ALL: [Verdict; 7] =
-        [Verdict::NotApplicable, Verdict::Met, Verdict::Excused, Verdict::Pending, Verdict::Undetermined, Verdict::MetLate, Verdict::Breached];
+    pub const ALL: [Verdict; 7] = [
+        Verdict::NotApplicable,
+        Verdict::Met,
+        Verdict::Excused,
+        Verdict::Pending,
+        Verdict::Undetermined,
+        Verdict::MetLate,
+        Verdict::Breached,
+    ];
 }
 
 /// Circumstances that a reader must know beside the verdict. A small set of bits.

@@ -204,8 +204,9 @@ impl Trial<'_> {
                 let same_key = |e: &crate::scene::Entry| scene.subject_of(e.event, *key) == scene.subject_of(end.event, *key);
                 let starts = || scene.own.iter().filter(|s| same_key(s) && from.iter().any(|p| scene.matches(p, **s)));
                 let rough = |e: EventId| days.contains(&e);
-                let later_same_day = |s: &crate::scene::Entry| s.at > end.at && date(s.at) == date(end.at) && (rough(s.event) || rough(end.event));
-                starts().any(|s| later_same_day(s)) && !starts().any(|s| s.at <= end.at)
+                let later_same_day =
+                    |s: &crate::scene::Entry| s.at > end.at && date(s.at) == date(end.at) && (rough(s.event) || rough(end.event));
+                starts().any(later_same_day) && !starts().any(|s| s.at <= end.at)
             })
         })
     }

@@ -1,11 +1,11 @@
 //! Events with tests, conditions, and what a field is compared with.
 
-use super::parser::{Read, DEEPEST};
 use super::Reader;
+use super::parser::{DEEPEST, Read};
 use crate::diagnostic::Mark;
 use crate::tree::{
-    AliasId, Amount, ClassId, Cond, EventName, Field, FieldId, FieldType, Grade, KindId, LimitId, Measure, Of, Operand, Pattern, Relation, RoleId,
-    Span, StateId, Term, Test, ValueId,
+    AliasId, Amount, ClassId, Cond, EventName, Field, FieldId, FieldType, Grade, KindId, LimitId, Measure, Of, Operand, Pattern, Relation,
+    RoleId, Span, StateId, Term, Test, ValueId,
 };
 
 /// Kinds of which the event judged may be: where `the FIELD` alone is looked for.
@@ -137,7 +137,12 @@ impl<'a> Reader<'a, '_> {
             self.p.depth += 1;
             if self.p.depth > DEEPEST {
                 let mark = self.p.here();
-                return self.p.fail("E100", mark, format!("brackets nested deeper than {DEEPEST}"), Some("say it in several clauses".to_owned()));
+                return self.p.fail(
+                    "E100",
+                    mark,
+                    format!("brackets nested deeper than {DEEPEST}"),
+                    Some("say it in several clauses".to_owned()),
+                );
             }
             let inner = self.cond(judged)?;
             self.p.depth -= 1;
@@ -213,21 +218,28 @@ impl<'a> Reader<'a, '_> {
             self.p.place += event_words;
             let field = self.kind_of(event).and_then(|k| self.field_of(k, name));
             if let (None, Some(kind)) = (&field, self.kind_of(event)) {
-                let message = format!("`{}` is not a field of `{}`", self.p.names.fields.spellings[name.index()], self.kinds[kind.index()].name);
+                let message =
+                    format!("`{}` is not a field of `{}`", self.p.names.fields.spellings[name.index()], self.kinds[kind.index()].name);
                 return self.p.fail("E102", mark, message, None);
             }
             return Ok((Operand { field: name, of: Of::Event(event), mark: self.p.since(start) }, Left { field, name }));
         }
         let (class, _) = self.p.name("subject or event", &self.p.names.classes)?;
         let class = ClassId(class);
-        let field = self.kinds.iter().filter(|k| k.describes.contains(&class)).find_map(|k| k.fields.iter().find(|f| f.name == name)).cloned();
+        let field =
+            self.kinds.iter().filter(|k| k.describes.contains(&class)).find_map(|k| k.fields.iter().find(|f| f.name == name)).cloned();
         if field.is_none() {
             let message = format!(
                 "`{}` is not a fact of `{}`: no event that describes it has such a field",
                 self.p.names.fields.spellings[name.index()],
                 self.p.names.classes.spellings[class.index()]
             );
-            return self.p.fail("E102", mark, message, Some("mark an event with `describes`, or name the event whose field it is".to_owned()));
+            return self.p.fail(
+                "E102",
+                mark,
+                message,
+                Some("mark an event with `describes`, or name the event whose field it is".to_owned()),
+            );
         }
         Ok((Operand { field: name, of: Of::Subject(class), mark: self.p.since(start) }, Left { field, name }))
     }
@@ -328,13 +340,10 @@ impl<'a> Reader<'a, '_> {
 
     /// Values of a choice; `None` for other types.
     fn allowed(&self, of: &FieldType) -> Option<Vec<ValueId>> {
-        match of {
-            FieldType::Choice(choices) | FieldType::Choices(choices) => Some(match choices {
-                crate::tree::Choices::Here(values) => values.clone(),
-                crate::tree::Choices::Of(list) => self.lists.get(list.index())?.as_ref()?.values.clone(),
-            }),
-            _ => None,
-        }
+        Some(match of.choices()? {
+            crate::tree::Choices::Here(values) => values.clone(),
+            crate::tree::Choices::Of(list) => self.lists.get(list.index())?.as_ref()?.values.clone(),
+        })
     }
 
     fn measure(&mut self, left: &Left, judged: &Judged) -> Read<Measure> {

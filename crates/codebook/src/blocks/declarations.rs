@@ -1,18 +1,36 @@
 //! Declarations: events with their fields, lists, aliases, states, items, clocks, limits and roles (rule-language section 2).
 
+use super::Reader;
 use super::conditions::Judged;
 use super::parser::{Parser, Read};
 use super::words::{Token, Word};
-use super::Reader;
 use crate::tree::{
-    Alias, Choices, ClassId, Clock, Each, Field, FieldId, FieldType, Holds, Item, ItemId, Kind, KindId, LimitValue, LimitVersion, List, ListId,
-    Pattern, Presence, Quantity, Required, Role, RoleIs, Sensitivity, SetBy, State, StateId, ValueId,
+    Alias, Choices, ClassId, Clock, Each, Field, FieldId, FieldType, Holds, Item, ItemId, Kind, KindId, LimitValue, LimitVersion, List,
+    ListId, Pattern, Presence, Quantity, Required, Role, RoleIs, Sensitivity, SetBy, State, StateId, ValueId,
 };
 
 /// Types that are one phrase; `role`, `place`, `person` and `officer` may also begin a field's name.
 const TYPES: &[&str] = &[
-    "choices", "choice", "text", "yes/no", "number", "money", "date", "time", "span", "duration", "file hash", "language", "country", "signature",
-    "body mark", "role", "place", "person", "officer", "ref",
+    "choices",
+    "choice",
+    "text",
+    "yes/no",
+    "number",
+    "money",
+    "date",
+    "time",
+    "span",
+    "duration",
+    "file hash",
+    "language",
+    "country",
+    "signature",
+    "body mark",
+    "role",
+    "place",
+    "person",
+    "officer",
+    "ref",
 ];
 
 const SENSITIVITIES: &[(&str, Sensitivity)] = &[
@@ -426,6 +444,10 @@ pub(crate) fn bare_kind(name: &str) -> Kind {
 }
 
 /// Where a parser stands while names are gathered: only the words.
-pub(crate) fn scan<'a>(tokens: &'a [Token], names: &'a super::parser::Dictionary, found: &'a mut Vec<crate::diagnostic::Diagnostic>) -> Parser<'a> {
+pub(crate) fn scan<'a>(
+    tokens: &'a [Token],
+    names: &'a super::parser::Dictionary,
+    found: &'a mut Vec<crate::diagnostic::Diagnostic>,
+) -> Parser<'a> {
     Parser { tokens, place: 0, names, found, depth: 0 }
 }

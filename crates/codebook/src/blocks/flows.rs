@@ -1,9 +1,9 @@
 //! Flows and access lines (rule-language section 11).
 
+use super::Reader;
 use super::conditions::Judged;
 use super::declarations::name_until;
 use super::parser::Read;
-use super::Reader;
 use crate::tree::{Access, Act, ClassId, FieldId, Flow, RoleId, Scope, Step, Tie};
 
 const TIES: &[(&str, Tie)] = &[

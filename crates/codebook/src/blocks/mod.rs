@@ -11,7 +11,9 @@ pub(crate) mod words;
 
 use crate::chapters::BlockKind;
 use crate::diagnostic::{Diagnostic, Mark, Severity};
-use crate::tree::{Access, Alias, Clock, Field, FieldId, FieldType, Flow, Item, Kind, Limit, List, Required, Role, Rule, Sensitivity, State};
+use crate::tree::{
+    Access, Alias, Clock, Field, FieldId, FieldType, Flow, Item, Kind, Limit, List, Required, Role, Rule, Sensitivity, State,
+};
 use conditions::Left;
 use declarations::{bare_kind, field_name_length, name_until, scan};
 use parser::{Dictionary, Parser};
@@ -20,11 +22,51 @@ use words::{Token, Word};
 
 /// Screen roles: a closed list (rule-language, section 11).
 pub(crate) const SCREEN_ROLES: &[&str] = &[
-    "arrest", "arrival", "release", "rights", "notification", "waiver", "lawyer-request", "lawyer-meeting", "examination", "injury", "medication",
-    "interview-start", "interview-pause", "interview-resume", "interview-end", "interview-join", "interview-leave", "outing-start", "outing-end",
-    "transfer-out", "transfer-in", "cell-in", "cell-out", "cell-facts", "observation", "check", "care", "visitor", "restraint-start",
-    "restraint-end", "isolation-start", "isolation-end", "force", "incident", "death", "complaint", "referral", "case-step", "decision",
-    "visit-start", "visit-end", "finding", "call", "shift-start", "shift-end",
+    "arrest",
+    "arrival",
+    "release",
+    "rights",
+    "notification",
+    "waiver",
+    "lawyer-request",
+    "lawyer-meeting",
+    "examination",
+    "injury",
+    "medication",
+    "interview-start",
+    "interview-pause",
+    "interview-resume",
+    "interview-end",
+    "interview-join",
+    "interview-leave",
+    "outing-start",
+    "outing-end",
+    "transfer-out",
+    "transfer-in",
+    "cell-in",
+    "cell-out",
+    "cell-facts",
+    "observation",
+    "check",
+    "care",
+    "visitor",
+    "restraint-start",
+    "restraint-end",
+    "isolation-start",
+    "isolation-end",
+    "force",
+    "incident",
+    "death",
+    "complaint",
+    "referral",
+    "case-step",
+    "decision",
+    "visit-start",
+    "visit-end",
+    "finding",
+    "call",
+    "shift-start",
+    "shift-end",
 ];
 
 /// One declaration or rule: its words without the full stop (a rule: all its clauses).
@@ -154,13 +196,21 @@ impl Draft {
         classes.iter().for_each(|c| {
             draft.names.classes.add(c);
         });
-        for (name, fields) in [("correction", &["corrects"][..]), ("withdrawal", &["corrects"]), ("breach found", &["safeguard", "grade"])] {
+        for (name, fields) in [("correction", &["corrects"][..]), ("withdrawal", &["corrects"]), ("breach found", &["safeguard", "grade"])]
+        {
             draft.names.kinds.add(name);
             let mut kind = bare_kind(name);
             for field in fields {
                 let of = if *field == "corrects" { FieldType::Ref(Vec::new()) } else { FieldType::Text };
                 let name = FieldId(draft.names.fields.add(field));
-                kind.fields.push(Field { name, list: false, of, sensitivity: Sensitivity::Custody, required: Required::Always, mark: Mark::default() });
+                kind.fields.push(Field {
+                    name,
+                    list: false,
+                    of,
+                    sensitivity: Sensitivity::Custody,
+                    required: Required::Always,
+                    mark: Mark::default(),
+                });
             }
             draft.kinds.push(kind);
         }
@@ -275,9 +325,7 @@ impl Draft {
             let name: Vec<String> = field[..words].iter().map(|t| t.raw.to_lowercase()).collect();
             self.names.fields.add(&name.join(" "));
             let is_choice = field[words..].iter().take(4).any(|t| matches!(&t.word, Word::Plain(w) if w == "choice" || w == "choices"));
-            if is_choice
-                && let Some(open) = field.iter().position(|t| t.word == Word::Sign('('))
-            {
+            if is_choice && let Some(open) = field.iter().position(|t| t.word == Word::Sign('(')) {
                 self.place_values(&field[open + 1..]);
             }
         }
@@ -360,17 +408,15 @@ impl Draft {
     }
 
     fn tightens(&self, old: &Field, new: &Field) -> bool {
-        let values = |of: &FieldType| match of {
-            FieldType::Choice(choices) | FieldType::Choices(choices) => Some(match choices {
+        let values = |of: &FieldType| {
+            of.choices().map(|choices| match choices {
                 crate::tree::Choices::Here(values) => values.clone(),
                 crate::tree::Choices::Of(list) => self.lists[list.index()].as_ref().map(|l| l.values.clone()).unwrap_or_default(),
-            }),
-            _ => None,
+            })
         };
         let same_type = match (values(&old.of), values(&new.of)) {
             (Some(before), Some(after)) => {
-                after.iter().all(|v| before.contains(v))
-                    && matches!(old.of, FieldType::Choice(_)) == matches!(new.of, FieldType::Choice(_))
+                after.iter().all(|v| before.contains(v)) && matches!(old.of, FieldType::Choice(_)) == matches!(new.of, FieldType::Choice(_))
             }
             _ => old.of == new.of,
         };
@@ -485,10 +531,48 @@ impl Reader<'_, '_> {
 
 /// Phrases that begin or join clauses: no name may be one or begin with one (E105).
 const KEYWORDS: &[&str] = &[
-    "after", "and", "as long as", "at all times", "at least", "at most", "before", "cites", "days are counted as", "divided by", "does not include",
-    "every", "exactly", "for each", "from", "has happened", "has not happened", "in any", "in force", "includes", "is", "it is", "it must",
-    "it outlasts", "less the", "may happen", "must", "no", "not more than", "of the", "on breach", "or", "the", "there must be", "this holds",
-    "unless", "until", "where", "while", "whose", "within", "without",
+    "after",
+    "and",
+    "as long as",
+    "at all times",
+    "at least",
+    "at most",
+    "before",
+    "cites",
+    "days are counted as",
+    "divided by",
+    "does not include",
+    "every",
+    "exactly",
+    "for each",
+    "from",
+    "has happened",
+    "has not happened",
+    "in any",
+    "in force",
+    "includes",
+    "is",
+    "it is",
+    "it must",
+    "it outlasts",
+    "less the",
+    "may happen",
+    "must",
+    "no",
+    "not more than",
+    "of the",
+    "on breach",
+    "or",
+    "the",
+    "there must be",
+    "this holds",
+    "unless",
+    "until",
+    "where",
+    "while",
+    "whose",
+    "within",
+    "without",
 ];
 
 fn check_name(name: &str, mark: &Mark, found: &mut Vec<Diagnostic>) {

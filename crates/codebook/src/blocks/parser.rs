@@ -6,8 +6,8 @@ use crate::diagnostic::{Diagnostic, Mark, Severity};
 use crate::moment::{Length, TimeUnit};
 use crate::tree::{Quantity, Unit};
 use jiff::civil;
-use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 /// A sentence that could not be read; its diagnostic has been given.
 #[derive(Debug)]

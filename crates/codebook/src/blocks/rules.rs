@@ -1,13 +1,13 @@
 //! Rules: clauses and bodies of rule-language section 3.
 
+use super::Reader;
 use super::conditions::Judged;
 use super::parser::Read;
-use super::Reader;
 use crate::diagnostic::Mark;
 use crate::moment::DayCount;
 use crate::tree::{
-    Body, Bound, Citation, ClassId, ClockId, Cond, Consequence, DayCounting, Exception, Grade, Holds, ItemId, Keep, KindId, LabelKind, Pattern,
-    Presence, Rule, RoleId, Span, StateId, Telling, Which, Within,
+    Body, Bound, Citation, ClassId, ClockId, Cond, Consequence, DayCounting, Exception, Grade, Holds, ItemId, Keep, KindId, LabelKind,
+    Pattern, Presence, RoleId, Rule, Span, StateId, Telling, Which, Within,
 };
 use jiff::civil;
 
@@ -146,7 +146,9 @@ impl Reader<'_, '_> {
             | Body::Never { event } => of(&[event]),
             Body::Clock { from, .. } => of(&[from]),
             Body::While { state, keep, .. } => match keep {
-                Keep::NoEvent(_) | Keep::NotLonger { .. } | Keep::Forbidden | Keep::Count { .. } | Keep::Every { .. } => self.starts_of(*state),
+                Keep::NoEvent(_) | Keep::NotLonger { .. } | Keep::Forbidden | Keep::Count { .. } | Keep::Every { .. } => {
+                    self.starts_of(*state)
+                }
             },
             Body::Quantity { .. } => Judged::default(),
         }
@@ -238,8 +240,7 @@ impl Reader<'_, '_> {
     fn citation(&mut self) -> Read<Citation> {
         let start = self.p.place;
         let source = self.p.text()?;
-        let kinds =
-            [LabelKind::Paragraph, LabelKind::Article, LabelKind::Rule, LabelKind::Principle, LabelKind::Section, LabelKind::Note];
+        let kinds = [LabelKind::Paragraph, LabelKind::Article, LabelKind::Rule, LabelKind::Principle, LabelKind::Section, LabelKind::Note];
         let Some(i) = self.p.one_of(&["paragraph", "article", "rule", "principle", "section", "note"]) else {
             return self.p.wanted("paragraph, article, rule, principle, section or note");
         };
@@ -405,7 +406,11 @@ impl Reader<'_, '_> {
             (0..self.kinds.len()).map(|i| KindId(i as u16)).filter(|k| self.kinds[k.index()].describes.contains(&of)).collect();
         let fact = |f| describing.iter().find_map(|k| self.kinds[k.index()].fields.iter().find(|x| x.name == f).cloned());
         let Some(declared) = fact(field) else {
-            let message = format!("`{}` is not a fact of `{}`", self.p.names.fields.spellings[field.index()], self.p.names.classes.spellings[of.index()]);
+            let message = format!(
+                "`{}` is not a fact of `{}`",
+                self.p.names.fields.spellings[field.index()],
+                self.p.names.classes.spellings[of.index()]
+            );
             return self.p.fail("E102", mark, message, Some("mark the event that records it with `describes`".to_owned()));
         };
         let mut less = Vec::new();

@@ -86,9 +86,11 @@ fn plain(text: &str, at: usize) -> (Word, usize) {
     }
     let raw = &tail[..end];
     let word = if raw.starts_with(|c: char| c.is_ascii_digit()) {
-        raw.parse::<Decimal>().ok().filter(|_| raw.bytes().all(|b| b.is_ascii_digit() || b == b'.')).map(Word::Number).or_else(|| {
-            (raw.len() == 10 && raw.as_bytes()[4] == b'-').then(|| raw.parse().ok().map(Word::Date)).flatten()
-        })
+        raw.parse::<Decimal>()
+            .ok()
+            .filter(|_| raw.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+            .map(Word::Number)
+            .or_else(|| (raw.len() == 10 && raw.as_bytes()[4] == b'-').then(|| raw.parse().ok().map(Word::Date)).flatten())
     } else {
         None
     };

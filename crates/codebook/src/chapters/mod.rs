@@ -59,43 +59,45 @@ pub(crate) fn read(text: &str, file: u32, found: &mut Vec<Diagnostic>) -> Read {
     let mut in_title = false;
     for (event, range) in Parser::new(text).into_offset_iter() {
         let mark = Mark { file, bytes: range.start as u32..range.end as u32 };
-        match event {
-            Event::Start(Tag::Heading { .. }) => in_title = read.title.is_empty(),
-            Event::End(TagEnd::Heading(_)) => in_title = false,
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(word))) => {
-                let kind = BlockKind::of(word.split_whitespace().next().unwrap_or_default());
-                if kind.is_some() && !is_closed(&text[range.clone()]) {
-                    let line = text[range.clone()].lines().next().map_or(range.len(), str::len);
-                    found.push(Diagnostic {
-                        code: "E100",
-                        severity: Severity::Error,
-                        mark: Mark { file, bytes: range.start as u32..(range.start + line) as u32 },
-                        message: "this block is never closed".to_owned(),
-                        help: Some("end it with a line of the same fence, for example ```".to_owned()),
-                    });
-                }
-                open = kind.map(|kind| (kind, None));
+        if let Event::Start(Tag::Heading { .. }) = event {
+            in_title = read.title.is_empty();
+        } else if let Event::End(TagEnd::Heading(_)) = event {
+            in_title = false;
+        } else if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(word))) = event {
+            let kind = BlockKind::of(word.split_whitespace().next().unwrap_or_default());
+            if kind.is_some() && !is_closed(&text[range.clone()]) {
+                found.push(unclosed(text, file, &range));
             }
-            Event::Text(words) => {
-                if in_title {
-                    read.title.push_str(&words);
-                } else if let Some((_, inner)) = &mut open {
-                    match inner {
-                        Some(inner) => inner.bytes.end = mark.bytes.end,
-                        None => *inner = Some(mark),
-                    }
+            open = kind.map(|kind| (kind, None));
+        } else if let Event::Text(words) = event {
+            if in_title {
+                read.title.push_str(&words);
+            } else if let Some((_, inner)) = &mut open {
+                match inner {
+                    Some(inner) => inner.bytes.end = mark.bytes.end,
+                    None => *inner = Some(mark),
                 }
             }
-            Event::Code(words) if in_title => read.title.push_str(&words),
-            Event::End(TagEnd::CodeBlock) => {
-                if let Some((kind, Some(mark))) = open.take() {
-                    read.blocks.push(Block { kind, mark });
-                }
-            }
-            _ => {}
+        } else if let (Event::Code(words), true) = (&event, in_title) {
+            read.title.push_str(words);
+        } else if let Event::End(TagEnd::CodeBlock) = event
+            && let Some((kind, Some(mark))) = open.take()
+        {
+            read.blocks.push(Block { kind, mark });
         }
     }
     read
+}
+
+fn unclosed(text: &str, file: u32, range: &std::ops::Range<usize>) -> Diagnostic {
+    let line = text[range.clone()].lines().next().map_or(range.len(), str::len);
+    Diagnostic {
+        code: "E100",
+        severity: Severity::Error,
+        mark: Mark { file, bytes: range.start as u32..(range.start + line) as u32 },
+        message: "this block is never closed".to_owned(),
+        help: Some("end it with a line of the same fence, for example ```".to_owned()),
+    }
 }
 
 /// Whether a fenced block ends with its fence, and not with the chapter.

@@ -1,6 +1,6 @@
 //! E110 nobody is told, or somebody without an address; W125 the one told is the one whose duty it is, or may not know.
 
-use super::{walk, Found};
+use super::{Found, walk};
 use crate::tree::{Body, RoleIs, Rule, Sensitivity};
 
 /// Entries of the address book that belong to the place itself.

@@ -1,6 +1,6 @@
 //! E105: rules that read each other's breaches in a circle.
 
-use super::{walk, Found};
+use super::{Found, walk};
 use crate::tree::{Builtin, Codebook, Rule, Term, Test};
 
 pub(super) fn breaches(found: &mut Found) {

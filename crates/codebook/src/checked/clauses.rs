@@ -1,6 +1,6 @@
 //! E129: a clause that the rule's body cannot take.
 
-use super::{states, Found};
+use super::{Found, states};
 use crate::tree::{Body, Consequence, Keep, Rule};
 
 pub(super) fn check(found: &mut Found) {

@@ -1,8 +1,8 @@
 //! E118: one rule requires what another forbids, in a state that both can be in. The witness is a short timeline.
 
-use super::exceptions::is_special;
-use super::logic::{not, Formula, Statements};
 use super::Found;
+use super::exceptions::is_special;
+use super::logic::{Formula, Statements, not};
 use crate::tree::{Body, Bound, Codebook, Consequence, Holds, Keep, LimitValue, Pattern, Rule, StateId};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -94,11 +94,9 @@ fn requires_forbidden(codebook: &Codebook, one: &Rule, other: &Rule) -> Option<S
 
 /// At least so many and at most fewer of one item in one state.
 fn counts(codebook: &Codebook, one: &Rule, other: &Rule) -> Option<String> {
-    let count = |rule: &Rule| match &rule.body {
-        Body::While { state, keep: Keep::Count { bound, number, item, condition: None }, .. } => {
-            Some((*state, *bound, amount(codebook, number)?, *item))
-        }
-        _ => None,
+    let count = |rule: &Rule| {
+        let Body::While { state, keep: Keep::Count { bound, number, item, condition: None }, .. } = &rule.body else { return None };
+        Some((*state, *bound, amount(codebook, number)?, *item))
     };
     let ((state, bound, number, item), (other_state, other_bound, other_number, other_item)) = (count(one)?, count(other)?);
     let least = |bound, number: Decimal| if bound == Bound::AtMost { Decimal::ZERO } else { number };

@@ -1,8 +1,8 @@
 //! E116 an exception that can never be true, E117 one that is true whenever the duty is not done, E119 one that asks for what the
 //! rule says does not matter.
 
-use super::logic::{not, Formula, Statements};
-use super::{walk, Found};
+use super::logic::{Formula, Statements, not};
+use super::{Found, walk};
 use crate::tree::{Body, Codebook, Cond, Consequence, Keep, Pattern, Rule};
 
 pub(super) fn check(found: &mut Found) {

@@ -1,6 +1,6 @@
 //! E114: an event, state or fact that can never be tied to the subject of its rule.
 
-use super::{walk, Found};
+use super::{Found, walk};
 use crate::tree::{Body, Builtin, ClassId, Codebook, Cond, Keep, KindId, Of, Pattern, Rule, StateId};
 
 pub(super) fn check(found: &mut Found) {
@@ -10,7 +10,10 @@ pub(super) fn check(found: &mut Found) {
             if !names(found.codebook, kind, rule.subject) {
                 let class = &found.codebook.class(rule.subject).name;
                 let message = format!("`{}` names no {class}, so it cannot be joined to this rule", found.pattern(pattern));
-                let help = format!("it is declared of {}; add {class} to its subjects, or judge it for another subject", subjects(found.codebook, kind));
+                let help = format!(
+                    "it is declared of {}; add {class} to its subjects, or judge it for another subject",
+                    subjects(found.codebook, kind)
+                );
                 found.error("E114", &pattern.mark, message, help);
             }
         }

@@ -1,6 +1,6 @@
 //! W122 days for a limit whose source gives hours, W123 numbers that the operator set.
 
-use super::{walk, Found};
+use super::{Found, walk};
 use crate::moment::{Length, TimeUnit};
 use crate::tree::{Amount, Body, Keep, LimitId, LimitValue, Rule, SetBy, Span};
 
@@ -12,7 +12,12 @@ pub(super) fn check(found: &mut Found) {
             let in_days = matches!(version.value, LimitValue::Length(Length { unit: TimeUnit::Day, .. }));
             if in_days && version.because.to_lowercase().contains("hour") {
                 let message = format!("the limit `{}` is in days, but its reason speaks of hours", limit.name);
-                found.warning("W122", &version.mark, message, "a day may be 23 or 25 hours long; write hours if hours are meant".to_owned());
+                found.warning(
+                    "W122",
+                    &version.mark,
+                    message,
+                    "a day may be 23 or 25 hours long; write hours if hours are meant".to_owned(),
+                );
             }
             if version.set_by == SetBy::Operator && !used.is_empty() {
                 let message = format!("the operator set `{}`, used by {}", limit.name, super::listed(&used, "and"));

@@ -1,6 +1,6 @@
 //! E115 a state that can never end, E120 a recurring duty whose period is longer than the state may last.
 
-use super::{walk, Found};
+use super::{Found, walk};
 use crate::moment::{Length, TimeUnit};
 use crate::tree::{Body, Codebook, Holds, Keep, LimitValue, Pattern, Span, Test};
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::SourceFile;
 use crate::pack::PackSource;
-use crate::reading::{read, Reading};
+use crate::reading::{Reading, read};
 use std::path::Path;
 
 fn conformance() -> PackSource {
@@ -30,9 +30,11 @@ fn codes(reading: &Reading) -> Vec<(&'static str, u32)> {
 
 /// A chapter with one rule whose clauses are given.
 fn rule(clauses: &str) -> String {
-    format!("# More\n\n```rule\nrule specimen\n  Cites \"CAT/C/SR.2087\" paragraph 2. In force from 2024-01-01. Severity serious.\n  {clauses}\n```\n")
+    let head = "rule specimen\n  Cites \"CAT/C/SR.2087\" paragraph 2. In force from 2024-01-01. Severity serious.";
+    format!("# More\n\n```rule\n{head}\n  {clauses}\n```\n")
 }
 
+const NOTIFIED: &str = "For each custody, after arrested, relative notified must happen within 2 hours.";
 const TELL: &str = "On breach, tell ombudsman.";
 
 /// Wrong, then right.
@@ -80,7 +82,11 @@ fn rules_cite_what_there_is() {
 
 #[test]
 fn a_breach_is_told_to_somebody() {
-    twins("E110", &rule("For each custody, no lawyer waived may happen."), &rule(&format!("For each custody, no lawyer waived may happen. {TELL}")));
+    twins(
+        "E110",
+        &rule("For each custody, no lawyer waived may happen."),
+        &rule(&format!("For each custody, no lawyer waived may happen. {TELL}")),
+    );
     let removal = "For each custody, every removed from facility must rest on removal authorised by procurator.";
     twins("W125", &rule(&format!("{removal} On breach, tell procurator.")), &rule(&format!("{removal} {TELL}")));
 }
@@ -92,7 +98,7 @@ fn versions_follow_each_other() {
     twins("E111", &until("2023-12-31"), &until("2024-12-31"));
     let two = |until: &str, from: &str| {
         let later = rule(&body).replace("# More\n", "").replace("from 2024-01-01.", &format!("from {from}."));
-        format!("{}\n{later}", self::rule(&body).replace("from 2024-01-01.", &format!("from 2024-01-01 until {until}.")))
+        format!("{}\n{later}", rule(&body).replace("from 2024-01-01.", &format!("from 2024-01-01 until {until}.")))
     };
     twins("E112", &two("2025-02-01", "2025-01-01"), &two("2025-01-01", "2025-01-01"));
     twins("W113", &two("2025-01-01", "2025-03-01"), &two("2025-01-01", "2025-01-01"));
@@ -114,7 +120,8 @@ fn events_can_be_joined_to_the_subject() {
 
 #[test]
 fn states_can_begin_and_end() {
-    let state = |until: &str| format!("# More\n\n```state\nstate being heard of custody, interview: from interview started until {until}.\n```\n");
+    let state =
+        |until: &str| format!("# More\n\n```state\nstate being heard of custody, interview: from interview started until {until}.\n```\n");
     twins("E115", &state("returned to facility"), &state("interview ended"));
     twins("E115", &state("interview started"), &state("interview ended"));
 }
@@ -128,7 +135,11 @@ fn exceptions_can_be_true_and_are_not_the_duty() {
         &rule(&format!("{child} Unless notification declined has happened, the rule does not apply. {TELL}")),
     );
     let late = "For each custody, after arrested, relative notified must happen within 2 hours.";
-    let two = |second: &str| rule(&format!("{late} Unless notification declined has happened, a breach is excused. Unless {second}, the rule does not apply. {TELL}"));
+    let two = |second: &str| {
+        rule(&format!(
+            "{late} Unless notification declined has happened, a breach is excused. Unless {second}, the rule does not apply. {TELL}"
+        ))
+    };
     twins("E116", &two("notification declined has happened and lawyer waived has happened"), &two("lawyer waived has happened"));
     twins(
         "E117",
@@ -139,7 +150,8 @@ fn exceptions_can_be_true_and_are_not_the_duty() {
 
 #[test]
 fn what_does_not_matter_is_not_asked_for() {
-    let referred = "For each case, after information received, referred to procurator must happen within 1 hour. This holds irrespective of complaint received.";
+    let referred = "For each case, after information received, referred to procurator must happen within 1 hour. \
+                    This holds irrespective of complaint received.";
     twins(
         "E119",
         &rule(&format!("{referred} Unless complaint received has not happened, the rule does not apply. {TELL}")),
@@ -161,8 +173,10 @@ fn two_rules_can_be_kept_together() {
 
 #[test]
 fn a_recurring_duty_falls_due_while_the_state_lasts() {
-    let every = |period: &str| rule(&format!("For each measure, while belts applied, medical examination must happen at least every {period}. {TELL}"))
-        .replace("medical examination", "isolation appealed");
+    let every = |period: &str| {
+        rule(&format!("For each measure, while belts applied, medical examination must happen at least every {period}. {TELL}"))
+            .replace("medical examination", "isolation appealed")
+    };
     twins("E120", &every("2 hours"), &every("15 minutes"));
 }
 
@@ -177,9 +191,13 @@ fn clauses_fit_their_body() {
     twins(
         "E129",
         &rule(&format!("{never} The time does not run while interview under way. {TELL}")),
-        &rule(&format!("For each custody, after arrested, relative notified must happen within 2 hours. The time does not run while interview under way. {TELL}")),
+        &rule(&format!("{NOTIFIED} The time does not run while interview under way. {TELL}")),
     );
-    let after = |limit: &str| rule(&format!("For each custody, after arrested, relative notified must happen within {limit}. Days are counted as whole days. {TELL}"));
+    let after = |limit: &str| {
+        rule(&format!(
+            "For each custody, after arrested, relative notified must happen within {limit}. Days are counted as whole days. {TELL}"
+        ))
+    };
     twins("E129", &after("2 hours"), &after("2 days"));
 }
 

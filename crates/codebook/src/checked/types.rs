@@ -1,6 +1,6 @@
 //! E103: two fields that are compared but hold different things, limits of the wrong measure.
 
-use super::{walk, Found};
+use super::{Found, walk};
 use crate::tree::{Amount, Body, Cond, EventName, Field, FieldType, Keep, LimitValue, Measure, Of, Operand, Rule, Span, Test};
 
 pub(super) fn check(found: &mut Found) {
@@ -20,8 +20,8 @@ pub(super) fn check(found: &mut Found) {
                 found.error("E103", mark, message, "a length of time is needed here".to_owned());
             }
         }
-        if let Body::Quantity { number: Amount::Limit(limit, mark), .. } | Body::While { keep: Keep::Count { number: Amount::Limit(limit, mark), .. }, .. } =
-            &rule.body
+        if let Body::Quantity { number: Amount::Limit(limit, mark), .. }
+        | Body::While { keep: Keep::Count { number: Amount::Limit(limit, mark), .. }, .. } = &rule.body
             && found.codebook.limits[limit.index()].versions.iter().any(|v| matches!(v.value, LimitValue::Length(_)))
         {
             let message = format!("the limit `{}` is a length of time", found.codebook.limits[limit.index()].name);

@@ -1,6 +1,6 @@
 //! W121: declarations that nothing uses.
 
-use super::{limits, walk, Found};
+use super::{Found, limits, walk};
 use crate::tree::{Access, AliasId, Codebook, EventName, LimitId, Pattern, Presence, Scope, StateId, Step};
 use std::collections::BTreeSet;
 

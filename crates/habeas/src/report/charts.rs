@@ -69,7 +69,8 @@ fn rows(subject: Subject<'_>, bars: &[Bar]) -> String {
         let width = (bar.count * LENGTH).div_ceil(most);
         let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text><rect class=\"bar\" x=\"{NAME}\" y=\"{y}\" width=\"{width}\" height=\"20\"/>\
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\
+             <rect class=\"bar\" x=\"{NAME}\" y=\"{y}\" width=\"{width}\" height=\"20\"/>\
              <text class=\"b\" x=\"{}\" y=\"{}\">{}</text>",
             NAME - 8,
             y + 15,
@@ -128,7 +129,8 @@ fn frame(subject: Subject<'_>, bars: &[Bar], width: usize, height: usize) -> Str
 
 fn table(subject: Subject<'_>, bars: &[Bar]) -> String {
     let mut out = format!(
-        "<div class=\"scroll beside\" tabindex=\"0\" role=\"group\" aria-label=\"{0}, as a table\"><table><caption class=\"vh\">{0}</caption>\
+        "<div class=\"scroll beside\" tabindex=\"0\" role=\"group\" aria-label=\"{0}, as a table\">\
+         <table><caption class=\"vh\">{0}</caption>\
          <thead><tr><th scope=\"col\">{1}</th><th scope=\"col\" class=\"num\">{2}</th></tr></thead><tbody>\n",
         escape(subject.title),
         escape(subject.names),

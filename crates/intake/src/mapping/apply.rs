@@ -75,10 +75,8 @@ impl<'m> Applier<'m> {
                 }
                 let place = Place { file, line: here, column: 0 };
                 let Some((places, width)) = &columns else {
-                    let header: Vec<String> = spans
-                        .iter()
-                        .map(|s| records::text(&piece.bytes, *s, &mut scratch).unwrap_or("?").trim().to_owned())
-                        .collect();
+                    let header: Vec<String> =
+                        spans.iter().map(|s| records::text(&piece.bytes, *s, &mut scratch).unwrap_or("?").trim().to_owned()).collect();
                     columns = Some((self.find_columns(file, &header)?, header.len()));
                     continue;
                 };
@@ -332,7 +330,12 @@ fn correct(gather: &mut Gather<'_>, before: &mut Said, row: &Row<'_>, given: Giv
         return Ok(());
     }
     let Some(recorded) = given.recorded_at else {
-        return Err(row.problem(None, "a repeated id is corrected, but the row does not say when it was recorded", &given.id, "`recorded_at` in the [[event]]"));
+        return Err(row.problem(
+            None,
+            "a repeated id is corrected, but the row does not say when it was recorded",
+            &given.id,
+            "`recorded_at` in the [[event]]",
+        ));
     };
     before.corrections += 1;
     before.at = given.at;
@@ -426,7 +429,9 @@ fn value_of(gather: &mut Gather<'_>, field: &Field, source: &Source, row: &Row<'
             let several = field.list || matches!(field.of, FieldType::Choices(_));
             let mut read = Vec::new();
             for word in &ours {
-                let value = gather.value_one(field, word).map_err(|w| row.problem(Some(*column), "the field holds something else", word, w.expected))?;
+                let value = gather
+                    .value_one(field, word)
+                    .map_err(|w| row.problem(Some(*column), "the field holds something else", word, w.expected))?;
                 read.push(value);
             }
             Ok(match (several, read.len()) {

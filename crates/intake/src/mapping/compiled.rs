@@ -2,7 +2,7 @@
 //! wrong with a mapping is found here, before any row is read.
 
 use super::times::Reading;
-use super::written::{self, line_column, Becomes, Choose, EventPart, FieldValue, On, Passes, Repeat, Test, Word, Written};
+use super::written::{self, Becomes, Choose, EventPart, FieldValue, On, Passes, Repeat, Test, Word, Written, line_column};
 use crate::problem::Problem;
 use crate::words::Words;
 use habeas_codebook::tree::{ClassId, Field, KindId};

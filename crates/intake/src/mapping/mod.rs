@@ -6,11 +6,11 @@ mod snapshot;
 mod times;
 mod written;
 
+use crate::Options;
 use crate::gather::{Gather, Intake};
 use crate::open::{self, Format, Input};
 use crate::problem::{IntakeError, Problem};
-use crate::words::{loose, Words};
-use crate::Options;
+use crate::words::{Words, loose};
 use compiled::Compiler;
 use habeas_codebook::tree::Codebook;
 
@@ -88,8 +88,7 @@ pub fn read_mapped(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Intake, IntakeError> {
     let words = Words::new(codebook);
-    let compiled =
-        Compiler::new(&words, &mapping.written, &mapping.text, &mapping.file).compile().map_err(IntakeError::BadMapping)?;
+    let compiled = Compiler::new(&words, &mapping.written, &mapping.text, &mapping.file).compile().map_err(IntakeError::BadMapping)?;
     let mut gather = Gather::new(codebook, options.keep_going);
     let input_part = &mapping.written.input;
     let mut applier = apply::Applier::new(&compiled, input_part);

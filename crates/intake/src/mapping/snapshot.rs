@@ -20,10 +20,13 @@ impl Kept {
     }
 }
 
+/// Rows of one snapshot, by key.
+type Rows = Vec<(String, Kept)>;
+
 /// Snapshots by when they were taken.
 #[derive(Default)]
 pub(super) struct Snapshots {
-    taken: BTreeMap<(i64, i64), (At, Vec<(String, Kept)>)>,
+    taken: BTreeMap<(i64, i64), (At, Rows)>,
 }
 
 /// What the comparison of two snapshots shows.
@@ -53,7 +56,12 @@ impl Snapshots {
             }
         };
         let Some(at) = at else {
-            return Err(row.problem(None, "this row does not say when its snapshot was taken", "", "a time as `taken` of [snapshot] reads it"));
+            return Err(row.problem(
+                None,
+                "this row does not say when its snapshot was taken",
+                "",
+                "a time as `taken` of [snapshot] reads it",
+            ));
         };
         let mut name = String::new();
         for column in key {

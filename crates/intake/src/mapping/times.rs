@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use habeas_codebook::moment::{self, Almanac, At, Calendar, Moment};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
-use smallvec::{smallvec, SmallVec};
+use smallvec::{SmallVec, smallvec};
 
 /// Times that a row gives: none when the cell is blank, several when each of a list is wanted.
 pub(super) type Times = SmallVec<[At; 1]>;
@@ -37,7 +37,7 @@ impl Time {
                     (Some(one), None) | (None, Some(one)) => one,
                     (None, None) => return Ok(Times::new()),
                 };
-                Ok(smallvec![bounded(at, not_before.as_ref(), row, None)?])
+                Ok(smallvec![bounded(at, not_before.as_deref(), row, None)?])
             }
             Time::Column { column, reading, split, choose, not_before, blank_is_unknown } => {
                 let cell = row.value(*column);
@@ -46,7 +46,7 @@ impl Time {
                 }
                 let Some(separator) = split else {
                     let at = reading.at(cell, row, *column)?;
-                    return Ok(smallvec![bounded(at, not_before.as_ref(), row, Some(*column))?]);
+                    return Ok(smallvec![bounded(at, not_before.as_deref(), row, Some(*column))?]);
                 };
                 let mut items = Times::new();
                 for item in cell.split(separator.as_str()).map(str::trim).filter(|item| !item.is_empty()) {
@@ -74,7 +74,7 @@ fn chosen(items: Times, choose: Choose) -> Times {
 }
 
 /// A time that is certainly earlier than another column's is a bad row; a range is cut to begin no earlier.
-fn bounded(at: At, not_before: Option<&Box<Time>>, row: &Row<'_>, column: Option<Column>) -> Result<At, Problem> {
+fn bounded(at: At, not_before: Option<&Time>, row: &Row<'_>, column: Option<Column>) -> Result<At, Problem> {
     let Some(bound) = not_before else { return Ok(at) };
     let Some(bound) = bound.of(row)?.first().copied() else { return Ok(at) };
     if at.latest < bound.earliest {

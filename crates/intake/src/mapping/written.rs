@@ -5,8 +5,8 @@ use crate::problem::Problem;
 use crate::words::Words;
 use std::collections::HashMap;
 use std::ops::Range;
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// A whole mapping file.
 #[derive(Debug)]
@@ -149,7 +149,10 @@ pub(crate) enum FieldValue {
         default: Option<String>,
         keep_text: bool,
     },
-    Age { column: Word, on: Box<Time> },
+    Age {
+        column: Word,
+        on: Box<Time>,
+    },
 }
 
 type Table<'t, 'i> = &'t DeTable<'i>;
@@ -239,9 +242,9 @@ impl Reader<'_> {
 
     /// A text, or a list of texts.
     fn words(&mut self, item: Item<'_, '_>) -> Vec<Word> {
-        match item.get_ref() {
-            DeValue::Array(items) => items.iter().map(|i| self.word(i)).collect(),
-            _ => vec![self.word(item)],
+        match item.get_ref().as_array() {
+            Some(items) => items.iter().map(|i| self.word(i)).collect(),
+            None => vec![self.word(item)],
         }
     }
 
@@ -259,9 +262,9 @@ impl Reader<'_> {
 
     fn tables<'t, 'i>(&mut self, item: Option<Item<'t, 'i>>, name: &str) -> Vec<(Table<'t, 'i>, Range<usize>)> {
         let Some(item) = item else { return Vec::new() };
-        let items: Vec<Item<'t, 'i>> = match item.get_ref() {
-            DeValue::Array(items) => items.iter().collect(),
-            _ => vec![item],
+        let items: Vec<Item<'t, 'i>> = match item.get_ref().as_array() {
+            Some(items) => items.iter().collect(),
+            None => vec![item],
         };
         let mut tables = Vec::new();
         for item in items {
@@ -484,7 +487,18 @@ impl Reader<'_> {
             return None;
         };
         let keys = [
-            "column", "format", "precision", "zone", "earliest", "latest", "unknown", "split", "choose", "not_before", "blank", "file_name",
+            "column",
+            "format",
+            "precision",
+            "zone",
+            "earliest",
+            "latest",
+            "unknown",
+            "split",
+            "choose",
+            "not_before",
+            "blank",
+            "file_name",
         ];
         self.known(table, &keys, "a time");
         let not_before = table.get("not_before").map(|c| self.word(c));

@@ -1,13 +1,13 @@
 //! `after a, b must happen L`, `after a, no b may happen L`, and the clock: one row for each trigger.
 
-use super::{excuse, Judging};
+use super::{Judging, excuse};
 use crate::conditions::{Stand, Unrecorded};
 use crate::due::{Counting, Due, Pauses};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::moment::{Moment, Overflow};
-use smallvec::SmallVec;
 use habeas_codebook::tree::{Consequence, Pattern, Span, Which, Within};
+use smallvec::SmallVec;
 
 /// What `where` and the exceptions make of a trigger.
 enum Standing {
@@ -95,11 +95,7 @@ impl Judging<'_, '_> {
     fn counted<'t>(&self, which: Which, triggers: &'t [Entry]) -> impl Iterator<Item = (usize, Entry)> + use<'t, '_> {
         let first_only = which == Which::First;
         let window = self.window;
-        triggers
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(move |(i, a)| (!first_only || *i == 0) && window.0 <= a.at && a.at < window.1)
+        triggers.iter().copied().enumerate().filter(move |(i, a)| (!first_only || *i == 0) && window.0 <= a.at && a.at < window.1)
     }
 
     fn is_superseded(&self, which: Which, later: &[Entry], due: Due) -> bool {
@@ -144,14 +140,7 @@ impl Judging<'_, '_> {
         })
     }
 
-    fn standing(
-        &self,
-        a: Entry,
-        base: Result<Due, Reason>,
-        pauses: &Pauses,
-        answered: Option<Entry>,
-        counting: Counting,
-    ) -> Standing {
+    fn standing(&self, a: Entry, base: Result<Due, Reason>, pauses: &Pauses, answered: Option<Entry>, counting: Counting) -> Standing {
         let base = match base {
             Ok(due) => due,
             Err(reason) => return Standing::Not(reason),

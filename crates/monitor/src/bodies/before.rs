@@ -1,6 +1,6 @@
 //! `before a, b must have happened [not more than d earlier]`: one row for each a, for ever.
 
-use super::{excuse, Judging};
+use super::{Judging, excuse};
 use crate::conditions::Stand;
 use crate::scene::Entry;
 use crate::verdict::{Flags, Reason, Row, Verdict};

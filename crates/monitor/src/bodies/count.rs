@@ -1,7 +1,7 @@
 //! `while S, there must be at most N I present`: a step function of the count, breached for each interval outside the bound.
 
-use super::while_state::Part;
 use super::Judging;
+use super::while_state::Part;
 use crate::alphabet::amount_at;
 use crate::conditions::Stand;
 use crate::scene::Entry;

@@ -1,12 +1,12 @@
 //! `every e must record …`, `must satisfy …`, `must rest on …`: judged when e occurs, one row for each e.
 
-use super::{excuse, Judging};
+use super::{Judging, excuse};
 use crate::conditions::{Stand, Unrecorded};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Row, Verdict};
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Cond, FieldId, Pattern, RoleId, Span};
+use habeas_codebook::tree::{Cond, FieldId, FieldType, Pattern, RoleId, Span};
 
 impl Judging<'_, '_> {
     /// One row for each e that the rule applies to, as `verdict` fills it in.
@@ -60,7 +60,14 @@ impl Judging<'_, '_> {
         });
     }
 
-    pub(super) fn every_rests_on(&self, event: &Pattern, authority: &Pattern, roles: &[RoleId], not_older: Option<&Span>, rows: &mut Vec<Row>) {
+    pub(super) fn every_rests_on(
+        &self,
+        event: &Pattern,
+        authority: &Pattern,
+        roles: &[RoleId],
+        not_older: Option<&Span>,
+        rows: &mut Vec<Row>,
+    ) {
         self.each(event, rows, |e| {
             let mut row = self.row(Some(e));
             let extent = match not_older.map(|span| self.scene.extent(span, Some(e), e.at)).transpose() {
@@ -100,14 +107,13 @@ impl Judging<'_, '_> {
 
     fn given_by(&self, authority: Entry, roles: &[RoleId]) -> bool {
         let by = self.scene.hearing.monitor.by_field.and_then(|f| self.scene.field(authority.event, f));
-        match by {
-            Some(Value::Role(role)) => roles.contains(role),
-            Some(Value::Text(text)) => {
-                let text = self.scene.hearing.log.text_of(*text).replace('_', " ");
-                roles.iter().any(|r| self.scene.codebook.roles[r.index()].name == text)
-            }
-            _ => false,
+        if let Some(Value::Role(role)) = by {
+            return roles.contains(role);
         }
+        by.and_then(Value::as_text).is_some_and(|text| {
+            let text = self.scene.hearing.log.text_of(text).replace('_', " ");
+            roles.iter().any(|r| self.scene.codebook.roles[r.index()].name == text)
+        })
     }
 
     /// `valid until` is inclusive; a date means the whole day.
@@ -120,13 +126,9 @@ impl Judging<'_, '_> {
     fn named_authority(&self, e: Entry, authority: &Pattern) -> Option<&str> {
         let kind = self.scene.hearing.monitor.kind_of(authority);
         let fields = &self.scene.codebook.kind(e.kind).fields;
-        fields.iter().find_map(|field| match &field.of {
-            habeas_codebook::tree::FieldType::Ref(kinds) if kinds.contains(&kind) => match self.scene.field(e.event, field.name)? {
-                Value::Text(id) => Some(self.scene.hearing.log.text_of(*id)),
-                _ => None,
-            },
-            _ => None,
-        })
+        let may_name = |of: &FieldType| if let FieldType::Ref(kinds) = of { kinds.contains(&kind) } else { false };
+        let named = fields.iter().filter(|f| may_name(&f.of)).find_map(|f| self.scene.field(e.event, f.name)?.as_text());
+        named.map(|id| self.scene.hearing.log.text_of(id))
     }
 
     /// The authority of that id, if it is one; e rests on that one only.

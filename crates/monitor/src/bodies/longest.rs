@@ -1,7 +1,7 @@
 //! `while S, it must not last longer than L`, with a break, or in any window.
 
 use super::while_state::{Part, Piece};
-use super::{excuse, Judging};
+use super::{Judging, excuse};
 use crate::due::{Due, Extent, Pauses};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Row, Verdict};
@@ -139,7 +139,9 @@ impl Judging<'_, '_> {
     fn exceeded(&self, stretch: &Stretch<'_>, extent: Extent, pauses: &Pauses, last: Moment) -> Option<(Moment, i64, Option<u8>)> {
         for (i, piece) in stretch.pieces.iter().enumerate() {
             let extent = piece.limit.and_then(|l| self.scene.extent(l, stretch.by, stretch.start).ok()).unwrap_or(extent);
-            let Due::At(due) = pauses.moved(stretch.start, self.scene.add(stretch.start, extent, self.counting()), Some(last)) else { continue };
+            let Due::At(due) = pauses.moved(stretch.start, self.scene.add(stretch.start, extent, self.counting()), Some(last)) else {
+                continue;
+            };
             // A gap that is no break belongs to the piece before it.
             let until = stretch.pieces.get(i + 1).map_or(last, |next| next.start);
             if until > due {
@@ -153,7 +155,8 @@ impl Judging<'_, '_> {
     pub(super) fn not_longer_in_any(&self, state: StateId, limit: &Span, window: &Span, rows: &mut Vec<Row>) {
         let parts = self.parts(state);
         let Some(first) = parts.first() else { return };
-        let (Ok(limit), Ok(window)) = (self.scene.extent(limit, first.by, first.start), self.scene.extent(window, first.by, first.start)) else {
+        let (Ok(limit), Ok(window)) = (self.scene.extent(limit, first.by, first.start), self.scene.extent(window, first.by, first.start))
+        else {
             return;
         };
         let sum = Sum {
@@ -224,13 +227,11 @@ impl Sum {
                 // The total climbs by one second a second, so it crossed the limit this long before the bend.
                 over.push((Moment(pair[1].0 - (b - self.limit)), None, b));
                 above = true;
-            } else if above {
-                if let Some(last) = over.last_mut() {
-                    last.2 = last.2.max(a).max(b);
-                    if b <= self.limit {
-                        last.1 = Some(Moment(pair[0].0 + (a - self.limit)));
-                        above = false;
-                    }
+            } else if above && let Some(last) = over.last_mut() {
+                last.2 = last.2.max(a).max(b);
+                if b <= self.limit {
+                    last.1 = Some(Moment(pair[0].0 + (a - self.limit)));
+                    above = false;
                 }
             }
         }

@@ -99,7 +99,10 @@ impl<'s, 'h> Judging<'s, 'h> {
 
     /// The entry of an event that is there in this world.
     pub(crate) fn entry(&self, event: EventId) -> Option<Entry> {
-        Some(Entry { at: self.scene.at(event)?, ..self.scene.hearing.knowledge().entry(self.scene.hearing.monitor, self.scene.hearing.log, event) })
+        Some(Entry {
+            at: self.scene.at(event)?,
+            ..self.scene.hearing.knowledge().entry(self.scene.hearing.monitor, self.scene.hearing.log, event)
+        })
     }
 
     /// Whether an instant lies in the time in which this version of the rule is in force.
@@ -151,7 +154,9 @@ impl<'s, 'h> Judging<'s, 'h> {
             Body::Before { required, .. } => required,
             Body::EveryRestsOn { authority, .. } => authority,
             Body::While { keep: Keep::Every { event, .. }, .. } => event,
-            Body::While { .. } | Body::Quantity { .. } | Body::EveryRecord { .. } | Body::EverySatisfies { .. } | Body::Never { .. } => return false,
+            Body::While { .. } | Body::Quantity { .. } | Body::EveryRecord { .. } | Body::EverySatisfies { .. } | Body::Never { .. } => {
+                return false;
+            }
         };
         let (_, tests) = self.scene.codebook.expand(answer);
         let corrected = self.scene.hearing.corrected(event);

@@ -1,6 +1,6 @@
 //! `no e may happen`: one row for each e, else one for the subject.
 
-use super::{excuse, Judging};
+use super::{Judging, excuse};
 use crate::states::{Key, Run, Runs};
 use crate::verdict::{Row, Verdict};
 use habeas_codebook::moment::Moment;
@@ -43,11 +43,8 @@ impl Judging<'_, '_> {
         };
         let open = run.end.is_none();
         let held = !self.cut(Runs::from_slice(&[run])).is_empty();
-        let row = if held {
-            Row { verdict: if open { Verdict::Pending } else { Verdict::Met }, ..self.row(None) }
-        } else {
-            self.never_held()
-        };
+        let row =
+            if held { Row { verdict: if open { Verdict::Pending } else { Verdict::Met }, ..self.row(None) } } else { self.never_held() };
         self.push(row, rows);
     }
 }

@@ -1,7 +1,7 @@
 //! `while S, e must happen at least every P, the first within F`: every gap gets a verdict; the row has the worst.
 
-use super::while_state::Part;
 use super::Judging;
+use super::while_state::Part;
 use crate::due::{Due, Pauses};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Row, Verdict};

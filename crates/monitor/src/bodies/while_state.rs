@@ -1,13 +1,13 @@
 //! What every `while` body shares: the runs of the state, cut to where the rule holds, and the two prohibitions.
 
-use super::{excuse, Judging};
+use super::{Judging, excuse};
 use crate::conditions::{Stand, Unrecorded};
 use crate::scene::Entry;
 use crate::states::{Run, Runs};
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::moment::Moment;
-use smallvec::SmallVec;
 use habeas_codebook::tree::{Cond, Consequence, Holds, Pattern, Span, StateId};
+use smallvec::SmallVec;
 
 /// A part of a run during which the rule applies in one way.
 #[derive(Clone, Debug)]
@@ -78,7 +78,9 @@ impl<'h> Judging<'_, 'h> {
                     let part = open.get_or_insert_with(|| Part { start: *start, end, by: run.by, run: *run, pieces: SmallVec::new() });
                     part.end = end;
                     match part.pieces.last_mut() {
-                        Some(last) if (last.limit.map(std::ptr::from_ref), last.excused) == (limit.map(std::ptr::from_ref), excused) => last.end = end,
+                        Some(last) if (last.limit.map(std::ptr::from_ref), last.excused) == (limit.map(std::ptr::from_ref), excused) => {
+                            last.end = end
+                        }
                         _ => part.pieces.push(Piece { start: *start, end, limit, excused }),
                     }
                 }
