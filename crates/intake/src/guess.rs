@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_column_of_dates_is_known_by_its_format_and_a_column_of_few_words_by_its_words() {
-        let table = b"Record,Placement Date,Lawyer told,Note\nS1,03/25/2021,Yes,\nS2,03/26/2021,No,a\nS3,03/27/2021,Yes,b\nS4,03/28/2021,,c\nS5,03/29/2021,No,d\nS6,03/29/2021,No,e\n";
+        let table = b"Record,Placement Date,Lawyer told,Note\nS1,03/25/2021,Yes,\nS2,03/26/2021,No,a\nS3,03/27/2021,Yes,b\n\
+                      S4,03/28/2021,,c\nS5,03/29/2021,No,d\nS6,03/29/2021,No,e\n";
         let columns = columns(table);
         let formats: Vec<Option<&str>> = columns.iter().map(|column| column.format.map(|(format, _)| format)).collect();
         assert_eq!(formats, [None, Some("%m/%d/%Y"), None, None]);

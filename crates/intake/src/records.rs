@@ -210,7 +210,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_the_csv_crate_writes_is_read_back(rows in proptest::collection::vec(proptest::collection::vec("[ a-c\",\n]{0,4}", 2..4), 0..6)) {
+        fn what_the_csv_crate_writes_is_read_back(rows in proptest::collection::vec(proptest::collection::vec("[ \
+            a-c\",\n]{0,4}", 2..4), 0..6)) {
             let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
             for row in &rows {
                 writer.write_record(row).unwrap();

@@ -49,7 +49,8 @@ impl Counts {
     pub fn total(&self, verdict: Verdict) -> u64 {
         self.0.iter().flatten().map(|counts| counts[verdict as usize]).sum()
     }
-    /// One entry for each rule (and its `/record`) that `wanted` holds for, sorted by id; versions of one rule are one entry. `<rule>/record`
+    /// One entry for each rule (and its `/record`) that `wanted` holds for, sorted by id; versions of one rule are one
+    /// entry. `<rule>/record`
     /// follows where the rule judges recording.
     #[must_use]
     pub fn by_rule(&self, codebook: &Codebook, wanted: impl Fn(RuleId, bool) -> bool) -> Vec<RuleCounts> {

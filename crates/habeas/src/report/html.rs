@@ -130,10 +130,13 @@ impl Page<'_, '_> {
         }
         line!(
             self.out,
-            "<section class=\"stack-s\" aria-labelledby=\"untold\"><h2 id=\"untold\">What could not be told</h2>\n<p>{} could not be told from what \
+            "<section class=\"stack-s\" aria-labelledby=\"untold\"><h2 id=\"untold\">What could not be told</h2>\n<p>{} could not be \
+                told from what \
              was recorded. This is what would tell:</p>\
-             <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"untold\"><table><thead><tr><th scope=\"col\">What is not recorded</th>\
-             <th scope=\"col\">Column of the source</th><th scope=\"col\">First in entry</th><th scope=\"col\" class=\"num\">Verdicts</th></tr>\
+             <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"untold\"><table><thead><tr><th scope=\"col\">What \
+             is not recorded</th>\
+             <th scope=\"col\">Column of the source</th><th scope=\"col\">First in entry</th><th scope=\"col\" \
+             class=\"num\">Verdicts</th></tr>\
              </thead><tbody>",
             thousands(undetermined)
         );
@@ -158,7 +161,8 @@ impl Page<'_, '_> {
         }
         line!(
             self.out,
-            "<section class=\"stack-s\" aria-labelledby=\"late\"><h2 id=\"late\">Entries made late</h2>\n<p>Verdicts that rest on an entry made later \
+            "<section class=\"stack-s\" aria-labelledby=\"late\"><h2 id=\"late\">Entries made late</h2>\n<p>Verdicts that rest on an \
+                entry made later \
              than the codebook tolerates: {}. The {} latest entries:</p>{ENTRIES}",
             thousands(findings.late_rows),
             findings.late_entries.len().min(WORST)
@@ -192,7 +196,8 @@ impl Page<'_, '_> {
         if (rows.len() as u64) < all {
             line!(
                 self.out,
-                "<p class=\"note\">{} of {} breaches are opened here, those with most time in them; <code>--format csv</code> has them all.</p>",
+                "<p class=\"note\">{} of {} breaches are opened here, those with most time in them; <code>--format csv</code> has \
+                    them all.</p>",
                 thousands(rows.len() as u64),
                 thousands(all)
             );
@@ -223,7 +228,8 @@ impl Page<'_, '_> {
         let amount = if ranked.overdue > 0 { format!(" by {}", durations::spoken(ranked.overdue)) } else { String::new() };
         line!(
             self.out,
-            "<details><summary><span class=\"duty\" data-state=\"{state}\">{}{amount}</span> {}</summary>\n<div class=\"stack-s inside\"><dl class=\"facts\">",
+            "<details><summary><span class=\"duty\" data-state=\"{state}\">{}{amount}</span> {}</summary>\n<div class=\"stack-s \
+                inside\"><dl class=\"facts\">",
             capital(verdict_words(row.verdict)),
             escape(&subject)
         );
@@ -289,7 +295,8 @@ pub fn shell(title: &str, kind: &str, main: &str) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{0}: {1} - Habeas</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">Skip to the main content</a>\n\
-         <header class=\"top\"><p class=\"mark\">Habeas</p><p class=\"soft\">{1}</p></header>\n<main id=\"main\" class=\"stack-l\">\n{main}</main>\n\
+         <header class=\"top\"><p class=\"mark\">Habeas</p><p class=\"soft\">{1}</p></header>\n<main id=\"main\" \
+         class=\"stack-l\">\n{main}</main>\n\
          <footer class=\"foot\"><p>Made by Habeas {2}. A verdict holds for what was recorded, not for what happened.</p></footer>\n\
          </body>\n</html>\n",
         escape(title),
@@ -298,7 +305,8 @@ pub fn shell(title: &str, kind: &str, main: &str) -> String {
     )
 }
 
-const ENTRIES: &str = "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Entries\"><table><caption class=\"vh\">The entries this rests on</caption><thead><tr><th scope=\"col\">Happened</th>\
+const ENTRIES: &str = "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Entries\"><table><caption class=\"vh\">The \
+    entries this rests on</caption><thead><tr><th scope=\"col\">Happened</th>\
                        <th scope=\"col\">Entry</th><th scope=\"col\">Kind</th><th scope=\"col\">Recorded</th></tr></thead><tbody>\n";
 
 /// Breaches to open, of every version of the rule with this id.

@@ -9,7 +9,8 @@ use habeas_codebook::tree::Codebook;
 use habeas_monitor::{MissingWhat, Row};
 
 /// The first line.
-pub const HEADER: &str = "rule,class,subject,trigger,verdict,due_at,since,until,late_by,over_by,flags,events,severity,tell,cites,missing,reason,\
+pub const HEADER: &str = "rule,class,subject,trigger,verdict,due_at,since,until,late_by,over_by,flags,events,severity,tell,cites,\
+                           missing,reason,\
                           operator_limits,explanation\n";
 
 /// Writes rows.

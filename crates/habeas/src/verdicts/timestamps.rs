@@ -150,7 +150,10 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn instants_are_those_of_a_slow_writer(micros in -3_000_000_000_000_000_i64..9_000_000_000_000_000, near in 0_i64..400_000_000_000) {
+        fn instants_are_those_of_a_slow_writer(
+            micros in -3_000_000_000_000_000_i64..9_000_000_000_000_000,
+            near in 0_i64..400_000_000_000,
+        ) {
             for zone in ["Asia/Baku", "Europe/London", "America/New_York", "Asia/Kathmandu", "UTC"] {
                 let zone = TimeZone::get(zone).expect("bundled");
                 let mut fast = Timestamps::new(&zone);

@@ -86,7 +86,8 @@ fn asked_as_known_before_the_entry_the_earlier_answer_is_given() {
 
 #[test]
 fn nothing_wrong_ends_with_nought() {
-    let register = "id,kind,at,subject.custody,subject.person\ne1,arrested,2026-03-02T08:00:00+04:00,C1,P1\ne2,relative_told,2026-03-02T09:00:00+04:00,C1,\n";
+    let register = "id,kind,at,subject.custody,subject.person\ne1,arrested,2026-03-02T08:00:00+04:00,C1,P1\n\
+                    e2,relative_told,2026-03-02T09:00:00+04:00,C1,\n";
     let said = check_register(register.as_bytes(), "good.csv", &["--format", "json"]);
     assert_eq!((said.status, said.lines().len()), (0, 1), "{}", said.err);
 }
