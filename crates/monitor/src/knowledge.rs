@@ -208,7 +208,7 @@ impl Knowledge {
     /// Brings a corrected entry's time into the lists.
     fn refresh(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
         let entry = self.entry(monitor, log, event);
-        self.any_rough |= entry.rough;
+        self.note_time(monitor, log, event, self.at(log, event));
         if let Index::Growing(lists) = &mut self.index {
             for subject in log.subjects(event) {
                 lists[subject.0 as usize].iter_mut().filter(|e| e.event == event).for_each(|e| *e = entry);
@@ -240,10 +240,14 @@ impl Knowledge {
         }
     }
 
-    fn note(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, at: At) {
+    fn note_time(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, at: At) {
         self.any_rough |= !at.is_exact();
         self.any_belated |= log.recorded_at(event) > at.earliest;
         self.any_late |= log.recorded_at(event).since(at.earliest) > monitor.codebook.late_entry_after;
+    }
+
+    fn note(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, at: At) {
+        self.note_time(monitor, log, event, at);
         let mut there = 0u64;
         for subject in log.subjects(event) {
             there |= 1 << (log.class_of(*subject).0 & 63);

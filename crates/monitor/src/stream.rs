@@ -9,7 +9,7 @@
 use crate::hearing::Hearing;
 use crate::knowledge::Map;
 use crate::monitor::Monitor;
-use crate::verdict::{Asked, Row, Verdict};
+use crate::verdict::{Asked, MissingWhat, Row, Verdict};
 use habeas_codebook::log::{DuplicateId, Entry, EventId, Log, SubjectId, TextId, Value};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Body, ClassId, Each, Keep, Presence};
@@ -43,6 +43,8 @@ pub struct Stream<'m> {
     settled: Map<u64, ()>,
     /// Length of the log at which settled subjects are looked for next.
     next_look: usize,
+    /// The least length at which they are.
+    first_look: usize,
     watermark: Moment,
     /// Subjects ever judged.
     subjects: u64,
@@ -54,6 +56,14 @@ impl<'m> Stream<'m> {
     /// # Errors
     /// [`StreamError::ReadsBreaches`] when a rule reads the breaches of others.
     pub fn new(monitor: &'m Monitor<'m>, asked: Asked) -> Result<Self, StreamError> {
+        Self::looking_every(monitor, asked, FIRST_LOOK)
+    }
+
+    /// The same, looking for settled subjects at least every so many entries.
+    ///
+    /// # Errors
+    /// As [`Stream::new`].
+    pub fn looking_every(monitor: &'m Monitor<'m>, asked: Asked, entries: usize) -> Result<Self, StreamError> {
         if monitor.reads_breaches() {
             return Err(StreamError::ReadsBreaches);
         }
@@ -62,7 +72,8 @@ impl<'m> Stream<'m> {
             asked,
             log: Log::new(),
             settled: Map::default(),
-            next_look: FIRST_LOOK,
+            first_look: entries,
+            next_look: entries,
             watermark: Moment::LONG_AGO,
             subjects: 0,
         })
@@ -90,10 +101,11 @@ impl<'m> Stream<'m> {
         let open: Vec<(ClassId, &str)>;
         let mut entry = *entry;
         if let Some((class, name)) = entry.subjects.iter().find(|(class, name)| self.settled.contains_key(&key(*class, name))) {
-            if self.monitor.reads(entry.kind) {
+            let ties = entry.subjects.iter().any(|(class, _)| self.monitor.codebook.class(*class).thing);
+            if ties || self.monitor.reads(entry.kind) {
                 return Err(StreamError::Settled { class: *class, subject: (*name).to_owned() });
             }
-            // No rule reads it: it can change nothing of whoever is settled.
+            // No rule reads it and it ties nobody to anything: it can change nothing of whoever is settled.
             open = entry.subjects.iter().copied().filter(|(class, name)| !self.settled.contains_key(&key(*class, name))).collect();
             entry.subjects = &open;
             if open.is_empty() {
@@ -161,7 +173,7 @@ impl<'m> Stream<'m> {
         }
         self.log = rebuilt(&self.log, &kept);
         // Half of what is read next is new: the work of looking is shared by as many entries as it goes over.
-        self.next_look = (self.log.len() * 2).max(FIRST_LOOK);
+        self.next_look = (self.log.len() * 2).max(self.log.len() + self.first_look);
     }
 
     /// Whether a subject and every custody that it is tied to have closed by now. Things never close.
@@ -188,6 +200,8 @@ impl<'m> Stream<'m> {
         match row.verdict {
             Verdict::Pending => true,
             Verdict::Breached | Verdict::Excused => rule.outlasts && matches!(rule.body, Body::After { .. } | Body::Clock { .. }),
+            // A birth date may still be told, and a person still be tied to the custody.
+            Verdict::Undetermined if row.missing.iter().any(|m| matches!(m.what, MissingWhat::Fact(..))) => true,
             Verdict::NotApplicable | Verdict::Met | Verdict::Undetermined | Verdict::MetLate => {
                 row.due_at.is_some_and(|due| due >= self.watermark)
             }

@@ -2,7 +2,7 @@
 //!
 //! One small file holds a group of checks; each gets the whole codebook and adds what it finds. A check never repeats what an
 //! earlier pass has said: it sees only the rules that resolved. Start reading at [`check`]; the arguments about conditions
-//! ("can this exception ever be true?") are all answered by [`logic`].
+//! ("can this exception ever be true?") are all answered by `logic`.
 //!
 //! Not here: W126 (a public table that reads a medical or privileged field) comes with the tables; W127 needs the timelines, which this
 //! crate does not read.

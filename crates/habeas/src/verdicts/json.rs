@@ -1,7 +1,7 @@
 //! Verdict rows as JSON Lines (interfaces, "Verdicts").
 //!
 //! Hundreds of thousands of rows are written for a million events, so a row is a handful of copies: what is the same for every
-//! row of a rule is escaped and glued together once ([`Fragments`]), and members that are `null` in most rows come as one piece.
+//! row of a rule is escaped and glued together once (`Fragments`), and members that are `null` in most rows come as one piece.
 //! A slow writer over `serde_json` says the same thing plainly; a property test holds the two together.
 
 use super::names::Names;
