@@ -11,6 +11,7 @@ pub mod chapters;
 pub mod checked;
 pub mod diagnostic;
 pub mod log;
+pub mod mfotl;
 pub mod moment;
 pub mod pack;
 mod reading;

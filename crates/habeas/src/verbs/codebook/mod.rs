@@ -1,6 +1,7 @@
 //! `habeas codebook …`: the author's verbs.
 
 mod check;
+mod export;
 mod list;
 mod show;
 mod test;
@@ -18,6 +19,8 @@ pub enum Verb {
     Test(test::Test),
     /// Show a codebook as readable law.
     Show(show::Show),
+    /// Write rules in the language of other monitors.
+    Export(export::Export),
     /// List the packs inside this program.
     List(list::List),
 }
@@ -32,6 +35,7 @@ impl Verb {
             Verb::Check(check) => check.run(terminal),
             Verb::Test(test) => test.run(terminal),
             Verb::Show(show) => show.run(terminal),
+            Verb::Export(export) => export.run(terminal),
             Verb::List(list) => list.run(),
         }
     }
