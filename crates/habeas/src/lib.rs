@@ -10,6 +10,7 @@ pub mod logs;
 pub mod outcome;
 pub mod packs;
 pub mod passing;
+pub mod proving;
 pub mod report;
 pub mod summary;
 pub mod terminal;

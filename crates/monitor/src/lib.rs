@@ -12,6 +12,7 @@ mod hearing;
 mod knowledge;
 pub mod live;
 mod monitor;
+pub mod prove;
 mod scene;
 mod states;
 pub mod stream;

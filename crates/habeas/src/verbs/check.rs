@@ -7,6 +7,7 @@ use crate::logs::{self, Request};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
 use crate::passing::{self, NotPassed};
+use crate::proving;
 use crate::report::findings::{Around, Counts};
 use crate::report::{self, Report};
 use crate::summary::{self, Totals};
@@ -71,6 +72,9 @@ pub struct Check {
     /// Print each verdict once nothing later in a log in order of time can change it: memory holds only what is open.
     #[arg(long)]
     stream: bool,
+    /// Work out every row again from the entries that it names, by a small independent checker; says what it could not try.
+    #[arg(long, conflicts_with = "stream")]
+    prove: bool,
     /// Judge the rows that can be read, report the others at the end, and never exit 0 if there were any.
     #[arg(long)]
     keep_going: bool,
@@ -126,6 +130,7 @@ impl Check {
         let asked = self.asked();
         let request = Request { logs: &self.logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads: self.threads().get() };
         if (self.stream || self.summary)
+            && !self.prove
             && self.format != Some(Format::Text)
             && let Some(outcome) = self.passing(&codebook, &wanted, asked, request, started, terminal)?
         {
@@ -140,7 +145,9 @@ impl Check {
         let run =
             Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, mapping: mapping.as_ref(), started };
         let judged = self.print(&run, terminal)?;
-        Ok(outcome(&judged.counts, heard.bad_rows, terminal))
+        let proven = !self.prove || proving::prove(&codebook, &hearing, &wanted, terminal);
+        let outcome = outcome(&judged.counts, heard.bad_rows, terminal);
+        Ok(if outcome == Outcome::Clean && !proven { Outcome::Found } else { outcome })
     }
 
     /// Judges the log as it passes. `None` when it has to be judged as a whole, and nothing has been printed.
