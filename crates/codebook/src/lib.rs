@@ -15,6 +15,7 @@ pub mod mfotl;
 pub mod moment;
 pub mod pack;
 mod reading;
+pub mod render;
 pub mod tree;
 pub mod value;
 

@@ -174,7 +174,8 @@ impl Writer<'_> {
             Test::Is(true, term) => Ok(format!("{name} = {}", self.term(term)?)),
             Test::Is(false, term) => Ok(format!("(NOT {name} = {} AND NOT {name} = \"\")", self.term(term)?)),
             Test::OneOf(terms) => {
-                let each: Result<Vec<String>, _> = terms.iter().map(|t| Ok(format!("{name} = {}", self.term(t)?))).collect();
+                let each = terms.iter().map(|t| self.term(t).map(|term| format!("{name} = {term}")));
+                let each: Result<Vec<String>, &'static str> = each.collect();
                 Ok(format!("({})", each?.join(" OR ")))
             }
             Test::Known => Ok(format!("NOT {name} = \"\"")),

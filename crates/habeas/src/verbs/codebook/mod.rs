@@ -2,6 +2,7 @@
 
 mod check;
 mod export;
+mod fmt;
 mod list;
 mod show;
 mod test;
@@ -19,6 +20,8 @@ pub enum Verb {
     Test(test::Test),
     /// Show a codebook as readable law.
     Show(show::Show),
+    /// Write the rules of a codebook in canonical text.
+    Fmt(fmt::Fmt),
     /// Write rules in the language of other monitors.
     Export(export::Export),
     /// List the packs inside this program.
@@ -35,6 +38,7 @@ impl Verb {
             Verb::Check(check) => check.run(terminal),
             Verb::Test(test) => test.run(terminal),
             Verb::Show(show) => show.run(terminal),
+            Verb::Fmt(fmt) => fmt.run(terminal),
             Verb::Export(export) => export.run(terminal),
             Verb::List(list) => list.run(),
         }
