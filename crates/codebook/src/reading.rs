@@ -32,17 +32,23 @@ struct Loaded {
 /// Reads a pack and those that it builds on (`built_on` finds them by id).
 #[must_use]
 pub fn read(source: &PackSource, built_on: &dyn Fn(&str) -> Option<PackSource>) -> Reading {
-    let mut reading = Reading { codebook: None, diagnostics: Vec::new(), files: Vec::new() };
-    let mut packs = Vec::new();
-    load(source, None, built_on, &mut packs, &mut Vec::new(), &mut reading);
-    let codebook = build(&packs, &mut reading);
-    if let Some(codebook) = &codebook {
+    let mut reading = parse(source, built_on);
+    if let Some(codebook) = &reading.codebook {
         reading.diagnostics.extend(checked::check(codebook));
     }
     let rank = |d: &Diagnostic| (d.mark.file, d.mark.bytes.start, d.code);
     reading.diagnostics.sort_by(|a, b| rank(a).cmp(&rank(b)));
     let failed = reading.diagnostics.iter().any(|d| d.severity == Severity::Error);
-    reading.codebook = codebook.filter(|_| !failed);
+    reading.codebook = reading.codebook.filter(|_| !failed);
+    reading
+}
+
+/// Every pass but the checks: a codebook that can be questioned, even when a sentence in it could not be read.
+pub(crate) fn parse(source: &PackSource, built_on: &dyn Fn(&str) -> Option<PackSource>) -> Reading {
+    let mut reading = Reading { codebook: None, diagnostics: Vec::new(), files: Vec::new() };
+    let mut packs = Vec::new();
+    load(source, None, built_on, &mut packs, &mut Vec::new(), &mut reading);
+    reading.codebook = build(&packs, &mut reading);
     reading
 }
 

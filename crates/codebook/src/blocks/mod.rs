@@ -142,21 +142,28 @@ pub(crate) fn sentences(kind: BlockKind, tokens: Vec<Token>, chapter: u32, pack:
 }
 
 impl Sentence {
-    fn first(&self) -> &str {
+    pub(crate) fn first(&self) -> &str {
         match self.tokens.first().map(|t| &t.word) {
             Some(Word::Plain(word)) => word,
             _ => "",
         }
     }
 
-    fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> Mark {
         let first = self.tokens.first().map(|t| t.mark.clone()).unwrap_or_default();
         let last = self.tokens.last().map_or(first.bytes.end, |t| t.mark.bytes.end);
         Mark { file: first.file, bytes: first.bytes.start..last }
     }
 
+    /// How many fields an event or `extend` lists.
+    pub(crate) fn fields_written(&self) -> usize {
+        let sign = |sign| move |token: &&Token| token.word == Word::Sign(sign);
+        let colons = self.tokens.iter().filter(sign(':')).count();
+        if colons == 0 { 0 } else { 1 + self.tokens.iter().filter(sign(';')).count() }
+    }
+
     /// The name that it declares, and where that stands.
-    fn declared(&self) -> Option<(String, Mark)> {
+    pub(crate) fn declared(&self) -> Option<(String, Mark)> {
         let ends: &[&str] = match self.first() {
             "event" | "state" | "item" | "clock" | "flow" => &["of"],
             "alias" | "limit" => &["is"],
