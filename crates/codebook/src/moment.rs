@@ -208,10 +208,12 @@ impl Almanac {
     #[must_use]
     pub fn back(&self, to: Moment, length: Length) -> Moment {
         let n = i64::from(length.amount);
+        let elapsed =
+            |seconds: i64| Moment(to.0.saturating_sub(n.saturating_mul(seconds).saturating_mul(1_000_000)).max(Moment::LONG_AGO.0));
         match length.unit {
-            TimeUnit::Second => Moment(to.0 - n * 1_000_000),
-            TimeUnit::Minute => Moment(to.0 - n * 60_000_000),
-            TimeUnit::Hour => Moment(to.0 - n * 3_600_000_000),
+            TimeUnit::Second => elapsed(1),
+            TimeUnit::Minute => elapsed(60),
+            TimeUnit::Hour => elapsed(3600),
             TimeUnit::Day => self.shift_days(to, -n),
             TimeUnit::Month => self.add_months(to, -n, Overflow::LastDay),
             TimeUnit::Year => self.add_months(to, -n * 12, Overflow::LastDay),

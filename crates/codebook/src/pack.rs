@@ -66,7 +66,9 @@ impl PackSource {
 }
 
 fn text_of(path: &Path) -> Result<String, PackError> {
-    std::fs::read_to_string(path).map_err(|source| PackError::Unreadable { path: path.to_owned(), source })
+    let text = std::fs::read_to_string(path).map_err(|source| PackError::Unreadable { path: path.to_owned(), source })?;
+    // A mark of byte order before the first fence would hide the fence.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// `codebook.toml`, as written.
@@ -147,8 +149,19 @@ pub(crate) fn wrong(mark: Mark, message: String) -> Diagnostic {
     Diagnostic { code: "E100", severity: Severity::Error, mark, message, help }
 }
 
+/// Where a manifest says a value, or its first line when it is not found.
+pub(crate) fn place(text: &str, file: u32, value: &str) -> Mark {
+    let quoted = |quote: char| text.find(&format!("{quote}{value}{quote}")).map(|at| at + 1);
+    let (start, end) = match quoted('"').or_else(|| quoted('\'')) {
+        Some(start) => (start, start + value.len()),
+        None => (0, text.lines().next().map_or(0, str::len)),
+    };
+    Mark { file, bytes: start as u32..end as u32 }
+}
+
 impl Manifest {
-    pub(crate) fn calendar(&self, mark: &Mark, found: &mut Vec<Diagnostic>) -> Option<Calendar> {
+    /// `place` finds where the manifest says a value.
+    pub(crate) fn calendar(&self, place: &dyn Fn(&str) -> Mark, found: &mut Vec<Diagnostic>) -> Option<Calendar> {
         let table = self.calendar.as_ref()?;
         let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
         let mut calendar = Calendar::default();
@@ -156,7 +169,7 @@ impl Manifest {
             let number = days.iter().position(|d| day.to_lowercase().starts_with(d)).and_then(|i| i8::try_from(i + 1).ok());
             match number.and_then(|n| civil::Weekday::from_monday_one_offset(n).ok()) {
                 Some(day) => calendar.weekend.push(day),
-                None => found.push(wrong(mark.clone(), format!("`{day}` is not a day of the week (mon … sun)"))),
+                None => found.push(wrong(place(day), format!("`{day}` is not a day of the week (mon … sun)"))),
             }
         }
         for holiday in &table.holidays {
@@ -164,7 +177,7 @@ impl Manifest {
                 Ok(date) => {
                     calendar.holidays.insert(date);
                 }
-                Err(_) => found.push(wrong(mark.clone(), format!("holiday `{holiday}` is not a date such as 2026-03-20"))),
+                Err(_) => found.push(wrong(place(holiday), format!("holiday `{holiday}` is not a date such as 2026-03-20"))),
             }
         }
         Some(calendar)

@@ -1,5 +1,6 @@
 //! A pack, and all that it builds on, to a codebook: the passes in order.
 
+use crate::blocks::names::Names;
 use crate::blocks::{self, Draft, Sentence, words};
 use crate::chapters;
 use crate::checked;
@@ -27,6 +28,14 @@ struct Loaded {
     source: PackSource,
     /// Index of its manifest among the files.
     file: u32,
+}
+
+impl Loaded {
+    /// Where its manifest says a value.
+    fn place(&self, value: &str) -> Mark {
+        let text = self.source.file("codebook.toml").map_or("", |file| file.text.as_str());
+        pack::place(text, self.file, value)
+    }
 }
 
 /// Reads a pack and those that it builds on (`built_on` finds them by id).
@@ -78,12 +87,17 @@ fn load(
     };
     reading.files.push(SourceFile { path: shown("codebook.toml"), text: text.text.clone() });
     let Some(manifest) = pack::manifest(&text.text, file, &mut reading.diagnostics) else { return };
+    if let Some(wanted) = id.filter(|id| *id != manifest.id) {
+        let mark = pack::place(&text.text, file, &manifest.id);
+        reading.diagnostics.push(pack::wrong(mark, format!("the pack `{wanted}` calls itself `{}`", manifest.id)));
+        return;
+    }
     path.push(manifest.id.clone());
     for base in &manifest.builds_on {
         if packs.iter().any(|p| p.manifest.id == *base) {
             continue;
         }
-        let mark = whole(file, &text.text);
+        let mark = pack::place(&text.text, file, base);
         if path.contains(base) {
             reading.diagnostics.push(pack::wrong(mark, format!("`{base}` builds on itself: {}", path.join(" → "))));
             continue;
@@ -97,11 +111,6 @@ fn load(
     packs.push(Loaded { manifest, source: source.clone(), file });
 }
 
-fn whole(file: u32, text: &str) -> Mark {
-    let line = text.lines().next().map_or(0, str::len) as u32;
-    Mark { file, bytes: 0..line }
-}
-
 fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
     let own = packs.last()?;
     let classes = classes(packs);
@@ -113,20 +122,25 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
     let ids: Vec<String> = packs.iter().map(|p| p.manifest.id.clone()).collect();
     let mut draft = Draft::new(&names);
     draft.read(&sentences, &left_out, &ids, &mut reading.diagnostics);
-    let mark = whole(own.file, &reading.files[own.file as usize].text);
+    reading.diagnostics.extend(unlike_the_folder(packs, &classes, &sentences));
     let zone = match TimeZone::get(&own.manifest.zone) {
         Ok(zone) => zone,
         Err(_) => {
-            reading.diagnostics.push(pack::wrong(mark.clone(), format!("`{}` is not a time zone such as Asia/Baku", own.manifest.zone)));
+            let mark = own.place(&own.manifest.zone);
+            reading.diagnostics.push(pack::wrong(mark, format!("`{}` is not a time zone such as Asia/Baku", own.manifest.zone)));
             return None;
         }
     };
-    let calendar = packs.iter().rev().find_map(|p| p.manifest.calendar(&mark, &mut reading.diagnostics)).unwrap_or_else(Calendar::default);
+    let calendar = packs
+        .iter()
+        .rev()
+        .find_map(|p| p.manifest.calendar(&|value| p.place(value), &mut reading.diagnostics))
+        .unwrap_or_else(Calendar::default);
     let late = packs.iter().rev().find_map(|p| p.manifest.late_entry_after.as_deref()).unwrap_or("PT1H");
     let late_entry_after = match late.parse::<jiff::SignedDuration>() {
         Ok(duration) => duration.as_micros() as i64,
         Err(_) => {
-            reading.diagnostics.push(pack::wrong(mark, format!("late_entry_after `{late}` is not a duration such as PT1H")));
+            reading.diagnostics.push(pack::wrong(own.place(late), format!("late_entry_after `{late}` is not a duration such as PT1H")));
             return None;
         }
     };
@@ -160,6 +174,41 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
         chapters,
         files: reading.files.clone(),
     })
+}
+
+/// Names in manifests that name nothing, and chapters that no manifest lists: law that would silently stay in force, or out of it.
+fn unlike_the_folder(packs: &[Loaded], classes: &[Class], sentences: &[Sentence]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (n, pack) in packs.iter().enumerate() {
+        for thing in pack.manifest.things.iter().filter(|thing| !classes.iter().any(|c| c.name == **thing)) {
+            found.push(pack::wrong(pack.place(thing), format!("`things` names `{thing}`, which is not among the subjects")));
+        }
+        let mut declared = Names::default();
+        for (name, _) in sentences.iter().filter(|s| s.pack < n).filter_map(Sentence::declared) {
+            declared.add(&name);
+        }
+        for name in pack.manifest.leaves_out.iter().filter(|name| declared.get(&name.to_lowercase()).is_none()) {
+            let nearest = declared.nearest(&name.to_lowercase()).iter().map(|(_, n)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            found.push(Diagnostic {
+                code: "E101",
+                severity: Severity::Error,
+                mark: pack.place(name),
+                message: format!("`leaves_out` names `{name}`, which no pack built on declares"),
+                help: (!nearest.is_empty()).then(|| format!("nearest: {nearest}")),
+            });
+        }
+        let listed = |path: &str| path.strip_prefix("chapters/").is_none_or(|name| pack.manifest.chapters.iter().any(|c| c == name));
+        for file in pack.source.files.iter().filter(|file| file.path.ends_with(".md") && !listed(&file.path)) {
+            found.push(Diagnostic {
+                code: "W100",
+                severity: Severity::Warning,
+                mark: pack.place(pack.manifest.chapters.last().map_or("", String::as_str)),
+                message: format!("`{}` is in the folder, but `chapters` does not list it, so nothing in it is in force", file.path),
+                help: Some("add it to `chapters` in codebook.toml, or take it out of the folder".to_owned()),
+            });
+        }
+    }
+    found
 }
 
 /// Whether every declaration that was named could be read.
@@ -212,7 +261,7 @@ fn sentences(packs: &[Loaded], reading: &mut Reading) -> (Vec<Sentence>, Vec<Cha
         for name in &pack.manifest.chapters {
             let path = format!("chapters/{name}");
             let Some(source) = pack.source.file(&path) else {
-                let mark = whole(pack.file, &reading.files[pack.file as usize].text);
+                let mark = pack.place(name);
                 reading.diagnostics.push(pack::wrong(mark, format!("the chapter `{name}` is listed but not in chapters/")));
                 continue;
             };

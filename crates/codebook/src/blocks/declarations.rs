@@ -54,6 +54,8 @@ pub(crate) fn name_until(tokens: &[Token], ends: &[&str]) -> Option<(String, usi
 
 /// How many words a field's name takes: up to the first type that is followed by what may follow a type.
 pub(crate) fn field_name_length(tokens: &[Token], classes: &super::names::Names) -> Option<usize> {
+    let end = tokens.iter().position(|t| t.word == Word::Sign(';')).unwrap_or(tokens.len());
+    let tokens = &tokens[..end];
     (1..tokens.len()).find(|n| {
         let rest = &tokens[*n..];
         let rest = if at(rest, "list of") { &rest[2..] } else { rest };
@@ -135,12 +137,30 @@ impl Reader<'_, '_> {
         if !self.p.sign(':') {
             return Ok(());
         }
+        let mut read = Ok(());
         loop {
-            let field = self.field(&kind.fields)?;
-            kind.fields.push(field);
-            if !self.p.sign(';') {
-                return Ok(());
+            match self.field(&kind.fields).and_then(|field| self.end_of_field().map(|()| field)) {
+                Ok(field) => kind.fields.push(field),
+                Err(failed) => {
+                    read = Err(failed);
+                    self.skip_to(';');
+                }
             }
+            if !self.p.sign(';') {
+                return read;
+            }
+        }
+    }
+
+    fn end_of_field(&mut self) -> Read<()> {
+        let ends = matches!(self.p.rest().first().map(|t| &t.word), None | Some(Word::Sign(';')));
+        if ends { Ok(()) } else { self.p.wanted("`;` and another field, or `.` at the end of the declaration") }
+    }
+
+    /// Goes on at a sign, so that one mistake does not hide the next.
+    pub(crate) fn skip_to(&mut self, sign: char) {
+        while self.p.rest().first().is_some_and(|t| t.word != Word::Sign(sign)) {
+            self.p.place += 1;
         }
     }
 
@@ -416,7 +436,10 @@ impl Reader<'_, '_> {
             let entry = self.p.text()?;
             self.p.expect_sign(',')?;
             self.p.expect("language")?;
-            let language = self.p.rest().first().map(|t| t.raw.clone()).unwrap_or_default();
+            let Some(Token { word: Word::Plain(_), raw: language, .. }) = self.p.rest().first() else {
+                return self.p.wanted("a language such as `en`");
+            };
+            let language = language.clone();
             self.p.place += 1;
             RoleIs::Addressee { entry, language }
         };

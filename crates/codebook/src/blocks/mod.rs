@@ -73,10 +73,12 @@ pub(crate) const SCREEN_ROLES: &[&str] = &[
 pub(crate) struct Sentence {
     kind: BlockKind,
     tokens: Vec<Token>,
+    /// Whether it ends with a full stop.
+    ended: bool,
     /// Index into the chapters.
     pub(crate) chapter: u32,
     /// Depth of the pack: how many packs stand before it.
-    pack: usize,
+    pub(crate) pack: usize,
 }
 
 /// What is read of a codebook, before it becomes one.
@@ -124,18 +126,19 @@ pub(crate) fn sentences(kind: BlockKind, tokens: Vec<Token>, chapter: u32, pack:
         if kind == BlockKind::Rule {
             let begins = at_start && token.word == Word::Plain("rule".to_owned());
             if begins && !current.is_empty() {
-                sentences.push(Sentence { kind, tokens: std::mem::take(&mut current), chapter, pack });
+                sentences.push(Sentence { kind, tokens: std::mem::take(&mut current), ended: true, chapter, pack });
             }
             at_start = stop;
             current.push(token);
         } else if stop {
-            sentences.push(Sentence { kind, tokens: std::mem::take(&mut current), chapter, pack });
+            sentences.push(Sentence { kind, tokens: std::mem::take(&mut current), ended: true, chapter, pack });
         } else {
             current.push(token);
         }
     }
     if !current.is_empty() {
-        sentences.push(Sentence { kind, tokens: current, chapter, pack });
+        // A rule keeps its full stops, and each clause is asked for its own.
+        sentences.push(Sentence { kind, tokens: current, ended: kind == BlockKind::Rule, chapter, pack });
     }
     sentences.retain(|s| !s.tokens.is_empty());
     sentences
@@ -242,6 +245,10 @@ impl Draft {
             }
         }
         let kept: Vec<&Sentence> = kept.into_iter().filter(|s| s.belongs()).collect();
+        for sentence in kept.iter().filter(|s| !s.ended) {
+            let mark = sentence.tokens.last().map(|t| t.mark.clone()).unwrap_or_default();
+            found.push(error("E100", mark, "expected `.` at the end of the declaration, but the block ends here".to_owned(), None));
+        }
         self.place_names(&kept, found);
         self.read_kinds(&kept, found);
         self.read_declarations(&kept, found);
@@ -278,7 +285,9 @@ impl Draft {
 
     /// First pass: the name of every declaration, field and value.
     fn place_names(&mut self, sentences: &[&Sentence], found: &mut Vec<Diagnostic>) {
-        let mut declared: HashSet<(String, String)> = HashSet::new();
+        let builtin = self.names.kinds.spellings.iter().map(|name| ("event".to_owned(), name.clone()));
+        let mut declared: HashSet<(String, String)> = builtin.collect();
+        let mut aliases: Vec<(String, Mark)> = Vec::new();
         for sentence in sentences {
             let Some((name, mark)) = sentence.declared() else {
                 if !matches!(sentence.kind, BlockKind::Access) {
@@ -287,11 +296,13 @@ impl Draft {
                 continue;
             };
             let class = sentence.first().to_owned();
-            check_name(&name, &mark, found);
+            if !matches!(class.as_str(), "rule" | "list" | "flow") {
+                check_name(&name, &mark, found);
+            }
             let again = !matches!(class.as_str(), "extend" | "rule" | "limit") && !declared.insert((class.clone(), name.clone()));
             if again {
                 let help = Some("give one of them another name, or drop the one built on with `leaves_out`");
-                found.push(error("E105", mark, format!("the {class} `{name}` is declared twice"), help));
+                found.push(error("E105", mark.clone(), format!("the {class} `{name}` is declared twice"), help));
             }
             match class.as_str() {
                 "event" => {
@@ -306,7 +317,10 @@ impl Draft {
                     let after = sentence.tokens.iter().position(|t| t.word == Word::Sign(':')).map_or(0, |i| i + 1);
                     self.place_values(&sentence.tokens[after..]);
                 }
-                "alias" => drop(self.names.aliases.add(&name)),
+                "alias" => {
+                    self.names.aliases.add(&name);
+                    aliases.push((name, mark));
+                }
                 "state" => drop(self.names.states.add(&name)),
                 "item" => drop(self.names.items.add(&name)),
                 "clock" => drop(self.names.clocks.add(&name)),
@@ -315,6 +329,10 @@ impl Draft {
                 "rule" => drop(self.names.rules.add(&name)),
                 _ => {}
             }
+        }
+        for (name, mark) in aliases.into_iter().filter(|(name, _)| self.names.kinds.get(name).is_some()) {
+            let help = Some("an alias stands where an event may stand, so the two need different names");
+            found.push(error("E105", mark, format!("the alias `{name}` hides the event of the same name"), help));
         }
         self.lists.resize(self.names.lists.spellings.len(), None);
         self.aliases.resize(self.names.aliases.spellings.len(), None);
@@ -362,7 +380,12 @@ impl Draft {
             kind.mark = sentence.mark();
             let mut reader = self.reader(sentence, found);
             reader.p.place = 1 + kind.name.split(' ').count();
-            if reader.event_head(&mut kind).and_then(|()| reader.fields(&mut kind)).is_ok() {
+            let head = reader.event_head(&mut kind);
+            if head.is_err() {
+                reader.skip_to(':');
+            }
+            // Fields are read even under a head that is wrong: rules ask about them.
+            if reader.fields(&mut kind).is_ok() && head.is_ok() {
                 reader.is_at_end();
             }
             if kind.by_role
@@ -389,7 +412,7 @@ impl Draft {
     fn extend(&mut self, sentence: &Sentence, found: &mut Vec<Diagnostic>) {
         let Some((name, mark)) = sentence.declared() else { return };
         let Some(place) = self.names.kinds.get(&name) else {
-            let near = self.names.kinds.nearest(&name).iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            let near = self.names.kinds.nearest(&name).iter().map(|(_, n)| format!("`{n}`")).collect::<Vec<_>>().join(", ");
             found.push(error("E101", mark, format!("no event is called `{name}`"), Some(&format!("nearest: {near}"))));
             return;
         };
@@ -538,25 +561,32 @@ impl Reader<'_, '_> {
 
 /// Phrases that begin or join clauses: no name may be one or begin with one (E105).
 const KEYWORDS: &[&str] = &[
+    "a",
     "after",
+    "an",
     "and",
     "as long as",
     "at all times",
     "at least",
     "at most",
     "before",
+    "by",
+    "calendar days",
     "cites",
     "days are counted as",
     "divided by",
     "does not include",
+    "earlier",
     "every",
     "exactly",
     "for each",
     "from",
+    "given not more than",
     "has happened",
     "has not happened",
     "in any",
     "in force",
+    "in it",
     "includes",
     "is",
     "it is",
@@ -570,6 +600,9 @@ const KEYWORDS: &[&str] = &[
     "of the",
     "on breach",
     "or",
+    "present",
+    "runs",
+    "severity",
     "the",
     "there must be",
     "this holds",
@@ -577,9 +610,12 @@ const KEYWORDS: &[&str] = &[
     "until",
     "where",
     "while",
+    "whole days",
     "whose",
     "within",
     "without",
+    "working days",
+    "yes",
 ];
 
 fn check_name(name: &str, mark: &Mark, found: &mut Vec<Diagnostic>) {

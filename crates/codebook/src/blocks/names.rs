@@ -47,12 +47,19 @@ impl Names {
         found
     }
 
-    /// The three nearest spellings to what was written.
-    pub(crate) fn nearest(&self, wanted: &str) -> Vec<&str> {
-        let mut scored: Vec<(usize, &str)> = self.spellings.iter().map(|s| (distance(wanted, s), s.as_str())).collect();
-        scored.retain(|(d, s)| *d <= 1 + wanted.chars().count().max(s.chars().count()) / 2);
-        scored.sort();
-        scored.into_iter().take(3).map(|(_, s)| s).collect()
+    /// The three nearest spellings to what was written, nearest first, and how far the first is; none when all are far.
+    ///
+    /// A name of which only the first words were written is near: two letters for each word that is missing.
+    pub(crate) fn nearest(&self, wanted: &str) -> Vec<(usize, &str)> {
+        let away = |name: &str| {
+            let missing = name.strip_prefix(wanted).filter(|rest| rest.starts_with(' ') && !wanted.is_empty());
+            missing.map_or_else(|| distance(wanted, name), |rest| 2 * rest.split_whitespace().count())
+        };
+        let mut scored: Vec<(usize, &str)> = self.spellings.iter().map(|s| (away(s), s.as_str())).collect();
+        scored.sort_unstable();
+        scored.truncate(3);
+        let near = scored.first().is_some_and(|(d, s)| *d <= 1 + wanted.chars().count().max(s.chars().count()) / 2);
+        if near { scored } else { Vec::new() }
     }
 }
 

@@ -107,6 +107,9 @@ impl<'a> Parser<'a> {
     pub(crate) fn wanted<T>(&mut self, what: &str) -> Read<T> {
         let message = match self.rest().first() {
             Some(Token { word: Word::Unclosed, .. }) => "this quotation is never closed".to_owned(),
+            Some(Token { word: Word::Strange(sign), .. }) => {
+                format!("expected {what}, found `{}`, which no sentence may hold", sign.escape_debug())
+            }
             Some(token) => format!("expected {what}, found `{}`", token.raw),
             None => format!("expected {what}, but the sentence ends here"),
         };
@@ -142,13 +145,16 @@ impl<'a> Parser<'a> {
         let start = self.place;
         let words: Vec<&Token> = self.rest().iter().take_while(|t| !matches!(t.word, Word::Sign(_) | Word::Text(_))).take(6).collect();
         let text = |n: usize| words.iter().take(n).map(|t| t.raw.to_lowercase()).collect::<Vec<_>>().join(" ");
-        let near = |n: usize| names.nearest(&text(n)).first().map(|s| (super::names::distance(&text(n), s), n));
+        if let Some(Token { word: Word::Strange(_) | Word::Unclosed, .. }) = words.first() {
+            return self.wanted(&format!("the name of {}", article(class)));
+        }
+        let near = |n: usize| names.nearest(&text(n)).first().map(|(away, _)| (*away, n));
         let length = (1..=words.len()).filter_map(near).min().map_or(1, |(_, n)| n).max(1);
         let nearest = names.nearest(&text(length));
         let help = if nearest.is_empty() {
             Some(format!("declare the {class} in a block of this codebook or of one that it builds on"))
         } else {
-            Some(format!("nearest: {}", nearest.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")))
+            Some(format!("nearest: {}", nearest.iter().map(|(_, n)| format!("`{n}`")).collect::<Vec<_>>().join(", ")))
         };
         if words.is_empty() {
             return self.wanted(&format!("the name of {}", article(class)));

@@ -41,10 +41,7 @@ impl Reader<'_, '_> {
         // The body is read first, so that `the FIELD` in an exception before it is known.
         let judged = self.judged_ahead();
         while !self.p.is_done() {
-            if self.clause(&mut clauses, &judged).is_err() || !self.p.sign('.') {
-                if !clauses.failed && !self.p.is_done() && !self.was_told() {
-                    let _ = self.p.wanted::<()>("`.` at the end of the clause");
-                }
+            if self.clause(&mut clauses, &judged).and_then(|()| self.full_stop()).is_err() {
                 clauses.failed = true;
                 self.skip_clause();
             }
@@ -53,7 +50,7 @@ impl Reader<'_, '_> {
     }
 
     fn finish(&mut self, clauses: Clauses, id: String, pack: &str, chapter: u32, head: Mark, start: usize) -> Option<Rule> {
-        if clauses.bodies != 1 && !clauses.failed {
+        if clauses.bodies > 1 || (clauses.bodies == 0 && !clauses.failed) {
             let message = if clauses.bodies == 0 { "this rule has no `for each`" } else { "this rule has more than one `for each`" };
             let help = Some("a rule has exactly one `For each …, … .`; write another rule for another duty".to_owned());
             let _ = self.p.fail::<()>("E106", head.clone(), message.to_owned(), help);
@@ -93,12 +90,12 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// Whether the last thing told lies in this clause.
-    fn was_told(&self) -> bool {
-        self.p.found.last().is_some_and(|d| d.mark.file == self.p.here().file && d.mark.bytes.end + 200 > self.p.here().bytes.start)
+    fn full_stop(&mut self) -> Read<()> {
+        if self.p.sign('.') { Ok(()) } else { self.p.wanted("`.` at the end of the clause") }
     }
 
     fn skip_clause(&mut self) {
+        self.p.depth = 0;
         while !self.p.is_done() && !self.p.sign('.') {
             self.p.place += 1;
         }
@@ -163,6 +160,7 @@ impl Reader<'_, '_> {
 
     fn clause(&mut self, clauses: &mut Clauses, judged: &Judged) -> Read<()> {
         let start = self.p.place;
+        self.once(clauses)?;
         if self.p.take("cites") {
             clauses.cites.push(self.citation()?);
             while self.p.take("and") {
@@ -214,6 +212,23 @@ impl Reader<'_, '_> {
             return self.p.wanted("a clause such as `Cites`, `In force from`, `For each`, `Unless` or `On breach`");
         }
         Ok(())
+    }
+
+    /// A clause of which a rule can have only one: of two, neither may win unsaid.
+    fn once(&mut self, clauses: &Clauses) -> Read<()> {
+        let said = [
+            ("in force from", clauses.force.is_some()),
+            ("severity", clauses.severity.is_some()),
+            ("days are counted as", clauses.days.0.is_some()),
+            ("it must be recorded within", clauses.recorded_within.is_some()),
+            ("it outlasts the custody", clauses.outlasts),
+        ];
+        let start = self.p.place;
+        let Some((phrase, _)) = said.into_iter().find(|(phrase, again)| *again && self.p.at(phrase)) else { return Ok(()) };
+        self.p.take(phrase);
+        let mark = self.p.since(start);
+        let help = Some("keep one of the two".to_owned());
+        self.p.fail("E100", mark, format!("this rule says `{phrase}` twice"), help)
     }
 
     pub(crate) fn roles(&mut self, conjunction: &str) -> Read<Vec<RoleId>> {
@@ -358,6 +373,13 @@ impl Reader<'_, '_> {
         }
         if self.p.take("there must be") {
             let bound = self.bound(true)?;
+            let at = self.p.place;
+            if self.p.at_length() {
+                self.p.length()?;
+                let mark = self.p.since(at);
+                let help = Some("write a number, as in `at most 2 officers present`".to_owned());
+                return self.p.fail("E103", mark, "a length of time cannot bound how many are present".to_owned(), help);
+            }
             let number = self.amount()?;
             let (item, _) = self.p.name("item", &self.p.names.items)?;
             let item = ItemId(item);

@@ -4,7 +4,7 @@
 //! replaced by a pack built on this one, tightened elsewhere) is left as it is. So is a block inside a list or a quotation.
 
 use super::Voice;
-use crate::blocks::{self, words, Sentence};
+use crate::blocks::{self, Sentence, words};
 use crate::chapters::{self, BlockKind};
 use crate::diagnostic::Mark;
 use crate::tree::{Access, Codebook, Field, Kind};

@@ -2,8 +2,8 @@
 
 use super::{Frame, Voice};
 use crate::tree::{
-    Alias, Choices, ClassId, Clock, Each, Field, FieldType, Holds, Item, Kind, LimitValue, LimitVersion, List, Pattern, Presence, Required, Role,
-    RoleIs, Sensitivity, SetBy, State, ValueId,
+    Alias, Choices, ClassId, Clock, Each, Field, FieldType, Holds, Item, Kind, LimitValue, LimitVersion, List, Pattern, Presence, Required,
+    Role, RoleIs, Sensitivity, SetBy, State, ValueId,
 };
 
 /// A declaration that is longer goes on a line for each field.

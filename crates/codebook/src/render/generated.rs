@@ -7,15 +7,67 @@ use rust_decimal::Decimal;
 
 /// Phrases of which each must stand in some generated rule, so that no form goes untested.
 pub(super) const PHRASES: &[&str] = &[
-    "after the first", "after the latest", "must happen within the limit", "must happen within the", "must happen by the", " before the ",
-    "may happen within", "must have happened not more than", "as long as", "it must not last longer than", "in any", "without a break of at least",
-    "it is forbidden", "there must be exactly", "present where", "must happen at least every", "the first within", "at all times, the",
-    "less the", "divided by the number of", "must record", "must satisfy", "must rest on", "given not more than", "the clock", "must happen before it ends",
-    "whose", "and whose", "has happened", "has not happened", "is not", "is one of (", "is known", "includes", "does not include",
-    "includes all of (", "is at least", "is at most", "is more than", "is less than", "of the", "where the", "unless", "the limit is",
-    "a breach is excused", "the time does not run while", "calendar days", "working days", "whole days", "it must be recorded within",
-    "it outlasts the custody", "irrespective of", "on breach, tell", "until", "severity record", " and (", " or (", "percent", "square metres",
-    "safeguard is", "grade is",
+    "after the first",
+    "after the latest",
+    "must happen within the limit",
+    "must happen within the",
+    "must happen by the",
+    " before the ",
+    "may happen within",
+    "must have happened not more than",
+    "as long as",
+    "it must not last longer than",
+    "in any",
+    "without a break of at least",
+    "it is forbidden",
+    "there must be exactly",
+    "present where",
+    "must happen at least every",
+    "the first within",
+    "at all times, the",
+    "less the",
+    "divided by the number of",
+    "must record",
+    "must satisfy",
+    "must rest on",
+    "given not more than",
+    "the clock",
+    "must happen before it ends",
+    "whose",
+    "and whose",
+    "has happened",
+    "has not happened",
+    "is not",
+    "is one of (",
+    "is known",
+    "includes",
+    "does not include",
+    "includes all of (",
+    "is at least",
+    "is at most",
+    "is more than",
+    "is less than",
+    "of the",
+    "where the",
+    "unless",
+    "the limit is",
+    "a breach is excused",
+    "the time does not run while",
+    "calendar days",
+    "working days",
+    "whole days",
+    "it must be recorded within",
+    "it outlasts the custody",
+    "irrespective of",
+    "on breach, tell",
+    "until",
+    "severity record",
+    " and (",
+    " or (",
+    "percent",
+    "square metres",
+    "safeguard is",
+    "grade is",
 ];
 
 /// Choices read one after another; when they are used up, every choice is the first.
@@ -88,7 +140,11 @@ impl Maker<'_> {
             severity: *tape.pick(&[Grade::Record, Grade::Notable, Grade::Serious, Grade::Critical]),
             subject: self.class(tape),
             condition: tape.maybe(|tape| self.cond(tape, &judged, 0)),
-            exceptions: tape.few(|tape| Exception { when: self.cond(tape, &judged, 0), then: self.consequence(tape, &judged), mark: mark() }),
+            exceptions: tape.few(|tape| Exception {
+                when: self.cond(tape, &judged, 0),
+                then: self.consequence(tape, &judged),
+                mark: mark(),
+            }),
             pauses: tape.few(|tape| self.state(tape)),
             days: DayCounting(tape.maybe(|tape| *tape.pick(&[DayCount::Calendar, DayCount::Working, DayCount::Whole]))),
             recorded_within: tape.maybe(|tape| self.span(tape, &judged)),
@@ -126,8 +182,7 @@ impl Maker<'_> {
     }
 
     fn citation(&self, tape: &mut Tape) -> Citation {
-        let kinds =
-            [LabelKind::Paragraph, LabelKind::Article, LabelKind::Rule, LabelKind::Principle, LabelKind::Section, LabelKind::Note];
+        let kinds = [LabelKind::Paragraph, LabelKind::Article, LabelKind::Rule, LabelKind::Principle, LabelKind::Section, LabelKind::Note];
         Citation {
             source: tape.pick(&["CAT/C/SR.2087", "Code of 1 May, part 2", "is: and (or).", ""]).to_string(),
             kind: *tape.pick(&kinds),
@@ -205,7 +260,12 @@ impl Maker<'_> {
         }
         if choice == 1 && !facts.is_empty() {
             let (class, field) = *tape.pick(&facts);
-            let first = self.codebook.kinds.iter().filter(|k| k.describes.contains(&class)).find_map(|k| k.fields.iter().find(|f| f.name == field.name));
+            let first = self
+                .codebook
+                .kinds
+                .iter()
+                .filter(|k| k.describes.contains(&class))
+                .find_map(|k| k.fields.iter().find(|f| f.name == field.name));
             return (Operand { field: field.name, of: Of::Subject(class), mark: mark() }, first.unwrap_or(field).clone());
         }
         let event = self.event(tape);
@@ -247,7 +307,9 @@ impl Maker<'_> {
             FieldType::Role => Term::Role(self.role(tape), mark()),
             FieldType::YesNo => Term::YesNo(tape.flip()),
             FieldType::Text if name == "safeguard" => Term::Rule(tape.pick(&self.codebook.rules).id.clone(), mark()),
-            FieldType::Text if name == "grade" => Term::Grade(*tape.pick(&[Grade::Record, Grade::Notable, Grade::Serious, Grade::Critical])),
+            FieldType::Text if name == "grade" => {
+                Term::Grade(*tape.pick(&[Grade::Record, Grade::Notable, Grade::Serious, Grade::Critical]))
+            }
             FieldType::Text
             | FieldType::Number(_)
             | FieldType::Money

@@ -19,7 +19,7 @@ mod tests;
 mod words;
 
 pub use chapter::chapter;
-pub use words::{Frame, Words, WrongTable, FRAMES};
+pub use words::{FRAMES, Frame, Words, WrongTable};
 
 use crate::diagnostic::Mark;
 use crate::tree::{Codebook, EventName, FieldId, RoleId, Rule, RuleId, StateId, ValueId};

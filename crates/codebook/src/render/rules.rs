@@ -150,7 +150,9 @@ impl Voice<'_> {
         match limit {
             Within::Span(span @ Span::Limit(..)) => self.say(Frame::WithinTheLimit, &[&self.span(span)]),
             Within::Span(span @ (Span::Length(..) | Span::Field(..))) => self.say(Frame::Within, &[&self.span(span)]),
-            Within::By { before: Some(before), field, .. } => self.say(Frame::BeforeField, &[&self.length(*before), self.field_name(*field)]),
+            Within::By { before: Some(before), field, .. } => {
+                self.say(Frame::BeforeField, &[&self.length(*before), self.field_name(*field)])
+            }
             Within::By { before: None, field, .. } => self.say(Frame::ByField, &[self.field_name(*field)]),
             Within::Before(event) => self.say(Frame::BeforeEvent, &[&self.event(event)]),
             Within::AsLongAs(state, _) => self.say(Frame::AsLongAs, &[self.state_name(*state)]),

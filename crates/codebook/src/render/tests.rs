@@ -118,7 +118,10 @@ fn an_explanation_quotes_the_duty_as_the_lawyer_reads_it() {
 #[test]
 fn windows_line_ends_and_blocks_inside_lists_stay_as_they_are() {
     let rule = "rule   extra\nCites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\nFor each custody, no entry refused may happen.\n";
-    let (loud, quoted) = (format!("```rule\n{rule}```\n").replace('\n', "\r\n"), "- item\n\n  ```limit\n  limit odd   is 2, set by operator,\n  because \"x\".\n  ```\n");
+    let (loud, quoted) = (
+        format!("```rule\n{rule}```\n").replace('\n', "\r\n"),
+        "- item\n\n  ```limit\n  limit odd   is 2, set by operator,\n  because \"x\".\n  ```\n",
+    );
     let text = format!("# Extra\r\n\r\n{loud}\n{quoted}");
     let codebook = codebook(&with_chapter(folder("tests/conformance"), "80-extra.md", &text));
     let place = codebook.files.iter().position(|f| f.path.ends_with("80-extra.md")).unwrap();

@@ -285,7 +285,8 @@ pub enum WrongTable {
     },
 }
 
-static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words { frames: FRAMES.iter().map(|(_, _, english)| Cow::Borrowed(*english)).collect() });
+static ENGLISH: LazyLock<Words> =
+    LazyLock::new(|| Words { frames: FRAMES.iter().map(|(_, _, english)| Cow::Borrowed(*english)).collect() });
 
 impl Words {
     /// Fixed English: the language that is also read.
