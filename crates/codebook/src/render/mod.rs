@@ -1,9 +1,11 @@
 //! The tree read aloud: canonical text of every declaration and rule.
 //!
-//! What is shown to a reader of law is made from the tree that verdicts are judged by, not from what the author typed, so the two cannot part.
-//! `parse(render(tree)) == tree` is a test over generated rules. Names come from the dictionary, all other words from a table of [`Words`].
+//! What is shown to a reader of law is made from the tree that verdicts are judged by, not from what the author typed, so the two
+//! cannot part. `parse(render(tree)) == tree` is a test over generated rules. Names come from the dictionary, all other words from a
+//! table of [`Words`].
 //!
-//! Articles before a state (`is a child`) mean nothing and are not in the tree: they are said where the author said them, and before states by age.
+//! Articles before a state (`is a child`) mean nothing and are not in the tree: they are said where the author said them, and before
+//! states by age.
 //!
 //! Start reading at [`sentence`]; [`chapter`] is `fmt`.
 
@@ -24,7 +26,8 @@ pub use words::{FRAMES, Frame, Words, WrongTable};
 use crate::diagnostic::Mark;
 use crate::tree::{Codebook, EventName, FieldId, RoleId, Rule, RuleId, StateId, ValueId};
 
-/// The body clause of a rule, as explanations quote it: `For each custody, while interview under way, it must not last longer than 2 hours.`
+/// The body clause of a rule, as explanations quote it:
+/// `For each custody, while interview under way, it must not last longer than 2 hours.`
 #[must_use]
 pub fn sentence(codebook: &Codebook, rule: RuleId) -> String {
     let voice = Voice::english(codebook);

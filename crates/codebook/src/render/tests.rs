@@ -1,3 +1,5 @@
+//! What is said means what was read: whole packs, every form of declaration, and rules made at random.
+
 use super::generated::{self, Tape};
 use super::*;
 use crate::chapters;
@@ -111,13 +113,15 @@ fn an_explanation_quotes_the_duty_as_the_lawyer_reads_it() {
     );
     assert_eq!(
         quoted("removal-from-facility"),
-        "For each custody, every removed from facility must rest on removal authorised by procurator or court given not more than 24 hours earlier."
+        "For each custody, every removed from facility must rest on removal authorised by procurator or court \
+         given not more than 24 hours earlier."
     );
 }
 
 #[test]
 fn windows_line_ends_and_blocks_inside_lists_stay_as_they_are() {
-    let rule = "rule   extra\nCites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\nFor each custody, no entry refused may happen.\n";
+    let rule = "rule   extra\nCites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\n\
+                For each custody, no entry refused may happen.\n";
     let (loud, quoted) = (
         format!("```rule\n{rule}```\n").replace('\n', "\r\n"),
         "- item\n\n  ```limit\n  limit odd   is 2, set by operator,\n  because \"x\".\n  ```\n",
@@ -125,7 +129,8 @@ fn windows_line_ends_and_blocks_inside_lists_stay_as_they_are() {
     let text = format!("# Extra\r\n\r\n{loud}\n{quoted}");
     let codebook = codebook(&with_chapter(folder("tests/conformance"), "80-extra.md", &text));
     let place = codebook.files.iter().position(|f| f.path.ends_with("80-extra.md")).unwrap();
-    let expected = "# Extra\r\n\r\n```rule\r\nrule extra\r\n  Cites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\r\n  \
+    let expected = "# Extra\r\n\r\n```rule\r\nrule extra\r\n  \
+                    Cites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\r\n  \
                     For each custody, no entry refused may happen.\r\n```\r\n";
     assert_eq!(chapter(&codebook, place as u32), format!("{expected}\n{quoted}"));
 }
@@ -147,7 +152,11 @@ proptest! {
     /// `parse(render(tree)) == tree`, over all bodies, clauses, conditions, tests and spans.
     #[test]
     fn a_rule_said_and_read_again_is_the_same_rule(tapes in prop::collection::vec(prop::collection::vec(any::<u16>(), 0..160), 1..12)) {
-        let rules: Vec<Rule> = tapes.iter().enumerate().map(|(n, tape)| generated::rule(&FORMS, &format!("generated-{n}"), &mut Tape::new(tape))).collect();
+        let rules: Vec<Rule> = tapes
+            .iter()
+            .enumerate()
+            .map(|(n, tape)| generated::rule(&FORMS, &format!("generated-{n}"), &mut Tape::new(tape)))
+            .collect();
         let said: Vec<String> = rules.iter().map(|r| rule(&FORMS, r)).collect();
         let text = format!("# Generated\n\n```rule\n{}\n```\n", said.join("\n\n"));
         let read = codebook(&with_chapter(every_form(), "99-generated.md", &text));

@@ -98,7 +98,8 @@ fn several_errors_are_told_in_one_run() {
     let rest = "Unless fugitve, the rule does not apply. On breach, tell minster. It outlasts the custdy.";
     assert_eq!(refused(&rule(duty, rest)), ["5 E101 interview undr way", "6 E101 fugitve", "6 E101 minster", "6 E100 It"]);
     let two = format!(
-        "rule first {HEAD}\nFor each custdy, no entry refused may happen. {TELL}\nrule second {HEAD}\nFor each visit, no entry refsed may happen. {TELL}"
+        "rule first {HEAD}\nFor each custdy, no entry refused may happen. {TELL}\n\
+         rule second {HEAD}\nFor each visit, no entry refsed may happen. {TELL}"
     );
     assert_eq!(refused(&block("rule", &two)), ["5 E101 custdy", "7 E101 entry refsed"]);
     let event = "event door opened of custdy: why text; by whom nosuch; how choice(key, force; when time.";
@@ -131,7 +132,8 @@ fn a_name_may_not_hide_the_language_or_another_name() {
 
 #[test]
 fn a_word_may_stand_in_two_classes_and_the_place_in_the_sentence_decides() {
-    let chapter = "# Specimen\n\n```event\nevent lawyer seen of custody: lawyer choice(lawyer, other); custody custody.\nlist custody: custody, lawyer.\n```\n\n\
+    let chapter = "# Specimen\n\n```event\nevent lawyer seen of custody: lawyer choice(lawyer, other); custody custody.\n\
+                   list custody: custody, lawyer.\n```\n\n\
                    ```rule\nrule lawyer Cites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\n\
                    For each custody, every lawyer seen must satisfy the lawyer is lawyer. On breach, tell lawyer.\n```\n";
     let reading = read_alone(&with_chapter(chapter));
@@ -174,6 +176,7 @@ fn a_fence_or_a_quotation_that_is_never_closed_is_told_where_it_opens() {
 
 #[test]
 fn other_fences_are_prose() {
-    let chapter = "# Specimen\n\n```text\nrule of thumb\n```\n\n```json\n{}\n```\n\n    rule indented\n\n```\nrule bare\n```\n\n```table\ntable deaths\n```\n";
+    let chapter = "# Specimen\n\n```text\nrule of thumb\n```\n\n```json\n{}\n```\n\n    rule indented\n\n\
+                   ```\nrule bare\n```\n\n```table\ntable deaths\n```\n";
     assert_eq!(errors(&read_alone(&with_chapter(chapter))), Vec::<String>::new());
 }

@@ -6,10 +6,13 @@ use habeas_codebook::tree::{FieldType, LimitValue, Required, Sensitivity};
 use habeas_codebook::{Reading, read};
 use std::path::Path;
 
-const BASE: &str = "id = \"base\"\nname = \"Base\"\nzone = \"Asia/Baku\"\nchapters = [\"one.md\"]\nsubjects = [\"person\", \"custody\"]\nthings = [\"person\"]\n";
-const LAW: &str = "# Base\n\n```event\nevent arrested of custody, person, opens custody: place choice(street, home, court); why text; force yes/no.\n\
+const BASE: &str = "id = \"base\"\nname = \"Base\"\nzone = \"Asia/Baku\"\nchapters = [\"one.md\"]\n\
+                    subjects = [\"person\", \"custody\"]\nthings = [\"person\"]\n";
+const LAW: &str = "# Base\n\n```event\nevent arrested of custody, person, opens custody: \
+                   place choice(street, home, court); why text; force yes/no.\n\
                    event released of custody, closes custody.\n```\n\n\
-                   ```limit\nlimit long is 2 hours, set by operator, because \"nobody says\".\nlimit longer is 3 hours, set by operator, because \"nobody says\".\n```\n\n\
+                   ```limit\nlimit long is 2 hours, set by operator, because \"nobody says\".\n\
+                   limit longer is 3 hours, set by operator, because \"nobody says\".\n```\n\n\
                    ```state\nstate held of custody: from arrested until released.\n```\n";
 
 /// `NAME` built on packs: its manifest is that of the base with another id and these lines more.
