@@ -61,15 +61,6 @@ pub(crate) fn parse(source: &PackSource, built_on: &dyn Fn(&str) -> Option<PackS
     reading
 }
 
-/// A codebook as it was parsed, before anybody objects to what it says.
-#[cfg(test)]
-pub(crate) fn read_without_objections(source: &PackSource, built_on: &dyn Fn(&str) -> Option<PackSource>) -> Option<Codebook> {
-    let mut reading = Reading { codebook: None, diagnostics: Vec::new(), files: Vec::new() };
-    let mut packs = Vec::new();
-    load(source, None, built_on, &mut packs, &mut Vec::new(), &mut reading);
-    build(&packs, &mut reading).filter(|_| reading.diagnostics.is_empty())
-}
-
 /// Loads the packs that one builds on, then itself; each once.
 fn load(
     source: &PackSource,
