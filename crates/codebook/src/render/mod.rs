@@ -7,7 +7,7 @@
 //! Articles before a state (`is a child`) mean nothing and are not in the tree: they are said where the author said them, and before
 //! states by age.
 //!
-//! Start reading at [`sentence`]; [`chapter`] is `fmt`.
+//! Start reading at [`sentence`]; [`chapter()`] is `fmt`.
 
 mod chapter;
 mod conditions;
