@@ -1,4 +1,4 @@
-//! `habeas codebook fmt DIR`: the rules of a codebook's own chapters in canonical text; prose and declarations stay as they are.
+//! `habeas codebook fmt DIR`: the fenced blocks of a codebook's own chapters in canonical text; prose stays as it is.
 
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
@@ -10,7 +10,7 @@ const EXAMPLES: &str = "Examples:
   habeas codebook fmt my-law
   habeas codebook fmt --check my-law     # lists what would change and ends with 1";
 
-/// Write the rules of a codebook in canonical text.
+/// Write the fenced blocks of a codebook in canonical text.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Fmt {

@@ -20,7 +20,7 @@ pub enum Verb {
     Test(test::Test),
     /// Show a codebook as readable law.
     Show(show::Show),
-    /// Write the rules of a codebook in canonical text.
+    /// Write the fenced blocks of a codebook in canonical text.
     Fmt(fmt::Fmt),
     /// Write rules in the language of other monitors.
     Export(export::Export),
