@@ -10,12 +10,14 @@ mod blocks;
 pub mod chapters;
 pub mod checked;
 pub mod diagnostic;
+pub mod i18n;
 pub mod log;
 pub mod mfotl;
 pub mod moment;
 pub mod pack;
 mod reading;
 pub mod render;
+pub mod table;
 pub mod tree;
 pub mod value;
 

@@ -3,7 +3,7 @@
 //! An [`Entry`] is one event as a reader hands it in; a [`Log`] keeps many. Ids, names and texts are stored once. Nothing is ever
 //! changed: corrections and withdrawals are entries like others, and the monitor reads the log *as known at* a moment.
 
-use crate::moment::{At, Moment};
+use crate::moment::{At, Moment, Precision};
 use crate::tree::{ClassId, FieldId, KindId, RoleId, ValueId};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -98,22 +98,38 @@ pub struct Entry<'a> {
 #[derive(Clone, Debug, Default)]
 struct Strings {
     bytes: String,
+    len: usize,
+    /// Length of every string, as long as all have one length: registers number their entries so, and their ends need not be kept.
+    width: usize,
+    /// Where each string ends; empty as long as all have one length.
     ends: Vec<u32>,
 }
 
 impl Strings {
     fn push(&mut self, text: &str) -> u32 {
+        if self.len == 0 {
+            self.width = text.len();
+        } else if self.ends.is_empty() && text.len() != self.width {
+            self.ends.extend((1..=self.len).map(|count| (count * self.width) as u32));
+        }
         self.bytes.push_str(text);
-        self.ends.push(u32::try_from(self.bytes.len()).expect("a log's ids stay under 4 GiB"));
-        (self.ends.len() - 1) as u32
+        let end = u32::try_from(self.bytes.len()).expect("a log's ids stay under 4 GiB");
+        if text.len() != self.width || !self.ends.is_empty() {
+            self.ends.push(end);
+        }
+        self.len += 1;
+        (self.len - 1) as u32
     }
     fn get(&self, number: u32) -> &str {
         let number = number as usize;
+        if self.ends.is_empty() {
+            return &self.bytes[number * self.width..(number + 1) * self.width];
+        }
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
         &self.bytes[start..self.ends[number] as usize]
     }
     fn len(&self) -> usize {
-        self.ends.len()
+        self.len
     }
 }
 
@@ -135,7 +151,11 @@ pub fn subject_hash(class: ClassId, name: &str) -> u64 {
 pub struct Log {
     ids: Strings,
     kinds: Vec<KindId>,
-    at: Vec<At>,
+    /// The earliest possible instant of each entry.
+    at: Vec<Moment>,
+    /// The rest of what is known of the times; empty as long as every time is exact.
+    spread: Vec<(Moment, Precision)>,
+    /// When each was recorded; empty as long as every entry was recorded at the latest instant at which it may have happened.
     recorded: Vec<Moment>,
     subject_ends: Vec<u32>,
     subjects: Vec<SubjectId>,
@@ -196,14 +216,14 @@ impl Log {
     ///
     /// # Errors
     /// [`DuplicateId`] as for [`Log::push`].
-    pub fn push_hashed(
+    pub fn push_hashed<'n>(
         &mut self,
         entry: &Entry<'_>,
-        subjects: &[(ClassId, &str, u64)],
+        subjects: impl Iterator<Item = (ClassId, &'n str, u64)>,
         fields: impl Iterator<Item = (FieldId, Value)>,
     ) -> Result<EventId, DuplicateId> {
         let event = self.begin(entry)?;
-        for &(class, name, key) in subjects {
+        for (class, name, key) in subjects {
             let subject = self.subject_hashed(class, name, key);
             self.subjects.push(subject);
         }
@@ -219,10 +239,8 @@ impl Log {
 
     /// Room for so many more entries.
     pub fn reserve(&mut self, entries: usize) {
-        self.ids.ends.reserve(entries);
         self.kinds.reserve(entries);
         self.at.reserve(entries);
-        self.recorded.reserve(entries);
         self.subject_ends.reserve(entries);
         self.field_ends.reserve(entries);
     }
@@ -242,9 +260,25 @@ impl Log {
             self.index_ids();
         }
         self.kinds.push(entry.kind);
-        self.at.push(entry.at);
-        self.recorded.push(entry.recorded_at);
+        self.time(entry.at, entry.recorded_at);
         Ok(EventId(number))
+    }
+
+    /// Writes the times of the newest entry; what nearly every entry has alike is not written until one differs.
+    fn time(&mut self, at: At, recorded_at: Moment) {
+        if !self.recorded.is_empty() || recorded_at != at.latest {
+            while self.recorded.len() < self.at.len() {
+                let before = self.at(EventId(self.recorded.len() as u32));
+                self.recorded.push(before.latest);
+            }
+            self.recorded.push(recorded_at);
+        }
+        if !self.spread.is_empty() || at != At::exact(at.earliest) {
+            let exact = self.at[self.spread.len()..].iter().map(|moment| (*moment, Precision::Exact));
+            self.spread.extend(exact);
+            self.spread.push((at.latest, at.precision));
+        }
+        self.at.push(at.earliest);
     }
 
     fn index_ids(&mut self) {
@@ -332,12 +366,26 @@ impl Log {
     /// When it happened, as first entered.
     #[must_use]
     pub fn at(&self, event: EventId) -> At {
-        self.at[event.0 as usize]
+        let earliest = self.at[event.0 as usize];
+        match self.spread.get(event.0 as usize) {
+            Some((latest, precision)) => At { earliest, latest: *latest, precision: *precision },
+            None => At::exact(earliest),
+        }
+    }
+    /// True when every time of the log is exact.
+    #[must_use]
+    pub fn all_exact(&self) -> bool {
+        self.spread.is_empty()
+    }
+    /// True when every entry was recorded as it happened.
+    #[must_use]
+    pub fn all_prompt(&self) -> bool {
+        self.recorded.is_empty()
     }
     /// When the system learnt it.
     #[must_use]
     pub fn recorded_at(&self, event: EventId) -> Moment {
-        self.recorded[event.0 as usize]
+        self.recorded.get(event.0 as usize).copied().unwrap_or_else(|| self.at(event).latest)
     }
     /// Its subjects.
     #[must_use]
@@ -362,6 +410,36 @@ impl Log {
     #[must_use]
     pub fn field(&self, event: EventId, name: FieldId) -> Option<&Value> {
         self.fields(event).iter().find(|(f, _)| *f == name).map(|(_, v)| v)
+    }
+
+    /// The same log in the order in which entries were recorded, those of one instant by their ids; `None` when it already is. So that
+    /// what is counted does not depend on the order in which a file holds its entries.
+    #[must_use]
+    pub fn in_order_of_record(&self) -> Option<Log> {
+        let key = |event: &EventId| (self.recorded_at(*event), self.id(*event));
+        let mut order: Vec<EventId> = self.events().collect();
+        if order.is_sorted_by_key(key) {
+            return None;
+        }
+        order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+        let mut sorted = Log {
+            names: self.names.clone(),
+            classes: self.classes.clone(),
+            by_name: self.by_name.clone(),
+            texts: self.texts.clone(),
+            by_text: self.by_text.clone(),
+            facts: self.facts.clone(),
+            ..Log::default()
+        };
+        sorted.reserve(order.len());
+        for event in order {
+            sorted.ids.push(self.id(event));
+            sorted.kinds.push(self.kind(event));
+            sorted.time(self.at(event), self.recorded_at(event));
+            sorted.subjects.extend_from_slice(self.subjects(event));
+            sorted.finish(self.fields(event).iter().cloned());
+        }
+        Some(sorted)
     }
 
     /// A fact in force from the beginning (the `facts` of a timeline).

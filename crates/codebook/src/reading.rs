@@ -5,6 +5,7 @@ use crate::blocks::{self, Draft, Sentence, words};
 use crate::chapters;
 use crate::checked;
 use crate::diagnostic::{Diagnostic, Mark, Severity, SourceFile};
+use crate::i18n::Labels;
 use crate::moment::{Almanac, Calendar};
 use crate::pack::{self, Manifest, PackSource};
 use crate::tree::{Chapter, Class, Codebook, Source};
@@ -106,6 +107,7 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
     let own = packs.last()?;
     let classes = classes(packs);
     let (sentences, chapters) = sentences(packs, reading);
+    let labels = labels(packs, reading);
     let left_out: Vec<HashSet<String>> = (0..packs.len())
         .map(|n| packs[n + 1..].iter().flat_map(|p| p.manifest.leaves_out.iter().map(|s| s.to_lowercase())).collect())
         .collect();
@@ -162,7 +164,9 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
         rules: draft.rules,
         flows: draft.flows,
         access: draft.access,
+        tables: draft.tables,
         chapters,
+        labels,
         files: reading.files.clone(),
     })
 }
@@ -241,6 +245,21 @@ fn sources(packs: &[Loaded]) -> Vec<Source> {
         }
     }
     sources
+}
+
+/// The words of other languages: `i18n/LANG.ftl` of every pack, packs built on first.
+fn labels(packs: &[Loaded], reading: &mut Reading) -> Labels {
+    let mut labels = Labels::default();
+    for (n, pack) in packs.iter().enumerate() {
+        for source in pack.source.files.iter().filter(|file| file.path.starts_with("i18n/")) {
+            let Some(language) = source.path.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".ftl")) else { continue };
+            let file = reading.files.len() as u32;
+            let shown = if n + 1 == packs.len() { source.path.clone() } else { format!("{}/{}", pack.manifest.id, source.path) };
+            reading.files.push(SourceFile { path: shown, text: source.text.clone() });
+            labels.add(language, &source.text, file, &mut reading.diagnostics);
+        }
+    }
+    labels
 }
 
 /// Every sentence of every chapter, in reading order, packs built on first.

@@ -98,8 +98,12 @@ pub struct Codebook {
     pub flows: Vec<Flow>,
     /// Who may read and record what.
     pub access: Vec<Access>,
+    /// Statistical returns, every version one entry, in chapter order.
+    pub tables: Vec<crate::table::Table>,
     /// The chapters, in reading order, those of built-on packs first.
     pub chapters: Vec<Chapter>,
+    /// Words of other languages, from the `i18n` folders.
+    pub labels: crate::i18n::Labels,
     /// The files as the author wrote them; [`Mark::file`] points here.
     pub files: Vec<SourceFile>,
 }

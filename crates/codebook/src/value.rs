@@ -215,6 +215,48 @@ pub fn moment(text: &str) -> Option<Moment> {
     })
 }
 
+/// Reads moments one after another, as [`moment`] does. In a log one date mostly follows the same date, and is then not worked out again.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    /// The last date, as written.
+    date: [u8; 10],
+    /// Its first instant in UTC, in seconds since 1970.
+    midnight: i64,
+}
+
+impl Clock {
+    /// The moment of an RFC 3339 text.
+    pub fn moment(&mut self, text: &[u8]) -> Option<Moment> {
+        if let [date @ .., b'T', a, b, c, d, e, f, g, h, b'Z'] = text
+            && *date == self.date
+            && let Some(seconds) = clock_seconds(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))
+        {
+            return Some(Moment((self.midnight + seconds) * 1_000_000));
+        }
+        let moment = moment(std::str::from_utf8(text).ok()?)?;
+        if let [date @ .., b'T', _, _, _, _, _, _, _, _, b'Z'] = text
+            && let Ok(date) = date.try_into()
+        {
+            *self = Clock { date, midnight: moment.0.div_euclid(86_400_000_000) * 86_400 };
+        }
+        Some(moment)
+    }
+}
+
+/// Seconds since midnight of `HH:MM:SS`, its first letter in the lowest byte; `None` where that is not a time of day.
+fn clock_seconds(letters: u64) -> Option<i64> {
+    let digits = letters ^ u64::from_le_bytes(*b"00:00:00");
+    // No digit above nine, and the colons in their places.
+    const SIXES: u64 = 0x0606_0006_0600_0606;
+    const HIGH: u64 = 0xf0f0_fff0_f0ff_f0f0;
+    if (digits.wrapping_add(SIXES) | digits) & HIGH != 0 {
+        return None;
+    }
+    let two = |shift: u32| ((digits >> shift) & 0xff) * 10 + ((digits >> (shift + 8)) & 0xff);
+    let (hour, minute, second) = (two(0), two(24), two(48));
+    (hour < 24 && minute < 60 && second < 60).then_some((hour * 3600 + minute * 60 + second) as i64)
+}
+
 /// `YYYY-MM-DDTHH:MM:SS` and `Z` or `±hh:mm`, without going through a calendar library.
 fn quick_moment(b: &[u8]) -> Option<Moment> {
     if b.len() < 20 || b[4] != b'-' || b[7] != b'-' || !matches!(b[10], b'T' | b't' | b' ') || b[13] != b':' || b[16] != b':' {
@@ -292,6 +334,21 @@ mod tests {
             let slow = text.parse::<jiff::Timestamp>().ok().map(Moment::from_timestamp);
             assert_eq!(quick_moment(text.as_bytes()), slow, "{text}");
             assert!(slow.is_some());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn times_read_one_after_another_are_those_read_alone(
+            texts in proptest::collection::vec(
+                "20(24|26)-0[1-3]-(29|3[01])[Tt][0-2][0-9][:;][0-6][0-9]:[0-6][0-9/:](Z|z|\\+04:00|)",
+                1..12,
+            ),
+        ) {
+            let mut clock = Clock::default();
+            for text in texts.iter().chain(&texts) {
+                proptest::prop_assert_eq!(clock.moment(text.as_bytes()), moment(text), "{}", text);
+            }
         }
     }
 

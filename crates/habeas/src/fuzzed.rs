@@ -1,6 +1,8 @@
 //! What the fuzz targets run, and what `cargo test` runs over the committed corpus: every parser on any bytes. None may panic; a
 //! parser that accepts must have accepted something that can be read aloud or judged.
 
+pub mod ledger;
+
 use crate::packs;
 use crate::verdicts::wording;
 use habeas_codebook::diagnostic::SourceFile;
@@ -125,6 +127,15 @@ pub fn timeline(bytes: &[u8]) {
         let monitor = Monitor::new(&timeline.codebook);
         let asked = Asked { now: timeline.now, known_at: timeline.known_at };
         let _rows = monitor.hear(&timeline.log, asked).rows();
+    }
+}
+
+/// A document of a treaty body, in any form: what is accepted has a paragraph, and its questions stand in paragraphs that are there.
+pub fn review(bytes: &[u8]) {
+    if let Ok(review) = habeas_review::import(bytes) {
+        assert!(!review.paragraphs.is_empty(), "a recognised document has paragraphs");
+        let numbers: Vec<u32> = review.paragraphs.iter().map(|paragraph| paragraph.number).collect();
+        assert!(review.questions.iter().all(|question| numbers.contains(&question.paragraph)), "a question stands in a paragraph");
     }
 }
 

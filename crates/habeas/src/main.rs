@@ -24,11 +24,27 @@ struct Line {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Demo(verbs::demo::Demo),
+    Serve(verbs::serve::Serve),
     Check(verbs::check::Check),
+    Return(verbs::returns::Return),
+    Signals(verbs::signals::Signals),
+    Import(verbs::import::Import),
+    Export(verbs::export::Export),
+    #[command(subcommand)]
+    Admin(verbs::admin::Verb),
     #[command(subcommand)]
     Codebook(verbs::codebook::Verb),
     #[command(subcommand)]
     Intake(verbs::intake::Verb),
+    #[command(subcommand)]
+    Log(verbs::log::Verb),
+    Verify(verbs::verify::Verify),
+    Receipt(verbs::receipt::Receipt),
+    #[command(subcommand)]
+    Review(verbs::review::Verb),
+    #[command(subcommand)]
+    Witness(verbs::witness::Verb),
     Completions(verbs::completions::Completions),
 }
 
@@ -48,9 +64,21 @@ fn main() -> ExitCode {
 
 fn run(verb: &Verb, terminal: Terminal) -> Result<Outcome, Trouble> {
     match verb {
+        Verb::Demo(demo) => demo.run(terminal),
+        Verb::Serve(serve) => serve.run(terminal),
         Verb::Check(check) => check.run(terminal),
+        Verb::Return(table) => table.run(terminal),
+        Verb::Signals(signals) => signals.run(terminal),
+        Verb::Import(import) => import.run(terminal),
+        Verb::Export(export) => export.run(terminal),
+        Verb::Admin(verb) => verb.run(terminal),
         Verb::Codebook(verb) => verb.run(terminal),
         Verb::Intake(verb) => verb.run(terminal),
+        Verb::Log(verb) => verb.run(),
+        Verb::Verify(verify) => verify.run(terminal),
+        Verb::Receipt(receipt) => receipt.run(),
+        Verb::Review(verb) => verb.run(),
+        Verb::Witness(verb) => verb.run(terminal),
         Verb::Completions(completions) => completions.run::<Line>(),
     }
 }

@@ -12,6 +12,8 @@ pub enum Outcome {
     Found,
     /// 2: bad input; what there was to say has been said already.
     BadInput,
+    /// 4: nothing wrong was found, but not everything could be proven. Never shown as green.
+    Incomplete,
 }
 
 impl From<Outcome> for ExitCode {
@@ -20,6 +22,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Clean => ExitCode::SUCCESS,
             Outcome::Found => ExitCode::from(1),
             Outcome::BadInput => ExitCode::from(2),
+            Outcome::Incomplete => ExitCode::from(4),
         }
     }
 }

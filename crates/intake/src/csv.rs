@@ -5,12 +5,12 @@
 
 use crate::gather::{Gather, Place, unknown_time};
 use crate::problem::{IntakeError, Problem};
-use crate::records::{self, Piece, PieceError, Pieces, Span};
+use crate::records::{self, Ends, Piece, PieceError, Pieces, Span};
 use crate::words::Words;
 use habeas_codebook::log::{Entry, Value, subject_hash};
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::{ClassId, Field, FieldId, FieldType, KindId};
-use habeas_codebook::value::{self, EXPECTED_TIME};
+use habeas_codebook::value::{self, Clock, EXPECTED_TIME};
 use std::io::Read;
 use std::ops::Range;
 use std::sync::mpsc::sync_channel;
@@ -31,6 +31,8 @@ enum Column {
 pub(crate) struct Layout<'w> {
     words: &'w Words<'w>,
     columns: Vec<Column>,
+    /// Which column is the kind.
+    kind: usize,
     /// `fields[kind][column]`: the field that a column is for a kind.
     fields: Vec<Vec<Option<&'w Field>>>,
     delimiter: u8,
@@ -94,7 +96,8 @@ pub(crate) fn read<R: Read + Send>(
         let mut piece = Some(first);
         while let Some(bytes) = piece {
             progress(bytes.bytes.len() as u64);
-            absorb(gather, &layout, decode(&layout, bytes));
+            let done = absorb(gather, &layout, decode(&layout, bytes));
+            pieces.give_back(done);
             piece = next(&mut pieces, file)?;
         }
         return Ok(());
@@ -149,7 +152,7 @@ fn in_parallel<R: Read + Send>(
             }
             let Ok(batch) = lanes[taken % workers].1.recv() else { break };
             taken += 1;
-            absorb(gather, layout, batch);
+            pieces.give_back(absorb(gather, layout, batch));
         }
         drop(lanes);
         failed.map_or(Ok(()), Err)
@@ -218,7 +221,8 @@ fn header<'w>(words: &'w Words<'w>, file: &'w str, piece: &mut Piece, delimiter:
     let lines = memchr::memchr_iter(b'\n', &piece.bytes[..end]).count() as u64;
     piece.bytes.drain(..end);
     piece.line += lines;
-    Ok(Layout { words, columns, fields, delimiter, file })
+    let kind = columns.iter().position(|c| matches!(c, Column::Kind)).unwrap_or_default();
+    Ok(Layout { words, columns, kind, fields, delimiter, file })
 }
 
 fn column(words: &Words<'_>, name: &str, place: Place<'_>) -> Result<Column, Problem> {
@@ -256,27 +260,32 @@ fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
         Err(error) => (None, error.into_bytes()),
     };
     let bytes = text.as_ref().map_or(broken.as_slice(), String::as_bytes);
+    let mut ends = Ends::default();
+    if !piece.quoted {
+        ends.find(bytes, layout.delimiter);
+    }
+    let mut decoder = RowDecoder { layout, bytes, whole: text.as_deref(), start: 0, line: piece.line, clock: Clock::default() };
     let mut at = 0;
     let mut line = piece.line;
     let mut spans = Vec::with_capacity(layout.columns.len());
     while at < bytes.len() {
-        let start = at;
-        at = records::split(bytes, at, layout.delimiter, piece.quoted, &mut spans);
-        let here = line;
-        line += if piece.quoted { memchr::memchr_iter(b'\n', &bytes[start..at]).count() as u64 } else { 1 };
+        (decoder.start, decoder.line) = (at, line);
+        if piece.quoted {
+            at = records::split(bytes, at, layout.delimiter, true, &mut spans);
+            line += memchr::memchr_iter(b'\n', &bytes[decoder.start..at]).count() as u64;
+        } else {
+            at = ends.split(bytes, at, &mut spans);
+            line += 1;
+        }
         if spans.is_empty() {
             continue;
         }
         batch.read += 1;
-        let mut decoder = RowDecoder { layout, bytes, whole: text.as_deref(), start, line: here };
         let (subjects, fields) = (batch.subjects.len(), batch.fields.len());
-        match decoder.row(&spans, &mut batch) {
-            Ok(row) => batch.rows.push(row),
-            Err(problem) => {
-                batch.subjects.truncate(subjects);
-                batch.fields.truncate(fields);
-                batch.problems.push(problem);
-            }
+        if let Err(problem) = decoder.row(&spans, &mut batch) {
+            batch.subjects.truncate(subjects);
+            batch.fields.truncate(fields);
+            batch.problems.push(*problem);
         }
     }
     batch.text = text;
@@ -290,7 +299,11 @@ struct RowDecoder<'p, 'w> {
     line: u64,
     /// The piece as text, if it is valid.
     whole: Option<&'p str>,
+    clock: Clock,
 }
+
+/// A problem on its way out; boxed, so that a good row carries nothing of it.
+type Refusal = Box<Problem>;
 
 impl<'p> RowDecoder<'p, '_> {
     fn place(&self, span: Span) -> Place<'p> {
@@ -298,29 +311,29 @@ impl<'p> RowDecoder<'p, '_> {
         Place { file: self.layout.file, line: self.line, column: String::from_utf8_lossy(before).chars().count() as u64 + 1 }
     }
 
-    fn text(&self, span: Span) -> Result<&'p str, Problem> {
+    fn refuse(&self, span: Span, what: impl Into<String>, found: &str, expected: impl Into<String>) -> Refusal {
+        Box::new(self.place(span).problem(what, found, expected))
+    }
+
+    fn text(&self, span: Span) -> Result<&'p str, Refusal> {
         if let Some(text) = self.whole.and_then(|w| w.get(span.start as usize..span.end as usize)) {
             return Ok(text);
         }
         let bytes = &self.bytes[span.start as usize..span.end as usize];
-        std::str::from_utf8(bytes)
-            .map_err(|_| self.place(span).problem("this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
+        std::str::from_utf8(bytes).map_err(|_| self.refuse(span, "this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
     }
 
-    fn row(&mut self, spans: &[Span], batch: &mut Batch) -> Result<Row, Problem> {
-        let columns = &self.layout.columns;
+    fn row(&mut self, spans: &[Span], batch: &mut Batch) -> Result<(), Refusal> {
+        let layout = self.layout;
+        let columns = &layout.columns;
         if spans.len() != columns.len() {
-            let place = Place { file: self.layout.file, line: self.line, column: 0 };
-            return Err(place.problem(
-                "the row has another number of fields than the header",
-                &spans.len().to_string(),
-                columns.len().to_string(),
-            ));
+            return Err(self.wrong_length(spans.len()));
         }
         let mut row = Row {
             line: self.line,
             id: 0..0,
-            kind: KindId(0),
+            // The kind decides what the other columns are.
+            kind: self.kind(spans[layout.kind])?,
             at: unknown_time(),
             recorded_at: Moment::FAR_OFF,
             by: None,
@@ -328,12 +341,6 @@ impl<'p> RowDecoder<'p, '_> {
             fields: batch.fields.len() as u32..0,
         };
         let mut recorded = None;
-        // The kind decides what the other columns are.
-        for (span, column) in spans.iter().zip(columns) {
-            if matches!(column, Column::Kind) {
-                row.kind = self.kind(*span)?;
-            }
-        }
         for (i, (span, column)) in spans.iter().zip(columns).enumerate() {
             if span.start == span.end {
                 self.empty(*span, column)?;
@@ -352,50 +359,58 @@ impl<'p> RowDecoder<'p, '_> {
         row.subjects.end = batch.subjects.len() as u32;
         row.fields.end = batch.fields.len() as u32;
         self.complete(&mut row, recorded, spans)?;
-        Ok(row)
+        batch.rows.push(row);
+        Ok(())
     }
 
-    fn kind(&self, span: Span) -> Result<KindId, Problem> {
-        let name = self.text(span)?.trim();
+    #[cold]
+    fn wrong_length(&self, found: usize) -> Refusal {
+        let place = Place { file: self.layout.file, line: self.line, column: 0 };
+        let expected = self.layout.columns.len().to_string();
+        Box::new(place.problem("the row has another number of fields than the header", &found.to_string(), expected))
+    }
+
+    fn kind(&self, span: Span) -> Result<KindId, Refusal> {
+        let name = trimmed(self.text(span)?);
         self.layout.words.kind_spelt(name).ok_or_else(|| {
             let nearest = self.layout.words.nearest_kinds(name);
-            self.place(span).problem("no kind of event is called so in this codebook", name, format!("for example {nearest}"))
+            self.refuse(span, "no kind of event is called so in this codebook", name, format!("for example {nearest}"))
         })
     }
 
-    fn empty(&self, span: Span, column: &Column) -> Result<(), Problem> {
+    fn empty(&self, span: Span, column: &Column) -> Result<(), Refusal> {
         match column {
-            Column::At => Err(self.place(span).problem("`at` is empty", "", format!("{EXPECTED_TIME}; an unknown time is `?`"))),
-            Column::Id => Err(self.place(span).problem("an entry has no id", "", "an id that no other entry has")),
+            Column::At => Err(self.refuse(span, "`at` is empty", "", format!("{EXPECTED_TIME}; an unknown time is `?`"))),
+            Column::Id => Err(self.refuse(span, "an entry has no id", "", "an id that no other entry has")),
             Column::Kind | Column::RecordedAt | Column::By | Column::Subject(_) | Column::Field(_) => Ok(()),
         }
     }
 
-    fn time(&self, span: Span) -> Result<At, Problem> {
-        let text = self.text(span)?.trim();
-        if let Some(moment) = value::moment(text) {
+    fn time(&mut self, span: Span) -> Result<At, Refusal> {
+        if let Some(moment) = self.clock.moment(&self.bytes[span.start as usize..span.end as usize]) {
             return Ok(At::exact(moment));
         }
+        let text = self.text(span)?.trim();
         if text == "?" {
             return Ok(unknown_time());
         }
-        value::time(text, &self.layout.words.codebook.almanac)
-            .ok_or_else(|| self.place(span).problem("this is not a time", text, EXPECTED_TIME))
+        let read = value::moment(text).map(At::exact).or_else(|| value::time(text, &self.layout.words.codebook.almanac));
+        read.ok_or_else(|| self.refuse(span, "this is not a time", text, EXPECTED_TIME))
     }
 
-    fn subject(&self, span: Span, kind: KindId, class: ClassId, batch: &mut Batch) -> Result<(), Problem> {
+    fn subject(&self, span: Span, kind: KindId, class: ClassId, batch: &mut Batch) -> Result<(), Refusal> {
         let name = self.text(span)?;
         if !self.layout.words.may_name(kind, class) {
             let codebook = self.layout.words.codebook;
             let allowed: Vec<&str> = codebook.kind(kind).subjects.iter().map(|c| codebook.class(*c).name.as_str()).collect();
             let what = format!("`{}` has no subject `{}`", codebook.kind(kind).name, codebook.class(class).name);
-            return Err(self.place(span).problem(what, name, allowed.join(", ")));
+            return Err(self.refuse(span, what, name, allowed.join(", ")));
         }
         batch.subjects.push((class, span.start..span.end, subject_hash(class, name)));
         Ok(())
     }
 
-    fn field(&self, span: Span, kind: KindId, column: usize, name: &str, batch: &mut Batch) -> Result<(), Problem> {
+    fn field(&self, span: Span, kind: KindId, column: usize, name: &str, batch: &mut Batch) -> Result<(), Refusal> {
         let words = self.layout.words;
         let Some(field) = self.layout.fields[kind.index()][column] else {
             if words.changes(kind) {
@@ -405,7 +420,7 @@ impl<'p> RowDecoder<'p, '_> {
             let what = format!("`{}` has no field `{name}`", words.codebook.kind(kind).name);
             let nearest = words.nearest_fields(kind, name);
             let expected = if nearest.is_empty() { "no fields".to_owned() } else { format!("for example {nearest}") };
-            return Err(self.place(span).problem(what, self.text(span)?, expected));
+            return Err(self.refuse(span, what, self.text(span)?, expected));
         };
         let several = field.list || matches!(field.of, FieldType::Choices(_));
         if !several && is_text(&field.of) && !span.escaped {
@@ -426,18 +441,18 @@ impl<'p> RowDecoder<'p, '_> {
         match parsed {
             Ok(_) if needs_log => batch.fields.push((field.name, Decoded::Later(span.start..span.end, column))),
             Ok(value) => batch.fields.push((field.name, Decoded::Value(value))),
-            Err(wrong) => return Err(self.place(span).problem(format!("`{name}` holds something else"), text, wrong.expected)),
+            Err(wrong) => return Err(self.refuse(span, format!("`{name}` holds something else"), text, wrong.expected)),
         }
         Ok(())
     }
 
     /// What can only be said of the whole row.
-    fn complete(&self, row: &mut Row, recorded: Option<Moment>, spans: &[Span]) -> Result<(), Problem> {
-        let place = || self.place(spans[0]);
+    fn complete(&self, row: &mut Row, recorded: Option<Moment>, spans: &[Span]) -> Result<(), Refusal> {
         row.recorded_at = match (recorded, row.at.precision) {
             (Some(recorded), _) => recorded,
             (None, Precision::Unknown) => {
-                return Err(place().problem("an entry whose time is unknown needs `recorded_at`", "", "the time at which it was recorded"));
+                let what = "an entry whose time is unknown needs `recorded_at`";
+                return Err(self.refuse(spans[0], what, "", "the time at which it was recorded"));
             }
             (None, Precision::Exact | Precision::Day | Precision::Range) => row.at.latest,
         };
@@ -446,6 +461,12 @@ impl<'p> RowDecoder<'p, '_> {
         }
         Ok(())
     }
+}
+
+/// Without blanks at either end; nearly every text has none, which its first and last letter tell.
+fn trimmed(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_graphic());
+    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) { text } else { text.trim() }
 }
 
 fn is_text(of: &FieldType) -> bool {
@@ -474,26 +495,22 @@ fn is_text(of: &FieldType) -> bool {
     }
 }
 
-/// Takes a batch into the log, in the order of the file.
-fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) {
+/// Takes a batch into the log, in the order of the file. Gives back the memory of its text.
+fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) -> Vec<u8> {
     gather.rows += batch.read;
     for problem in batch.problems {
         gather.bad(problem);
     }
     gather.log.reserve(batch.rows.len());
-    let Some(text) = batch.text.as_deref() else {
+    let Some(whole) = batch.text else {
         absorb_lossy(gather, layout, &batch.rows);
-        return;
+        return Vec::new();
     };
+    let text = whole.as_str();
     let at = |range: &Range<u32>| &text[range.start as usize..range.end as usize];
     let mut fields = batch.fields.into_iter();
-    let mut subjects: Vec<(ClassId, &str, u64)> = Vec::with_capacity(8);
     let mut values: Vec<(FieldId, Value)> = Vec::with_capacity(8);
     for row in &batch.rows {
-        subjects.clear();
-        let named = &batch.subjects[row.subjects.start as usize..row.subjects.end as usize];
-        subjects.extend(named.iter().map(|(class, name, hash)| (*class, at(name), *hash)));
-        values.clear();
         let mut wrong = None;
         for (name, decoded) in fields.by_ref().take((row.fields.end - row.fields.start) as usize) {
             match decoded {
@@ -510,17 +527,21 @@ fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) {
         }
         if let Some(problem) = wrong {
             gather.bad(problem);
+            values.clear();
             continue;
         }
         let id = at(&row.id);
         let entry =
             Entry { id, kind: row.kind, at: row.at, recorded_at: row.recorded_at, by: row.by.as_ref().map(at), subjects: &[], fields: &[] };
-        if gather.log.push_hashed(&entry, &subjects, values.drain(..)).is_err() {
+        let named = &batch.subjects[row.subjects.start as usize..row.subjects.end as usize];
+        let subjects = named.iter().map(|(class, name, hash)| (*class, at(name), *hash));
+        if gather.log.push_hashed(&entry, subjects, values.drain(..)).is_err() {
             let place = Place { file: layout.file, line: row.line, column: 1 };
             gather.bad(place.problem("two entries have the same id", id, "an id that no other entry has"));
         }
     }
     gather.pass_on();
+    whole.into_bytes()
 }
 
 /// A value that needs the log: lists of texts, foreign codes, and what a correction replaces.

@@ -30,6 +30,38 @@ pub struct Timeline {
     pub log: Log,
     /// What must come out.
     pub expected: Vec<Expected>,
+    /// Statistical returns with cells that must come out.
+    pub tables: Vec<ExpectedTable>,
+}
+
+/// A statistical return that must come out: cells not given are not compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedTable {
+    /// Id of the table.
+    pub id: String,
+    /// The period as written.
+    pub period: String,
+    /// By what was known then; [`Timeline::now`] unless given.
+    pub as_of: Option<Moment>,
+    /// The cells.
+    pub cells: Vec<ExpectedCell>,
+}
+
+/// One cell of a return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedCell {
+    /// The column by its name.
+    pub column: String,
+    /// Dimension to code; a dimension left out is summed over.
+    pub by: Vec<(String, String)>,
+    /// The number as written; `None`: there is none, or it is not compared.
+    pub value: Option<String>,
+    /// The mark, if one is expected.
+    pub status: Option<String>,
+    /// The unit or currency, where there are several.
+    pub unit: Option<String>,
+    /// Why, for people.
+    pub why: String,
 }
 
 /// One row that must come out: members not given are not compared.
@@ -97,6 +129,13 @@ pub fn read(text: &str, file: &str, codebook: &Codebook) -> Result<Timeline, Vec
             Err(problem) => events_wrong.push(problem),
         }
     }
+    let mut tables = Vec::new();
+    for table in json.get("tables").and_then(Json::as_array).into_iter().flatten() {
+        match expected_table(table, place) {
+            Ok(table) => tables.push(table),
+            Err(problem) => events_wrong.push(problem),
+        }
+    }
     problems.extend(events_wrong);
     let Some(now) = now.filter(|_| problems.is_empty()) else { return Err(problems) };
     let name = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
@@ -110,7 +149,51 @@ pub fn read(text: &str, file: &str, codebook: &Codebook) -> Result<Timeline, Vec
         codebook: changed,
         log,
         expected,
+        tables,
     })
+}
+
+fn expected_table(json: &Json, place: Place<'_>) -> Result<ExpectedTable, Problem> {
+    let text = |json: &Json, name: &str| {
+        let found = json.get(name).and_then(Json::as_str).map(str::to_owned);
+        found.ok_or_else(|| place.problem(format!("an expected table or cell has no `{name}`"), &json.to_string(), "a text"))
+    };
+    let as_of = match json.get("as_of").filter(|given| !given.is_null()) {
+        None => None,
+        Some(given) => {
+            let read = given.as_str().and_then(value::moment);
+            Some(read.ok_or_else(|| place.problem("`as_of` is not a time", &given.to_string(), "RFC 3339"))?)
+        }
+    };
+    let mut cells = Vec::new();
+    for cell in json.get("cells").and_then(Json::as_array).into_iter().flatten() {
+        let plain = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let optional = |name: &str| cell.get(name).filter(|value| !value.is_null()).map(plain);
+        let by = cell.get("by").and_then(Json::as_object).into_iter().flatten();
+        cells.push(ExpectedCell {
+            column: text(cell, "column")?,
+            by: by.map(|(dimension, code)| (dimension.clone(), yes_or_no(code).unwrap_or_else(|| plain(code)))).collect(),
+            value: optional("value"),
+            status: optional("status"),
+            unit: optional("unit"),
+            why: optional("why").unwrap_or_default(),
+        });
+    }
+    Ok(ExpectedTable {
+        id: text(json, "id")?,
+        period: optional_text(json, "period").map_or_else(|| text(json, "period"), Ok)?,
+        as_of,
+        cells,
+    })
+}
+
+/// A year may be written as a number.
+fn optional_text(json: &Json, name: &str) -> Option<String> {
+    json.get(name).filter(|value| value.is_number()).map(ToString::to_string)
+}
+
+fn yes_or_no(code: &Json) -> Option<String> {
+    code.as_bool().map(|yes| if yes { "yes" } else { "no" }.to_owned())
 }
 
 fn line_of(text: &str, id: &str) -> u64 {

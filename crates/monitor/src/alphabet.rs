@@ -3,8 +3,8 @@
 use crate::monitor::Prepared;
 use habeas_codebook::moment::{Length, Moment};
 use habeas_codebook::tree::{
-    Amount, Body, Builtin, ClassId, Codebook, Cond, Consequence, EventName, FieldId, Holds, ItemId, Keep, KindId, LimitId, LimitValue,
-    Measure, Of, Operand, Pattern, Presence, Rule, Span, StateId, Term, Test, Within,
+    Amount, Body, Builtin, ClassId, Codebook, Cond, Consequence, EventName, FieldId, Holds, ItemId, Keep, Kind, KindId, LimitId,
+    LimitValue, Measure, Of, Operand, Pattern, Presence, Rule, Sensitivity, Span, StateId, Term, Test, Within,
 };
 use smallvec::SmallVec;
 
@@ -35,12 +35,16 @@ struct Walk<'c> {
     lengths: Vec<Length>,
     states: Vec<StateId>,
     items: Vec<ItemId>,
+    /// Names of the fields that are tested, compared or shown.
+    fields: Vec<FieldId>,
 }
 
 /// Works out what a rule reads.
 pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Prepared {
-    let mut walk = Walk { codebook, kinds: Kinds::default(), lengths: Vec::new(), states: Vec::new(), items: Vec::new() };
+    let mut walk =
+        Walk { codebook, kinds: Kinds::default(), lengths: Vec::new(), states: Vec::new(), items: Vec::new(), fields: Vec::new() };
     walk.rule(rule);
+    let sensitivity = walk.sensitivity();
     for (i, kind) in codebook.kinds.iter().enumerate() {
         if !kind.closes.is_empty() {
             walk.kinds.insert(KindId(i as u16));
@@ -57,6 +61,7 @@ pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Pre
         states: walk.states,
         items: walk.items,
         wakes: wakes(codebook, rule),
+        sensitivity,
         window,
         lengths: walk.lengths,
         rank,
@@ -98,6 +103,16 @@ fn wakes(codebook: &Codebook, rule: &Rule) -> Option<Kinds> {
 }
 
 impl Walk<'_> {
+    /// The class of the most sensitive thing that was walked over: a fact that one of the kinds happened, or one of their fields.
+    fn sensitivity(&self) -> Sensitivity {
+        let kinds = self.codebook.kinds.iter().enumerate().filter(|(i, _)| self.kinds.contains(KindId(*i as u16)));
+        let of = |kind: &Kind| {
+            let fields = kind.fields.iter().filter(|field| self.fields.contains(&field.name)).map(|field| field.sensitivity);
+            fields.fold(kind.seen_as, Sensitivity::max)
+        };
+        kinds.map(|(_, kind)| of(kind)).max().unwrap_or_default()
+    }
+
     fn rule(&mut self, rule: &Rule) {
         self.body(&rule.body);
         rule.condition.iter().for_each(|c| self.cond(c));
@@ -136,7 +151,11 @@ impl Walk<'_> {
                 self.facts(*of, std::iter::once(field).chain(less));
                 per.iter().for_each(|i| self.item(*i));
             }
-            Body::EveryRecord { event, .. } | Body::Never { event } => self.pattern(event),
+            Body::EveryRecord { event, fields } => {
+                self.pattern(event);
+                self.fields.extend(fields);
+            }
+            Body::Never { event } => self.pattern(event),
             Body::EverySatisfies { event, cond } => {
                 self.pattern(event);
                 self.cond(cond);
@@ -177,6 +196,7 @@ impl Walk<'_> {
     fn pattern(&mut self, pattern: &Pattern) {
         let (kind, tests) = self.codebook.expand(pattern);
         self.kinds.insert(kind);
+        self.fields.extend(tests.iter().map(|(field, _)| *field));
         let tests: Vec<Test> = tests.into_iter().map(|(_, t)| t.clone()).collect();
         tests.iter().for_each(|t| self.test(t));
     }
@@ -201,6 +221,7 @@ impl Walk<'_> {
     }
 
     fn operand(&mut self, operand: &Operand) {
+        self.fields.push(operand.field);
         match operand.of {
             Of::Judged => {}
             Of::Subject(class) => self.facts(class, std::iter::once(&operand.field)),
@@ -214,6 +235,7 @@ impl Walk<'_> {
 
     fn facts<'f>(&mut self, class: ClassId, fields: impl Iterator<Item = &'f FieldId>) {
         let fields: Vec<FieldId> = fields.copied().collect();
+        self.fields.extend(&fields);
         for (i, kind) in self.codebook.kinds.iter().enumerate() {
             if kind.describes.contains(&class) && kind.fields.iter().any(|f| fields.contains(&f.name)) {
                 self.kinds.insert(KindId(i as u16));
@@ -260,6 +282,7 @@ impl Walk<'_> {
             Holds::AgeBelow(_) => {
                 if let Some(born) = self.codebook.field_names.iter().position(|f| f == "born") {
                     let born = FieldId(born as u16);
+                    self.fields.push(born);
                     for (i, kind) in self.codebook.kinds.iter().enumerate() {
                         if !kind.describes.is_empty() && kind.fields.iter().any(|f| f.name == born) {
                             self.kinds.insert(KindId(i as u16));

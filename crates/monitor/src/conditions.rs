@@ -166,7 +166,12 @@ impl Scene<'_> {
         let spelt = |wanted: &str| value.as_text().is_some_and(|text| log.text_of(text) == wanted);
         Some(match term {
             Term::Value(wanted, _) => *value == Value::Choice(*wanted) || spelt(&self.codebook.value_names[wanted.index()]),
-            Term::YesNo(wanted) => *value == Value::YesNo(*wanted),
+            Term::YesNo(wanted) => {
+                // A choice may hold the words `yes` and `no` among others.
+                let word = if *wanted { "yes" } else { "no" };
+                let by_name = if let Value::Choice(has) = value { self.codebook.value_names[has.index()] == word } else { false };
+                *value == Value::YesNo(*wanted) || by_name
+            }
             Term::Role(wanted, _) => {
                 let name = &self.codebook.roles[wanted.index()].name;
                 let by_name = if let Value::Choice(has) = value { self.codebook.value_names[has.index()] == *name } else { false };

@@ -6,7 +6,7 @@ use crate::monitor::Monitor;
 use crate::verdict::{Asked, Row};
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{At, Moment, Precision};
-use habeas_codebook::tree::FieldId;
+use habeas_codebook::tree::{FieldId, RuleId};
 
 /// An entry as known at the moment asked about, with corrections applied.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +74,37 @@ impl<'m> Hearing<'m> {
         self.monitor.judge(self, subject, rows);
     }
 
+    /// The same, and the other subjects whose entries were read for it: an entry that names one of these may change the rows.
+    pub fn rows_of_noting(&self, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<SubjectId> {
+        self.monitor.judge_noting(self, subject, rows)
+    }
+
+    /// The earliest close of a subject, if one is known exactly.
+    #[must_use]
+    pub fn closed_at(&self, subject: SubjectId) -> Option<Moment> {
+        self.knowledge().closes(subject).0.map(|(at, _)| at)
+    }
+
+    /// The same by some rules only, for whoever counts verdicts.
+    pub fn rows_of_some(&self, subject: SubjectId, wanted: &dyn Fn(RuleId) -> bool, rows: &mut Vec<Row>) {
+        self.monitor.judge_some(self, subject, wanted, rows);
+    }
+
+    /// The monitor that hears.
+    #[must_use]
+    pub fn monitor(&self) -> &'m Monitor<'m> {
+        self.monitor
+    }
+
+    /// Entries that stand: known, not withdrawn, and not ahead of now; in the order of entry.
+    pub fn standing(&self) -> impl Iterator<Item = EventId> + '_ {
+        let knowledge = self.knowledge();
+        self.log.events().filter(|event| {
+            let known = self.log.recorded_at(*event) <= self.asked.known_at;
+            known && self.at(*event).earliest <= self.asked.now && !knowledge.is_withdrawn(*event)
+        })
+    }
+
     /// All rows, in the order of output.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
@@ -132,7 +163,8 @@ impl<'m> Hearing<'m> {
     }
 
     /// A field of an entry, as known.
-    pub(crate) fn field(&self, event: EventId, name: FieldId) -> Option<&Value> {
+    #[must_use]
+    pub fn field(&self, event: EventId, name: FieldId) -> Option<&Value> {
         let corrected = self.corrected(event).and_then(|c| c.fields.iter().find(|(f, _, _)| *f == name));
         corrected.map(|(_, value, _)| value).or_else(|| self.log.field(event, name))
     }

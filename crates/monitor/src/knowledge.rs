@@ -309,6 +309,11 @@ impl Knowledge {
         self.any_late
     }
 
+    /// Whether an entry was withdrawn, as known.
+    pub(crate) fn is_withdrawn(&self, event: EventId) -> bool {
+        self.changes.is_withdrawn(event)
+    }
+
     /// When an entry happened, as known.
     pub(crate) fn at(&self, log: &Log, event: EventId) -> At {
         if self.corrected.is_empty() {

@@ -11,6 +11,7 @@ mod due;
 mod hearing;
 mod knowledge;
 pub mod live;
+pub mod look;
 mod monitor;
 pub mod prove;
 mod scene;

@@ -8,7 +8,7 @@ use crate::verdict::{Asked, Row};
 use crate::{bodies, breaches, worlds};
 use habeas_codebook::log::{Log, SubjectId};
 use habeas_codebook::moment::{Length, Moment};
-use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, ItemId, KindId, Pattern, Rule, RuleId, StateId};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, ItemId, KindId, Pattern, Rule, RuleId, Sensitivity, StateId};
 
 /// What is worked out once for a rule.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Prepared {
     pub(crate) alphabet: Kinds,
     /// Kinds one of which a subject must have for the rule to have a row; `None`: every subject has one.
     pub(crate) wakes: Option<Kinds>,
+    /// Class of the most sensitive thing that the rule reads: its verdicts are as secret.
+    pub(crate) sensitivity: Sensitivity,
     /// In force from, until (exclusive).
     pub(crate) window: (Moment, Moment),
     /// Every length that the rule may add to a time.
@@ -138,6 +140,18 @@ impl<'c> Monitor<'c> {
         Hearing::new(self, log, asked)
     }
 
+    /// The class of the most sensitive fact or field that a rule reads: what is derived is as secret as what it came from.
+    #[must_use]
+    pub fn sensitivity(&self, rule: RuleId) -> Sensitivity {
+        self.prepared[rule.index()].sensitivity
+    }
+
+    /// Whether subjects of a class have rules.
+    #[must_use]
+    pub fn judges(&self, class: ClassId) -> bool {
+        self.judges[class.index()]
+    }
+
     /// Whether some rule judged reads the breaches of others.
     #[must_use]
     pub fn reads_breaches(&self) -> bool {
@@ -180,11 +194,22 @@ impl<'c> Monitor<'c> {
 
     /// The same, and the subjects whose entries were read for it.
     pub(crate) fn judge_noting(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<SubjectId> {
+        self.judge_some(hearing, subject, &|_| true, rows)
+    }
+
+    /// The same by some of the rules only.
+    pub(crate) fn judge_some(
+        &self,
+        hearing: &Hearing<'_>,
+        subject: SubjectId,
+        wanted: &dyn Fn(RuleId) -> bool,
+        rows: &mut Vec<Row>,
+    ) -> Vec<SubjectId> {
         let start = rows.len();
         let nothing_supposed = worlds::World::default();
         let scene = Scene::new(hearing, subject, None, &nothing_supposed);
         let mut read = Vec::new();
-        for rule in &self.by_class[hearing.log.class_of(subject).index()] {
+        for rule in self.by_class[hearing.log.class_of(subject).index()].iter().filter(|rule| wanted(**rule)) {
             let prepared = &self.prepared[rule.index()];
             if let Some(wakes) = &prepared.wakes
                 && !wakes.meets(&scene.kinds)

@@ -232,7 +232,11 @@ impl<'l> Prover<'l> {
         let Some(value) = value else { return Some(false) };
         let is = |term: &Term| match term {
             Term::Value(wanted, _) => Some(*value == Value::Choice(*wanted)),
-            Term::YesNo(wanted) => Some(*value == Value::YesNo(*wanted)),
+            Term::YesNo(wanted) => {
+                let word = if *wanted { "yes" } else { "no" };
+                let by_name = if let Value::Choice(has) = value { self.codebook.value_names[has.index()] == word } else { false };
+                Some(*value == Value::YesNo(*wanted) || by_name)
+            }
             Term::Role(wanted, _) => Some(*value == Value::Role(*wanted)),
             Term::Other(_) | Term::Rule(..) | Term::Grade(_) => None,
         };
@@ -531,7 +535,9 @@ impl<'l> Prover<'l> {
             let Some(found) = self.all(row.subject, pattern) else { return Ok(None) };
             ends.extend(found.into_iter().map(|(at, _)| at).filter(|at| *at > begun));
         }
-        ends.extend(self.closed(start).filter(|c| *c > begun));
+        if self.codebook.class_named("custody").is_some_and(|custody| state.subjects.contains(&custody)) {
+            ends.extend(self.closed(start).filter(|c| *c > begun));
+        }
         let end = ends.into_iter().min();
         // Another start at the end goes on without a gap: left to the machines.
         for pattern in from {

@@ -91,6 +91,15 @@ impl<'h> Scene<'h> {
         scene
     }
 
+    /// Keeps entries whose times are known only roughly, each at its earliest possible instant.
+    pub(crate) fn with_rough_times(mut self) -> Self {
+        if self.inexact {
+            self.own = Cow::Owned(self.load(self.subject));
+            self.inexact = false;
+        }
+        self
+    }
+
     /// Entries of a subject that are there in this world, by time, then order of entry.
     fn load(&self, subject: SubjectId) -> Vec<Entry> {
         let known = self.hearing.knowledge().events_of(subject);

@@ -72,6 +72,10 @@ struct Turn {
 
 type Turns = SmallVec<[Turn; 8]>;
 
+/// Classes whose closes end a run: those that a state is of. The release from a custody ends what was a state of that custody, not the
+/// state of a case or a person that its first entry named beside it. `None`: whatever subject the starting entry names.
+type Bounds<'b> = Option<&'b [ClassId]>;
+
 impl Scene<'_> {
     /// Whether a state holds of a subject at an instant; the state's own class may be another that serves it.
     pub(crate) fn in_state(&self, id: StateId, subject: SubjectId, at: Moment) -> bool {
@@ -148,8 +152,12 @@ impl Scene<'_> {
         let mut runs = Runs::new();
         match &state.holds {
             Holds::Between { from, until } => {
-                for bearer in self.bearers(state, subject) {
-                    runs.extend(self.between(bearer, from, until, state.subjects.last().copied()));
+                match self.bearers(state, subject).as_slice() {
+                    [only] => runs = self.between(state, *only, from, until),
+                    bearers => bearers.iter().for_each(|bearer| runs.extend(self.between(state, *bearer, from, until))),
+                }
+                if !state.subjects.contains(&self.hearing.log.class_of(subject)) {
+                    self.end_with(subject, &mut runs);
                 }
             }
             Holds::AgeBelow(years) => {
@@ -181,6 +189,15 @@ impl Scene<'_> {
         runs
     }
 
+    /// A state of a person serves a custody as long as the custody lasts.
+    fn end_with(&self, subject: SubjectId, runs: &mut Runs) {
+        let Some((at, event)) = self.close(subject) else { return };
+        runs.retain(|run| run.start < at);
+        for run in runs.iter_mut().filter(|run| run.end.is_none_or(|end| at < end)) {
+            (run.end, run.ended_by, run.inferred) = (Some(at), Some(event), true);
+        }
+    }
+
     fn lives(&self, subject: SubjectId) -> Option<Run> {
         let first = self.history(subject).first().copied()?;
         let close = self.close(subject);
@@ -195,8 +212,8 @@ impl Scene<'_> {
     }
 
     /// Runs between events: one for each subject of the class named last.
-    fn between(&self, bearer: SubjectId, from: &[Pattern], until: &[Pattern], last: Option<ClassId>) -> Runs {
-        let key_class = last.unwrap_or(self.class);
+    fn between(&self, state: &State, bearer: SubjectId, from: &[Pattern], until: &[Pattern]) -> Runs {
+        let key_class = state.subjects.last().copied().unwrap_or(self.class);
         let bearer_class = self.hearing.log.class_of(bearer);
         let mut turns = Turns::new();
         let entries = self.history(bearer);
@@ -228,12 +245,12 @@ impl Scene<'_> {
             }
             turns.sort_by_key(|t| (t.entry.at, t.entry.event));
         }
-        self.runs_from(&turns, None)
+        self.runs_from(&turns, None, Some(&state.subjects))
     }
 
     /// Pairs starts and ends: a start while it runs, or an end while it does not, changes nothing; at one instant a run that was
     /// on ends before the next starts, a run that was off starts before it ends.
-    fn runs_from(&self, turns: &[Turn], one_at_a_time: Option<ClassId>) -> Runs {
+    fn runs_from(&self, turns: &[Turn], one_at_a_time: Option<ClassId>, bounds: Bounds<'_>) -> Runs {
         let mut runs = Runs::new();
         let mut open: SmallVec<[usize; 4]> = SmallVec::new();
         let mut rest = turns;
@@ -251,7 +268,7 @@ impl Scene<'_> {
                 if let Some(class) = one_at_a_time {
                     self.leave_others(&mut runs, &mut open, turn, class);
                 }
-                if !is_on(turn, &runs, &open) && !self.is_closed(turn.entry) {
+                if !is_on(turn, &runs, &open) && !self.is_closed(turn.entry, bounds) {
                     open.push(runs.len());
                     runs.push(Run {
                         start: turn.entry.at,
@@ -268,7 +285,7 @@ impl Scene<'_> {
             }
         }
         for run in &mut runs {
-            self.close_run(run);
+            self.close_run(run, bounds);
         }
         runs
     }
@@ -289,25 +306,27 @@ impl Scene<'_> {
         });
     }
 
-    /// Closes of the subjects that an entry names.
-    fn closable(&self, entry: Entry) -> impl Iterator<Item = (Moment, EventId)> + '_ {
+    /// Closes of the subjects that an entry names, as far as they bound what it starts.
+    fn closable<'s>(&'s self, entry: Entry, bounds: Bounds<'s>) -> impl Iterator<Item = (Moment, EventId)> + 's {
         let monitor = self.hearing.monitor;
+        let log = self.hearing.log;
         let closable = monitor.closable[entry.kind.index()];
         let only_custody = closable == monitor.custody_bit;
-        let subjects = if closable == 0 || only_custody { &[][..] } else { self.hearing.log.subjects(entry.event) };
+        let subjects = if closable == 0 || only_custody { &[][..] } else { log.subjects(entry.event) };
         let custody = entry.custody().filter(|_| only_custody);
-        subjects.iter().copied().chain(custody).filter_map(|s| self.close(s))
+        let bounded = move |s: &SubjectId| bounds.is_none_or(|classes| classes.contains(&log.class_of(*s)));
+        subjects.iter().copied().chain(custody).filter(bounded).filter_map(|s| self.close(s))
     }
 
     /// A start at or after the close of its subject opens nothing.
-    fn is_closed(&self, entry: Entry) -> bool {
-        self.closable(entry).any(|(at, _)| at <= entry.at)
+    fn is_closed(&self, entry: Entry, bounds: Bounds<'_>) -> bool {
+        self.closable(entry, bounds).any(|(at, _)| at <= entry.at)
     }
 
     /// Release, death or removal closes what its subject had open.
-    fn close_run(&self, run: &mut Run) {
+    fn close_run(&self, run: &mut Run, bounds: Bounds<'_>) {
         let Some(by) = run.by else { return };
-        for (at, event) in self.closable(by) {
+        for (at, event) in self.closable(by, bounds) {
             if run.end.is_none_or(|end| at < end) {
                 run.end = Some(at);
                 // The close may itself be a recorded end of the state; then nothing is inferred.
@@ -347,6 +366,19 @@ impl Scene<'_> {
         sweep(&present)
     }
 
+    /// As many of an item as may ever be present of its bearer at once: all that ever come, whenever they leave. `None` where that
+    /// cannot be told without looking closer.
+    pub(crate) fn ever_present(&self, item: ItemId, bearer: SubjectId) -> Option<usize> {
+        match &self.codebook.items[item.index()].present {
+            Presence::Between { from, .. } => {
+                let monitor = self.hearing.monitor;
+                let comes = |e: &&Entry| from.iter().any(|p| monitor.kind_of(p) == e.kind);
+                Some(self.history(bearer).iter().filter(comes).count())
+            }
+            Presence::Others { .. } => None,
+        }
+    }
+
     /// Stretches of presence of an item of a subject (of the subjects that serve it).
     fn presences(&self, id: ItemId, subject: SubjectId) -> Runs {
         let item = &self.codebook.items[id.index()];
@@ -382,7 +414,7 @@ impl Scene<'_> {
                 if !turns.is_sorted_by_key(|t| (t.entry.at, t.entry.event)) {
                     turns.sort_by_key(|t| (t.entry.at, t.entry.event));
                 }
-                let mut runs = self.runs_from(&turns, *one_at_a_time);
+                let mut runs = self.runs_from(&turns, *one_at_a_time, None);
                 if one_at_a_time.is_none() {
                     return runs;
                 }

@@ -41,6 +41,10 @@ pub struct Stream<'m> {
     log: Log,
     /// Subjects handed over: hash of class and name. Eight bytes each are all that is left of them.
     settled: Map<u64, ()>,
+    /// The birth dates known of persons, where rules turn on an age.
+    born: Map<u64, Value>,
+    /// Persons who are tied to somebody handed over: another birth date told later would change what was said.
+    aged: Map<u64, ()>,
     /// Length of the log at which settled subjects are looked for next.
     next_look: usize,
     /// The least length at which they are.
@@ -72,6 +76,8 @@ impl<'m> Stream<'m> {
             asked,
             log: Log::new(),
             settled: Map::default(),
+            born: Map::default(),
+            aged: Map::default(),
             first_look: entries,
             next_look: entries,
             watermark: Moment::LONG_AGO,
@@ -112,12 +118,45 @@ impl<'m> Stream<'m> {
                 return Ok(());
             }
         }
+        self.note_birth(&entry)?;
         self.watermark = self.watermark.max(entry.at.earliest);
         self.log.push(&entry).map_err(StreamError::Duplicate)?;
         if self.log.len() >= self.next_look {
             self.look(sink);
         }
         Ok(())
+    }
+
+    /// Remembers the birth date that an entry tells; refuses another one of somebody whose age has already counted.
+    fn note_birth(&mut self, entry: &Entry<'_>) -> Result<(), StreamError> {
+        let told = entry.fields.iter().find(|(field, _)| Some(*field) == self.monitor.born_field);
+        let Some((_, date)) = told.filter(|_| self.turns_on_age()) else { return Ok(()) };
+        for (class, name) in entry.subjects.iter().filter(|(class, _)| self.monitor.describes[entry.kind.index()].contains(class)) {
+            let key = key(*class, name);
+            let before = self.born.insert(key, date.clone());
+            if before.as_ref() != Some(date) && self.aged.contains_key(&key) {
+                return Err(StreamError::Settled { class: *class, subject: (*name).to_owned() });
+            }
+        }
+        Ok(())
+    }
+
+    fn turns_on_age(&self) -> bool {
+        self.monitor.prepared.iter().any(|rule| rule.age.is_some())
+    }
+
+    /// Notes the things, persons among them, that entries of settled subjects name.
+    fn note_ages(&mut self, is_settled: &[bool]) {
+        if !self.turns_on_age() {
+            return;
+        }
+        for event in self.log.events() {
+            let subjects = self.log.subjects(event);
+            if subjects.iter().any(|s| is_settled[s.0 as usize]) {
+                let tied = subjects.iter().filter(|s| self.monitor.codebook.class(self.log.class_of(**s)).thing);
+                self.aged.extend(tied.map(|s| (key(self.log.class_of(*s), self.log.name_of(*s)), ())));
+            }
+        }
     }
 
     /// The end of the log: hands over everything else.
@@ -165,6 +204,7 @@ impl<'m> Stream<'m> {
         }
         let kept = self.kept(&is_settled);
         drop(hearing);
+        self.note_ages(&is_settled);
         for (subject, settled) in is_settled.iter().enumerate() {
             if *settled {
                 let subject = SubjectId(subject as u32);

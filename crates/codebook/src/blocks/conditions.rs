@@ -282,6 +282,10 @@ impl<'a> Reader<'a, '_> {
         if self.p.take("the") {
             return Ok(Term::Other(self.operand(judged, start)?.0));
         }
+        if let Some(value) = self.own_yes_or_no(left) {
+            self.p.place += 1;
+            return Ok(Term::Value(value, self.p.since(start)));
+        }
         if self.p.take("yes") {
             return Ok(Term::YesNo(true));
         }
@@ -310,6 +314,15 @@ impl<'a> Reader<'a, '_> {
                 None => self.not_in_choice(left),
             },
         }
+    }
+
+    /// `yes` or `no` where the field is a choice that declares it: the built-in value would never equal what a log holds there.
+    fn own_yes_or_no(&self, left: &Left) -> Option<ValueId> {
+        let word = ["yes", "no"].into_iter().find(|word| self.p.at(word))?;
+        let value = ValueId(self.p.names.values.get(word)?);
+        let allowed = self.allowed(&left.field.as_ref()?.of)?;
+        let longer = self.p.names.values.longest_at(self.p.rest()).is_some_and(|(_, words)| words > 1);
+        (allowed.contains(&value) && !longer).then_some(value)
     }
 
     fn in_choice(&mut self, left: &Left, value: ValueId, start: usize) -> Read<Term> {

@@ -7,10 +7,12 @@ mod flows;
 pub(crate) mod names;
 pub(crate) mod parser;
 mod rules;
+mod tables;
 pub(crate) mod words;
 
 use crate::chapters::BlockKind;
 use crate::diagnostic::{Diagnostic, Mark, Severity};
+use crate::table::Table;
 use crate::tree::{
     Access, Alias, Clock, Field, FieldId, FieldType, Flow, Item, Kind, Limit, List, Required, Role, Rule, Sensitivity, State,
 };
@@ -98,6 +100,7 @@ pub(crate) struct Draft {
     pub(crate) rules: Vec<Rule>,
     pub(crate) flows: Vec<Flow>,
     pub(crate) access: Vec<Access>,
+    pub(crate) tables: Vec<Table>,
 }
 
 /// A parser with what was declared so far.
@@ -123,8 +126,8 @@ pub(crate) fn sentences(kind: BlockKind, tokens: Vec<Token>, chapter: u32, pack:
     let mut at_start = true;
     for token in tokens {
         let stop = token.word == Word::Sign('.');
-        if kind == BlockKind::Rule {
-            let begins = at_start && token.word == Word::Plain("rule".to_owned());
+        if let Some(first) = begins_with(kind) {
+            let begins = at_start && token.word == Word::Plain(first.to_owned());
             if begins && !current.is_empty() {
                 sentences.push(Sentence { kind, tokens: std::mem::take(&mut current), ended: true, chapter, pack });
             }
@@ -138,10 +141,19 @@ pub(crate) fn sentences(kind: BlockKind, tokens: Vec<Token>, chapter: u32, pack:
     }
     if !current.is_empty() {
         // A rule keeps its full stops, and each clause is asked for its own.
-        sentences.push(Sentence { kind, tokens: current, ended: kind == BlockKind::Rule, chapter, pack });
+        sentences.push(Sentence { kind, tokens: current, ended: begins_with(kind).is_some(), chapter, pack });
     }
     sentences.retain(|s| !s.tokens.is_empty());
     sentences
+}
+
+/// The word that begins a declaration of several clauses, each with its full stop; the other kinds of block have one clause each.
+pub(crate) fn begins_with(kind: BlockKind) -> Option<&'static str> {
+    match kind {
+        BlockKind::Rule => Some("rule"),
+        BlockKind::Table => Some("table"),
+        BlockKind::Event | BlockKind::State | BlockKind::Limit | BlockKind::Role | BlockKind::Flow | BlockKind::Access => None,
+    }
 }
 
 impl Sentence {
@@ -158,6 +170,11 @@ impl Sentence {
         Mark { file: first.file, bytes: first.bytes.start..last }
     }
 
+    /// Whether it keeps the full stops of its clauses.
+    pub(crate) fn has_clauses(&self) -> bool {
+        begins_with(self.kind).is_some()
+    }
+
     /// How many fields an event or `extend` lists.
     pub(crate) fn fields_written(&self) -> usize {
         let sign = |sign| move |token: &&Token| token.word == Word::Sign(sign);
@@ -171,7 +188,7 @@ impl Sentence {
             "event" | "state" | "item" | "clock" | "flow" => &["of"],
             "alias" | "limit" => &["is"],
             "extend" | "list" | "role" => &[],
-            "rule" => {
+            "rule" | "table" => {
                 let id = self.tokens.get(1)?;
                 return Some((id.raw.to_lowercase(), id.mark.clone()));
             }
@@ -190,6 +207,7 @@ impl Sentence {
             BlockKind::Role => self.first() == "role",
             BlockKind::Rule => self.first() == "rule",
             BlockKind::Flow => self.first() == "flow",
+            BlockKind::Table => self.first() == "table",
             BlockKind::Access => ["allow", "deny", "duty", "cedar"].contains(&self.first()),
         }
     }
@@ -262,6 +280,11 @@ impl Draft {
             let flow = reader.flow().ok().filter(|_| reader.is_at_end());
             self.flows.extend(flow);
         }
+        for sentence in kept.iter().filter(|s| s.kind == BlockKind::Table) {
+            let pack = packs.get(sentence.pack).cloned().unwrap_or_default();
+            let table = self.reader(sentence, found).table(&pack, sentence.chapter);
+            self.tables.extend(table);
+        }
         for sentence in kept.iter().filter(|s| s.kind == BlockKind::Access) {
             let mut reader = self.reader(sentence, found);
             let line = reader.access().ok().filter(|_| reader.is_at_end());
@@ -296,10 +319,10 @@ impl Draft {
                 continue;
             };
             let class = sentence.first().to_owned();
-            if !matches!(class.as_str(), "rule" | "list" | "flow") {
+            if !matches!(class.as_str(), "rule" | "list" | "flow" | "table") {
                 check_name(&name, &mark, found);
             }
-            let again = !matches!(class.as_str(), "extend" | "rule" | "limit") && !declared.insert((class.clone(), name.clone()));
+            let again = !matches!(class.as_str(), "extend" | "rule" | "limit" | "table") && !declared.insert((class.clone(), name.clone()));
             if again {
                 let help = Some("give one of them another name, or drop the one built on with `leaves_out`");
                 found.push(error("E105", mark.clone(), format!("the {class} `{name}` is declared twice"), help));
@@ -309,13 +332,13 @@ impl Draft {
                     if self.names.kinds.add(&name) as usize == self.kinds.len() {
                         self.kinds.push(bare_kind(&name));
                     }
-                    self.place_fields(sentence);
+                    self.place_fields(sentence, found);
                 }
-                "extend" => self.place_fields(sentence),
+                "extend" => self.place_fields(sentence, found),
                 "list" => {
                     self.names.lists.add(&name);
                     let after = sentence.tokens.iter().position(|t| t.word == Word::Sign(':')).map_or(0, |i| i + 1);
-                    self.place_values(&sentence.tokens[after..]);
+                    self.place_values(&sentence.tokens[after..], found);
                 }
                 "alias" => {
                     self.names.aliases.add(&name);
@@ -343,7 +366,7 @@ impl Draft {
         self.limits = self.names.limits.spellings.iter().map(|n| Limit { name: n.clone(), versions: Vec::new() }).collect();
     }
 
-    fn place_fields(&mut self, sentence: &Sentence) {
+    fn place_fields(&mut self, sentence: &Sentence, found: &mut Vec<Diagnostic>) {
         let Some(colon) = sentence.tokens.iter().position(|t| t.word == Word::Sign(':')) else { return };
         for field in sentence.tokens[colon + 1..].split(|t| t.word == Word::Sign(';')) {
             let Some(words) = field_name_length(field, &self.names.classes) else { continue };
@@ -351,15 +374,16 @@ impl Draft {
             self.names.fields.add(&name.join(" "));
             let is_choice = field[words..].iter().take(4).any(|t| matches!(&t.word, Word::Plain(w) if w == "choice" || w == "choices"));
             if is_choice && let Some(open) = field.iter().position(|t| t.word == Word::Sign('(')) {
-                self.place_values(&field[open + 1..]);
+                self.place_values(&field[open + 1..], found);
             }
         }
     }
 
-    fn place_values(&mut self, tokens: &[Token]) {
+    fn place_values(&mut self, tokens: &[Token], found: &mut Vec<Diagnostic>) {
         let end = tokens.iter().position(|t| t.word == Word::Sign(')')).unwrap_or(tokens.len());
         for value in tokens[..end].split(|t| t.word == Word::Sign(',')) {
-            if let Some((name, _)) = name_until(value, &[]) {
+            if let Some((name, words)) = name_until(value, &[]) {
+                check_value(&name, &value[..words], found);
                 self.names.values.add(&name);
             }
         }
@@ -623,5 +647,16 @@ fn check_name(name: &str, mark: &Mark, found: &mut Vec<Diagnostic>) {
     if let Some(keyword) = begins {
         let message = format!("the name `{name}` begins with `{keyword}`, which the language needs itself");
         found.push(error("E105", mark.clone(), message, Some("choose a name that begins with another word")));
+    }
+}
+
+/// Words that a test reads itself right after `is`: no value may be one (E105), for the test would never reach it.
+const TEST_WORDS: &[&str] = &["at least", "at most", "known", "less than", "more than", "not", "one of", "the"];
+
+fn check_value(name: &str, tokens: &[Token], found: &mut Vec<Diagnostic>) {
+    if let (true, Some(first), Some(last)) = (TEST_WORDS.contains(&name), tokens.first(), tokens.last()) {
+        let mark = Mark { file: first.mark.file, bytes: first.mark.bytes.start..last.mark.bytes.end };
+        let help = format!("a test such as `is {name}` could not be read; write one word more, joined by `_`: `{name}_so`");
+        found.push(error("E105", mark, format!("the value `{name}` is a word that the language needs itself"), Some(&help)));
     }
 }

@@ -90,11 +90,11 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn full_stop(&mut self) -> Read<()> {
+    pub(crate) fn full_stop(&mut self) -> Read<()> {
         if self.p.sign('.') { Ok(()) } else { self.p.wanted("`.` at the end of the clause") }
     }
 
-    fn skip_clause(&mut self) {
+    pub(crate) fn skip_clause(&mut self) {
         self.p.depth = 0;
         while !self.p.is_done() && !self.p.sign('.') {
             self.p.place += 1;
@@ -151,7 +151,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn starts_of(&self, state: StateId) -> Judged {
+    pub(crate) fn starts_of(&self, state: StateId) -> Judged {
         match self.states.get(state.index()).and_then(Option::as_ref).map(|s| &s.holds) {
             Some(Holds::Between { from, .. }) => Judged(from.iter().filter_map(|p| self.kind_of(p.event)).collect()),
             Some(Holds::AgeBelow(_) | Holds::Always | Holds::Count { .. }) | None => Judged::default(),
@@ -252,7 +252,7 @@ impl Reader<'_, '_> {
         self.p.wanted("`the rule does not apply`, `the limit is …` or `a breach is excused`")
     }
 
-    fn citation(&mut self) -> Read<Citation> {
+    pub(crate) fn citation(&mut self) -> Read<Citation> {
         let start = self.p.place;
         let source = self.p.text()?;
         let kinds = [LabelKind::Paragraph, LabelKind::Article, LabelKind::Rule, LabelKind::Principle, LabelKind::Section, LabelKind::Note];

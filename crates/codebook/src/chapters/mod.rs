@@ -20,6 +20,8 @@ pub enum BlockKind {
     Flow,
     /// Who may read and record what.
     Access,
+    /// Statistical returns.
+    Table,
 }
 
 impl BlockKind {
@@ -32,6 +34,7 @@ impl BlockKind {
             "rule" => BlockKind::Rule,
             "flow" => BlockKind::Flow,
             "access" => BlockKind::Access,
+            "table" => BlockKind::Table,
             _ => return None,
         })
     }

@@ -1,7 +1,7 @@
 //! E130 an access line that can never apply, W121 a class that nobody may read.
 
 use super::Found;
-use crate::tree::{Access, Act, Scope, Sensitivity, Tie};
+use crate::tree::{Access, Act, RoleIs, Scope, Sensitivity, Tie};
 use std::collections::BTreeSet;
 
 pub(super) fn check(found: &mut Found) {
@@ -16,6 +16,9 @@ pub(super) fn check(found: &mut Found) {
         }
         if when.contains(&(true, Tie::BreakGlass)) && *scope == Scope::Class(Sensitivity::Privileged) {
             never(found, "`break glass` never opens what is privileged", "leave the line out");
+        }
+        if roles.iter().all(|role| matches!(codebook.roles[role.index()].is, RoleIs::Addressee { .. })) {
+            never(found, "nobody signs in as this role, it is a line of the address book", "name a role declared as `desk role`");
         }
         if matches!(scope, Scope::Table(_)) && acts.iter().all(|a| matches!(a, Act::Record | Act::Correct)) {
             never(found, "a table is counted, not recorded", "allow to read, print, export or approve");

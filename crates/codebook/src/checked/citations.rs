@@ -19,7 +19,7 @@ pub(super) fn check(found: &mut Found) {
     prose(found);
 }
 
-fn cited(found: &mut Found, citation: &Citation) {
+pub(super) fn cited(found: &mut Found, citation: &Citation) {
     let codebook = found.codebook;
     let Some(source) = codebook.sources.iter().find(|s| s.name == citation.source) else {
         let names = super::listed(codebook.sources.iter().map(|s| &s.name), "and");
@@ -88,7 +88,12 @@ fn prose(found: &mut Found) {
                 continue;
             }
             for label in paragraphs(&lower) {
-                let cited = codebook.rules.iter().flat_map(|r| &r.cites).any(|c| c.label == label);
+                let cited = codebook
+                    .rules
+                    .iter()
+                    .flat_map(|r| &r.cites)
+                    .chain(codebook.tables.iter().flat_map(|t| &t.cites))
+                    .any(|c| c.label == label);
                 if !cited {
                     let mark = crate::diagnostic::Mark { file: chapter.file, bytes: start as u32..(start + line.trim_end().len()) as u32 };
                     let message = format!("this speaks of a duty in paragraph {label}, but no rule cites it");

@@ -69,7 +69,7 @@ fn subjects(codebook: &Codebook, kind: KindId) -> String {
 }
 
 /// Whether two classes can be named together, or through one that is no thing.
-fn related(codebook: &Codebook, one: ClassId, other: ClassId) -> bool {
+pub(super) fn related(codebook: &Codebook, one: ClassId, other: ClassId) -> bool {
     let together = |a: ClassId, b: ClassId| a == b || codebook.kinds.iter().any(|k| k.subjects.contains(&a) && k.subjects.contains(&b));
     let between = |m: usize| {
         let middle = ClassId(m as u16);

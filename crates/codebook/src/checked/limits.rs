@@ -2,7 +2,7 @@
 
 use super::{Found, walk};
 use crate::moment::{Length, TimeUnit};
-use crate::tree::{Amount, Body, Keep, LimitId, LimitValue, Rule, SetBy, Span};
+use crate::tree::{Amount, Body, Keep, LimitId, LimitValue, Measure, Rule, SetBy, Span, Test};
 
 pub(super) fn check(found: &mut Found) {
     let codebook = found.codebook;
@@ -50,5 +50,9 @@ pub(super) fn limits(rule: &Rule) -> Vec<LimitId> {
     if let Some(Amount::Limit(limit, _)) = amount {
         limits.push(*limit);
     }
+    limits.extend(walk::tests(rule).into_iter().filter_map(|test| match test {
+        Test::Compare(_, Measure::Amount(Amount::Limit(limit, _))) => Some(*limit),
+        Test::Compare(..) | Test::Is(..) | Test::OneOf(_) | Test::Known | Test::Includes(..) | Test::IncludesAll(_) => None,
+    }));
     limits
 }

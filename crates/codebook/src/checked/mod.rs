@@ -4,7 +4,7 @@
 //! earlier pass has said: it sees only the rules that resolved. Start reading at [`check`]; the arguments about conditions
 //! ("can this exception ever be true?") are all answered by `logic`.
 //!
-//! Not here: W126 (a public table that reads a medical or privileged field) comes with the tables; W127 needs the timelines, which this
+//! Not here: W127 needs the timelines, which this
 //! crate does not read.
 
 mod access;
@@ -18,6 +18,7 @@ mod joining;
 mod limits;
 mod logic;
 mod states;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod translations;
@@ -30,9 +31,9 @@ use crate::diagnostic::{Diagnostic, Mark, Severity};
 use crate::tree::{Codebook, EventName, Pattern, Rule};
 
 /// Every code that this pass can give, in order. The authors' page has a line on each, and a test compares the two.
-pub const CODES: [&str; 23] = [
+pub const CODES: [&str; 27] = [
     "E103", "E105", "E108", "E109", "E110", "E111", "E112", "W113", "E114", "E115", "E116", "E117", "E118", "E119", "E120", "W121", "W122",
-    "W123", "W124", "W125", "E128", "E129", "E130",
+    "W123", "W124", "W125", "E128", "E129", "E130", "T201", "T202", "T203", "T204",
 ];
 
 /// All findings about a codebook, in the order of its files and lines.
@@ -48,7 +49,7 @@ pub fn check(codebook: &Codebook) -> Vec<Diagnostic> {
 }
 
 /// The groups of checks; order does not matter.
-const GROUPS: [fn(&mut Found); 14] = [
+const GROUPS: [fn(&mut Found); 15] = [
     circles::breaches,
     types::check,
     citations::check,
@@ -62,6 +63,7 @@ const GROUPS: [fn(&mut Found); 14] = [
     limits::check,
     unused::check,
     access::check,
+    tables::check,
     translations::check,
 ];
 

@@ -211,6 +211,9 @@ fn numbers_of_the_operator_are_listed_and_hours_stay_hours() {
     twins("W122", &limit("source", "2 days", "within 48 hours"), &limit("source", "48 hours", "within 48 hours"));
     let unused = "# More\n\n```limit\nlimit soon is 2 hours, set by source, because \"paragraph 2\".\n```\n";
     twins("W121", unused, &limit("source", "2 hours", "paragraph 2"));
+    let in_a_test = rule(&format!("For each cell, every cell described must satisfy the floor area is at least roomy. {TELL}"));
+    let roomy = |by: &str| format!("{in_a_test}\n```limit\nlimit roomy is 4 square metres, set by {by}, because \"paragraph 28\".\n```\n");
+    twins("W123", &roomy("operator"), &roomy("source"));
 }
 
 #[test]
@@ -267,6 +270,67 @@ fn a_language_without_words_is_not_promised() {
     let toml = source.files.iter_mut().find(|f| f.path == "codebook.toml").expect("the manifest");
     toml.text = toml.text.replace("languages = [\"en\"]", "languages = [\"en\", \"xx\"]");
     assert!(read(&source, &|_| None).diagnostics.iter().any(|d| d.code == "E128"));
+}
+
+/// A chapter with one table whose columns and other clauses are given, and an event that no other class is named with.
+fn table(clauses: &str) -> String {
+    let head = "table T1\n  Title \"Permits\". Cites \"CAT/C/SR.2087\" paragraph 48. In force from 2024-01-01.";
+    let events = "event parcel opened of call: disease text medical; colour choice(red, green).";
+    format!("# More\n\n```event\n{events}\n```\n\n```table\n{head}\n  {clauses}\n```\n")
+}
+
+#[test]
+fn a_table_is_counted_by_what_its_subject_can_be_joined_to() {
+    let dimension = |of: &str| table(&format!("Class conduct. Column n: number of custody with arrested. By {of}."));
+    twins("T201", &dimension("colour of the parcel opened"), &dimension("child"));
+    let subject = |of: &str| table(&format!("Class conduct. Column n: number of {of} with arrested."));
+    twins("T201", &subject("visit"), &subject("custody"));
+}
+
+#[test]
+fn only_what_is_counted_in_one_unit_is_added() {
+    let parts = |of: &str| table(&format!("Class conduct. Column a: number of arrested. Column b: number of {of}. Parts of a: b."));
+    twins("T202", &parts("custody with arrested"), &parts("arrived"));
+    let twice = |parts: &str| {
+        table(&format!(
+            "Class conduct. Column a: number of arrested. Column b: number of arrived. Column c: number of arrived. Parts of a: {parts}."
+        ))
+    };
+    twins("E105", &twice("b, b"), &twice("b, c"));
+}
+
+#[test]
+fn health_stands_in_no_table_whose_small_numbers_are_shown() {
+    let class = |class: &str| table(&format!("Class {class}. Column n: number of different disease of parcel opened."));
+    twins("T203", &class("conduct"), &class("person"));
+}
+
+#[test]
+fn verdicts_fall_in_a_period_by_an_event_that_the_table_names() {
+    let dated = |by: &str| table(&format!("Class conduct. Column n: number of verdicts of interview-break. {by}"));
+    twins("T204", &dated(""), &dated("Dated by arrested."));
+}
+
+#[test]
+fn two_versions_of_a_table_are_never_in_force_at_once() {
+    let two = |until: &str| {
+        let again = format!(
+            "table T1\n  Title \"Before\". Asked by \"a court\". In force from 2020-01-01{until}. Class person. Column n: typed in."
+        );
+        format!("{}\n```table\n{again}\n```\n", table("Class conduct. Column n: number of arrested."))
+    };
+    twins("E112", &two(""), &two(" until 2024-01-01"));
+}
+
+#[test]
+fn a_table_says_what_it_is_and_of_which_columns_it_speaks() {
+    twins("E106", &table("Column n: number of arrested."), &table("Class conduct. Column n: number of arrested."));
+    let share = |of: &str| table(&format!("Class conduct. Column n: number of arrested. Column s: share of {of} in n."));
+    twins("E101", &share("m"), &share("n"));
+    let linked = |id: &str| table(&format!("Class conduct. Column n: number of arrested. Linked to table {id}."));
+    twins("E101", &linked("T2"), &linked("T1"));
+    let bands = |bands: &str| table(&format!("Class conduct. Column n: number of arrested. By age of the person in bands {bands}."));
+    twins("E100", &bands("0-17/17+"), &bands("0-17/18+"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! W121: declarations that nothing uses.
 
 use super::{Found, limits, walk};
+use crate::table::{DimensionOf, Table};
 use crate::tree::{Access, AliasId, Codebook, EventName, LimitId, Pattern, Presence, Scope, StateId, Step};
 use std::collections::BTreeSet;
 
@@ -82,12 +83,34 @@ impl Used {
                 Step::ShowDuties => {}
             }
         }
+        for table in &codebook.tables {
+            used.table(codebook, table);
+        }
         for line in &codebook.access {
             if let Access::Line { scope: Scope::Event(event) | Scope::Field(_, event), .. } = line {
                 used.event(codebook, *event);
             }
         }
         used
+    }
+
+    fn table(&mut self, codebook: &Codebook, table: &Table) {
+        table.patterns().into_iter().for_each(|p| self.pattern(codebook, p));
+        for cond in table.conditions() {
+            self.events.extend(walk::kinds_read(codebook, cond).into_iter().map(|(kind, _)| EventKey::Kind(kind)));
+        }
+        let mut states: Vec<StateId> = table.columns.iter().filter_map(|column| column.measure.state()).collect();
+        for dimension in &table.by {
+            if let DimensionOf::Field(_, event) = dimension.of {
+                self.event(codebook, event);
+            } else if let DimensionOf::State(state) = dimension.of {
+                states.push(state);
+            }
+        }
+        for state in states {
+            self.states.insert(state);
+            walk::state_patterns(codebook, state).into_iter().for_each(|p| self.pattern(codebook, p));
+        }
     }
 
     fn pattern(&mut self, codebook: &Codebook, pattern: &Pattern) {

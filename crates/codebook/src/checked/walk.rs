@@ -223,6 +223,18 @@ pub(super) fn all_patterns(rule: &Rule) -> Vec<&Pattern> {
     patterns
 }
 
+/// Tests of fields in a rule's conditions and after `whose`.
+pub(super) fn tests(rule: &Rule) -> Vec<&Test> {
+    let mut tests: Vec<&Test> = all_patterns(rule).into_iter().flat_map(|pattern| pattern.tests.iter().map(|(_, test)| test)).collect();
+    for atom in conditions(rule).into_iter().chain(present_where(rule)).flat_map(atoms) {
+        match atom {
+            Cond::Field(_, test) => tests.push(test),
+            Cond::Happened(..) | Cond::All(_) | Cond::Any(_) | Cond::State(..) | Cond::Subject(..) => {}
+        }
+    }
+    tests
+}
+
 fn happened(atom: &Cond) -> Option<&Pattern> {
     match atom {
         Cond::Happened(pattern, _) => Some(pattern),

@@ -56,7 +56,7 @@ fn canonical(codebook: &Codebook, text: &str, said: &HashMap<u32, String>, kind:
         let place = sentence.mark();
         if let Some(before) = &before {
             let gap = &text[before.bytes.end as usize..place.bytes.start as usize];
-            lines.push_str(if kind == BlockKind::Rule || gap.matches('\n').count() > 1 { "\n\n" } else { "\n" });
+            lines.push_str(if blocks::begins_with(kind).is_some() || gap.matches('\n').count() > 1 { "\n\n" } else { "\n" });
         }
         lines.push_str(&canonical_sentence(codebook, text, said, sentence));
         before = Some(place);
@@ -70,9 +70,9 @@ fn canonical_sentence(codebook: &Codebook, text: &str, said: &HashMap<u32, Strin
     let written = &text[range(&place)];
     let events = if sentence.first() == "extend" { extension(codebook, sentence) } else { event(codebook, sentence) };
     match events.or_else(|| said.get(&place.bytes.start).cloned()) {
-        Some(said) if sentence.first() == "rule" => said,
+        Some(said) if sentence.has_clauses() => said,
         Some(said) => format!("{said}."),
-        None if sentence.first() == "rule" => written.to_owned(),
+        None if sentence.has_clauses() => written.to_owned(),
         None => format!("{written}."),
     }
 }
@@ -117,6 +117,7 @@ fn declarations(codebook: &Codebook, file: u32) -> HashMap<u32, String> {
     codebook.clocks.iter().for_each(|clock| add(&clock.mark, &|| voice.clock(clock)));
     codebook.roles.iter().for_each(|role| add(&role.mark, &|| voice.role(role)));
     codebook.rules.iter().for_each(|rule| add(&rule.mark, &|| voice.rule(rule)));
+    codebook.tables.iter().for_each(|table| add(&table.mark, &|| voice.table(table)));
     codebook.flows.iter().for_each(|flow| add(&flow.mark, &|| voice.flow(flow)));
     for limit in &codebook.limits {
         limit.versions.iter().for_each(|version| add(&version.mark, &|| voice.limit(&limit.name, version)));

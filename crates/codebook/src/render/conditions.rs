@@ -9,10 +9,10 @@ impl Voice<'_> {
     /// `interview started whose room is purpose-built`
     #[must_use]
     pub fn event(&self, pattern: &Pattern) -> String {
-        let mut said = self.event_name(pattern.event).to_owned();
+        let mut said = self.event_name(pattern.event);
         for (n, (field, test)) in pattern.tests.iter().enumerate() {
             let frame = if n == 0 { Frame::Whose } else { Frame::AndWhose };
-            said = self.say(frame, &[&said, self.field_name(*field), &self.test(test)]);
+            said = self.say(frame, &[&said, &self.field_name(*field), &self.test(test)]);
         }
         said
     }
@@ -23,13 +23,13 @@ impl Voice<'_> {
         match cond {
             Cond::All(parts) => self.join(Frame::And, parts.iter().map(|part| self.part(part))),
             Cond::Any(parts) => self.join(Frame::Or, parts.iter().map(|part| self.part(part))),
-            Cond::State(state, _) => self.state_name(*state).to_owned(),
+            Cond::State(state, _) => self.state_name(*state),
             Cond::Happened(event, true) => self.say(Frame::HasHappened, &[&self.event(event)]),
             Cond::Happened(event, false) => self.say(Frame::HasNotHappened, &[&self.event(event)]),
             Cond::Field(operand, test) => self.say(Frame::Tested, &[&self.operand(operand), &self.test(test)]),
             Cond::Subject(class, is, state, mark) => {
                 let frame = if *is { Frame::SubjectIs } else { Frame::SubjectIsNot };
-                self.say(frame, &[&self.codebook.class(*class).name, &self.predicate(*state, mark)])
+                self.say(frame, &[&self.class_name(*class), &self.predicate(*state, mark)])
             }
         }
     }
@@ -44,9 +44,9 @@ impl Voice<'_> {
     pub(super) fn operand(&self, operand: &Operand) -> String {
         let field = self.field_name(operand.field);
         match operand.of {
-            Of::Judged => self.say(Frame::TheField, &[field]),
-            Of::Subject(class) => self.say(Frame::TheFieldOf, &[field, &self.codebook.class(class).name]),
-            Of::Event(event) => self.say(Frame::TheFieldOf, &[field, self.event_name(event)]),
+            Of::Judged => self.say(Frame::TheField, &[&field]),
+            Of::Subject(class) => self.say(Frame::TheFieldOf, &[&field, &self.class_name(class)]),
+            Of::Event(event) => self.say(Frame::TheFieldOf, &[&field, &self.event_name(event)]),
         }
     }
 
@@ -74,7 +74,7 @@ impl Voice<'_> {
 
     fn term(&self, term: &Term) -> String {
         match term {
-            Term::Value(value, _) => self.value_name(*value).to_owned(),
+            Term::Value(value, _) => self.value_name(*value),
             Term::YesNo(true) => self.say(Frame::Yes, &[]),
             Term::YesNo(false) => self.say(Frame::No, &[]),
             Term::Role(role, _) => self.role_name(*role),
@@ -104,7 +104,7 @@ impl Voice<'_> {
 
     pub(super) fn amount(&self, amount: &Amount) -> String {
         match amount {
-            Amount::Limit(limit, _) => self.codebook.limits[limit.index()].name.clone(),
+            Amount::Limit(limit, _) => self.limit_name(*limit),
             Amount::Number(quantity, _) => self.quantity(*quantity),
         }
     }
@@ -112,9 +112,9 @@ impl Voice<'_> {
     /// A span of time where `within` does not stand before it: a limit is named alone.
     pub(super) fn span(&self, span: &Span) -> String {
         match span {
-            Span::Limit(limit, _) => self.codebook.limits[limit.index()].name.clone(),
+            Span::Limit(limit, _) => self.limit_name(*limit),
             Span::Length(length, _) => self.length(*length),
-            Span::Field(field, _) => self.say(Frame::TheField, &[self.field_name(*field)]),
+            Span::Field(field, _) => self.say(Frame::TheField, &[&self.field_name(*field)]),
         }
     }
 
@@ -139,7 +139,7 @@ impl Voice<'_> {
             TimeUnit::Month => (Frame::OneMonth, Frame::Months),
             TimeUnit::Year => (Frame::OneYear, Frame::Years),
         };
-        self.say(if length.amount == 1 { one } else { several }, &[&length.amount.to_string()])
+        self.words.say_counted(if length.amount == 1 { one } else { several }, length.amount, &[&length.amount.to_string()])
     }
 
     pub(super) fn quantity(&self, quantity: Quantity) -> String {

@@ -14,7 +14,8 @@ impl Voice<'_> {
     #[must_use]
     pub fn kind(&self, kind: &Kind) -> String {
         // `by role` gave the kind a field that nobody wrote; it stands behind those of the declaration.
-        let given = if kind.by_role { kind.fields.iter().rposition(|field| self.field_name(field.name) == "by") } else { None };
+        let given =
+            if kind.by_role { kind.fields.iter().rposition(|field| self.codebook.field_names[field.name.index()] == "by") } else { None };
         let fields: Vec<&Field> = kind.fields.iter().enumerate().filter(|(n, _)| Some(*n) != given).map(|(_, field)| field).collect();
         self.kind_with(kind, &fields)
     }
@@ -45,7 +46,7 @@ impl Voice<'_> {
     }
 
     fn marks(&self, kind: &Kind) -> Vec<String> {
-        let class = |id: &ClassId| self.codebook.class(*id).name.clone();
+        let class = |id: &ClassId| self.class_name(*id);
         let mut marks: Vec<String> = kind.subjects.iter().map(class).collect();
         for (frame, classes) in [
             (Frame::Opens, &kind.opens),
@@ -68,14 +69,14 @@ impl Voice<'_> {
     fn field(&self, field: &Field) -> String {
         let of = self.field_type(&field.of);
         let of = if field.list { self.say(Frame::ListOf, &[&of]) } else { of };
-        let mut said = self.say(Frame::Field, &[self.field_name(field.name), &of]);
+        let mut said = self.say(Frame::Field, &[&self.field_name(field.name), &of]);
         if field.sensitivity != Sensitivity::Custody {
             said = self.say(Frame::Field, &[&said, &self.sensitivity(field.sensitivity)]);
         }
         let required = match &field.required {
             Required::No => return said,
             Required::Always => self.say(Frame::Required, &[]),
-            Required::When(other, test) => self.say(Frame::RequiredWhen, &[self.field_name(*other), &self.test(test)]),
+            Required::When(other, test) => self.say(Frame::RequiredWhen, &[&self.field_name(*other), &self.test(test)]),
         };
         self.say(Frame::Field, &[&said, &required])
     }
@@ -87,7 +88,7 @@ impl Voice<'_> {
             FieldType::Choice(Choices::Of(list)) => return self.say(Frame::ChoiceOf, &[&self.codebook.lists[list.index()].name]),
             FieldType::Choices(Choices::Of(list)) => return self.say(Frame::ChoicesOf, &[&self.codebook.lists[list.index()].name]),
             FieldType::Number(Some(unit)) => return self.say(Frame::NumberOf, &[&self.unit(*unit, false)]),
-            FieldType::Subject(class) => return self.codebook.class(*class).name.clone(),
+            FieldType::Subject(class) => return self.class_name(*class),
             FieldType::Ref(kinds) if !kinds.is_empty() => {
                 let kinds = self.join(Frame::Comma, kinds.iter().map(|kind| self.codebook.kind(*kind).name.clone()));
                 return self.say(Frame::RefTo, &[&kinds]);
@@ -115,7 +116,7 @@ impl Voice<'_> {
     }
 
     fn values(&self, values: &[ValueId]) -> String {
-        self.join(Frame::Comma, values.iter().map(|value| self.value_name(*value).to_owned()))
+        self.join(Frame::Comma, values.iter().map(|value| self.value_name(*value)))
     }
 
     pub(super) fn sensitivity(&self, sensitivity: Sensitivity) -> String {
@@ -147,7 +148,7 @@ impl Voice<'_> {
     }
 
     fn classes(&self, classes: &[ClassId]) -> String {
-        self.join(Frame::Comma, classes.iter().map(|class| self.codebook.class(*class).name.clone()))
+        self.join(Frame::Comma, classes.iter().map(|class| self.class_name(*class)))
     }
 
     /// `state isolated of custody, measure: from isolation started until isolation ended`
@@ -158,7 +159,7 @@ impl Voice<'_> {
             Holds::AgeBelow(years) => self.say(Frame::AgeBelow, &[&years.to_string()]),
             Holds::Always => self.say(Frame::Always, &[]),
             Holds::Count { bound, number, item } => {
-                self.say(Frame::Present, &[&self.bounded(*bound, &number.to_string()), &self.codebook.items[item.index()].name])
+                self.say(Frame::Present, &[&self.bounded(*bound, &number.to_string()), &self.item_name(*item)])
             }
         };
         self.say(Frame::State, &[&state.name, &self.classes(&state.subjects), &holds])
@@ -170,17 +171,17 @@ impl Voice<'_> {
         let present = match &item.present {
             Presence::Between { from, until, each, one_at_a_time } => {
                 let each = match each {
-                    Each::Field(field) => self.field_name(*field),
-                    Each::Subject(class) => &self.codebook.class(*class).name,
+                    Each::Field(field) => &self.field_name(*field),
+                    Each::Subject(class) => &self.class_name(*class),
                 };
                 let said = self.say(Frame::OneForEach, &[&self.between(from, until), each]);
                 match one_at_a_time {
-                    Some(class) => self.say(Frame::EachInOne, &[&said, &self.codebook.class(*class).name]),
+                    Some(class) => self.say(Frame::EachInOne, &[&said, &self.class_name(*class)]),
                     None => said,
                 }
             }
             Presence::Others { item: others, same, who } => {
-                let said = self.say(Frame::TheOther, &[&self.codebook.items[others.index()].name, &self.codebook.class(*same).name]);
+                let said = self.say(Frame::TheOther, &[&self.item_name(*others), &self.class_name(*same)]);
                 match who {
                     Some((true, state)) => self.say(Frame::WhoAre, &[&said, &self.predicate(*state, &item.mark)]),
                     Some((false, state)) => self.say(Frame::WhoAreNot, &[&said, &self.predicate(*state, &item.mark)]),
@@ -194,7 +195,7 @@ impl Voice<'_> {
     /// `clock limitation of case`
     #[must_use]
     pub fn clock(&self, clock: &Clock) -> String {
-        self.say(Frame::Clock, &[&clock.name, &self.codebook.class(clock.subject).name])
+        self.say(Frame::Clock, &[&clock.name, &self.class_name(clock.subject)])
     }
 
     /// One version of a limit: `limit prompt examination is 4 hours, set by operator, because "…"`

@@ -9,16 +9,16 @@ impl Voice<'_> {
     pub fn flow(&self, flow: &Flow) -> String {
         let roles = self.join(Frame::Or, flow.roles.iter().map(|role| self.role_name(*role)));
         let steps = self.join(Frame::Semicolon, flow.steps.iter().map(|step| self.step(step)));
-        self.say(Frame::Flow, &[&flow.name, &self.codebook.class(flow.subject).name, &roles, &steps])
+        self.say(Frame::Flow, &[&flow.name, &self.class_name(flow.subject), &roles, &steps])
     }
 
     fn step(&self, step: &Step) -> String {
         match step {
             Step::Record { events, with, when, optional, repeatable } => {
-                let events = self.join(Frame::Or, events.iter().map(|event| self.event_name(*event).to_owned()));
+                let events = self.join(Frame::Or, events.iter().map(|event| self.event_name(*event)));
                 let mut said = self.say(Frame::RecordStep, &[&events]);
                 if !with.is_empty() {
-                    let fields = self.join(Frame::Comma, with.iter().map(|field| self.field_name(*field).to_owned()));
+                    let fields = self.join(Frame::Comma, with.iter().map(|field| self.field_name(*field)));
                     said = self.say(Frame::With, &[&said, &fields]);
                 }
                 if let Some(cond) = when {
@@ -32,8 +32,8 @@ impl Voice<'_> {
                 }
                 said
             }
-            Step::ShowEvent(event) => self.say(Frame::Show, &[self.event_name(*event)]),
-            Step::ShowState(state) => self.say(Frame::Show, &[self.state_name(*state)]),
+            Step::ShowEvent(event) => self.say(Frame::Show, &[&self.event_name(*event)]),
+            Step::ShowState(state) => self.say(Frame::Show, &[&self.state_name(*state)]),
             Step::ShowDuties => self.say(Frame::Show, &[&self.say(Frame::Duties, &[])]),
         }
     }
@@ -76,10 +76,10 @@ impl Voice<'_> {
         match scope {
             Scope::Everything => self.say(Frame::Everything, &[]),
             Scope::Class(sensitivity) => self.say(Frame::Class, &[&self.sensitivity(*sensitivity)]),
-            Scope::Event(event) => self.event_name(*event).to_owned(),
-            Scope::Field(field, event) => self.say(Frame::TheFieldOf, &[self.field_name(*field), self.event_name(*event)]),
+            Scope::Event(event) => self.event_name(*event),
+            Scope::Field(field, event) => self.say(Frame::TheFieldOf, &[&self.field_name(*field), &self.event_name(*event)]),
             Scope::Table(table) => self.say(Frame::Table, &[table]),
-            Scope::RecordOf(class) => self.say(Frame::RecordOf, &[&self.codebook.class(*class).name]),
+            Scope::RecordOf(class) => self.say(Frame::RecordOf, &[&self.class_name(*class)]),
         }
     }
 

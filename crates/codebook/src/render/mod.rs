@@ -15,16 +15,24 @@ mod declarations;
 mod flows;
 #[cfg(test)]
 mod generated;
+mod hearing;
+mod languages;
 mod rules;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod tongue;
 mod words;
 
 pub use chapter::chapter;
+pub use hearing::{Unheard, in_english};
+pub use languages::{LANGUAGES, words};
+pub use tongue::Tongue;
 pub use words::{FRAMES, Frame, Words, WrongTable};
 
 use crate::diagnostic::Mark;
-use crate::tree::{Codebook, EventName, FieldId, RoleId, Rule, RuleId, StateId, ValueId};
+use crate::i18n::NameOf;
+use crate::tree::{ClassId, Codebook, EventName, FieldId, ItemId, LimitId, RoleId, Rule, RuleId, StateId, ValueId};
 
 /// The body clause of a rule, as explanations quote it:
 /// `For each custody, while interview under way, it must not last longer than 2 hours.`
@@ -45,19 +53,31 @@ pub fn rule(codebook: &Codebook, rule: &Rule) -> String {
 pub struct Voice<'a> {
     codebook: &'a Codebook,
     words: &'a Words,
+    tongue: Option<&'a Tongue>,
 }
 
 impl<'a> Voice<'a> {
     /// In fixed English.
     #[must_use]
     pub fn english(codebook: &'a Codebook) -> Self {
-        Voice { codebook, words: Words::english() }
+        Voice { codebook, words: Words::english(), tongue: None }
     }
 
     /// In the words of a table.
     #[must_use]
     pub fn new(codebook: &'a Codebook, words: &'a Words) -> Self {
-        Voice { codebook, words }
+        Voice { codebook, words, tongue: None }
+    }
+
+    /// In another language, with its words for names between `«` and `»`.
+    #[must_use]
+    pub fn in_tongue(codebook: &'a Codebook, tongue: &'a Tongue) -> Self {
+        Voice { codebook, words: tongue.words(), tongue: Some(tongue) }
+    }
+
+    /// A name as it is said: as declared in English, else translated and between signs that no name holds.
+    fn named(&self, of: NameOf, name: &str) -> String {
+        self.tongue.map_or_else(|| name.to_owned(), |tongue| format!("«{}»", tongue.shown(of, name)))
     }
 
     fn say(&self, frame: Frame, parts: &[&str]) -> String {
@@ -72,35 +92,51 @@ impl<'a> Voice<'a> {
     /// A clause: its first letter large, a full stop at its end.
     fn clause(&self, said: &str) -> String {
         let mut letters = said.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).chain(['.']).collect()).unwrap_or_default()
+        letters.next().map(|first| format!("{}{}.", self.words.capital(first), letters.as_str())).unwrap_or_default()
     }
 
-    fn field_name(&self, field: FieldId) -> &'a str {
-        &self.codebook.field_names[field.index()]
+    fn field_name(&self, field: FieldId) -> String {
+        self.named(NameOf::Field, &self.codebook.field_names[field.index()])
     }
 
-    fn value_name(&self, value: ValueId) -> &'a str {
-        &self.codebook.value_names[value.index()]
+    fn value_name(&self, value: ValueId) -> String {
+        self.named(NameOf::Value, &self.codebook.value_names[value.index()])
     }
 
     fn role_name(&self, role: RoleId) -> String {
-        self.codebook.roles[role.index()].name.clone()
+        self.named(NameOf::Role, &self.codebook.roles[role.index()].name)
     }
 
-    fn event_name(&self, event: EventName) -> &'a str {
-        match event {
+    fn event_name(&self, event: EventName) -> String {
+        let name = match event {
             EventName::Kind(kind) => &self.codebook.kind(kind).name,
             EventName::Alias(alias) => &self.codebook.aliases[alias.index()].name,
-        }
+        };
+        self.named(NameOf::Event, name)
     }
 
-    fn state_name(&self, state: StateId) -> &'a str {
-        &self.codebook.states[state.index()].name
+    fn state_name(&self, state: StateId) -> String {
+        self.named(NameOf::State, &self.codebook.states[state.index()].name)
+    }
+
+    fn item_name(&self, item: ItemId) -> String {
+        self.named(NameOf::Item, &self.codebook.items[item.index()].name)
+    }
+
+    fn class_name(&self, class: ClassId) -> String {
+        self.named(NameOf::Subject, &self.codebook.class(class).name)
+    }
+
+    fn limit_name(&self, limit: LimitId) -> String {
+        self.named(NameOf::Limit, &self.codebook.limits[limit.index()].name)
     }
 
     /// A state after `is` or `are`, with the article that the author gave it; where nobody wrote it, states by age are nouns.
     fn predicate(&self, state: StateId, mark: &Mark) -> String {
-        let name = self.state_name(state);
+        let name = self.codebook.states[state.index()].name.as_str();
+        if self.tongue.is_some() {
+            return self.state_name(state);
+        }
         let written = self.written(mark);
         let is_noun = if written.contains(name) {
             written.contains(&format!(" a {name}")) || written.contains(&format!(" an {name}"))

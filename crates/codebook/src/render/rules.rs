@@ -17,6 +17,14 @@ impl Voice<'_> {
         said
     }
 
+    /// What a rule judges by: its duty, exceptions and pauses, without its citations and addressees.
+    #[must_use]
+    pub fn duty(&self, rule: &Rule) -> String {
+        let rest = self.rest(&Rule { tell: Vec::new(), ..rule.clone() });
+        let clauses = std::iter::once(self.for_each(rule)).chain(rest);
+        clauses.map(|clause| self.clause(&clause)).collect::<Vec<_>>().join(" ")
+    }
+
     fn head(&self, rule: &Rule) -> Vec<String> {
         let mut clauses = Vec::new();
         if !rule.cites.is_empty() {
@@ -31,7 +39,7 @@ impl Voice<'_> {
         clauses
     }
 
-    fn citation(&self, citation: &Citation) -> String {
+    pub(super) fn citation(&self, citation: &Citation) -> String {
         let frame = match citation.kind {
             LabelKind::Paragraph => Frame::Paragraph,
             LabelKind::Article => Frame::Article,
@@ -46,7 +54,7 @@ impl Voice<'_> {
     /// The body clause without its full stop.
     #[must_use]
     pub fn for_each(&self, rule: &Rule) -> String {
-        let class = &self.codebook.class(rule.subject).name;
+        let class = &self.class_name(rule.subject);
         match &rule.condition {
             Some(cond) => self.say(Frame::ForEachWhere, &[class, &self.cond(cond), &self.body(&rule.body)]),
             None => self.say(Frame::ForEach, &[class, &self.body(&rule.body)]),
@@ -55,7 +63,7 @@ impl Voice<'_> {
 
     fn rest(&self, rule: &Rule) -> Vec<String> {
         let mut clauses: Vec<String> = rule.exceptions.iter().map(|exception| self.exception(exception)).collect();
-        clauses.extend(rule.pauses.iter().map(|state| self.say(Frame::TimeDoesNotRun, &[self.state_name(*state)])));
+        clauses.extend(rule.pauses.iter().map(|state| self.say(Frame::TimeDoesNotRun, &[&self.state_name(*state)])));
         clauses.extend(rule.days.0.map(|days| {
             let frame = match days {
                 DayCount::Calendar => Frame::CalendarDays,
@@ -109,19 +117,19 @@ impl Voice<'_> {
                 let said = self.say(Frame::Before, &[&self.event(event), &self.event(required)]);
                 self.followed(said, Frame::NotMoreThanEarlier, not_older.as_ref())
             }
-            Body::While { state, keep, .. } => self.say(Frame::While, &[self.state_name(*state), &self.keep(keep)]),
+            Body::While { state, keep, .. } => self.say(Frame::While, &[&self.state_name(*state), &self.keep(keep)]),
             Body::Quantity { field, of, less, per, bound, number, .. } => {
-                let mut said = self.say(Frame::TheFieldOf, &[self.field_name(*field), &self.codebook.class(*of).name]);
+                let mut said = self.say(Frame::TheFieldOf, &[&self.field_name(*field), &self.class_name(*of)]);
                 for field in less {
-                    said = self.say(Frame::Less, &[&said, self.field_name(*field)]);
+                    said = self.say(Frame::Less, &[&said, &self.field_name(*field)]);
                 }
                 if let Some(item) = per {
-                    said = self.say(Frame::DividedBy, &[&said, &self.codebook.items[item.index()].name]);
+                    said = self.say(Frame::DividedBy, &[&said, &self.item_name(*item)]);
                 }
                 self.say(Frame::AtAllTimes, &[&said, &self.bounded(*bound, &self.amount(number))])
             }
             Body::EveryRecord { event, fields } => {
-                let fields = self.join(Frame::And, fields.iter().map(|field| self.field_name(*field).to_owned()));
+                let fields = self.join(Frame::And, fields.iter().map(|field| self.field_name(*field)));
                 self.say(Frame::MustRecord, &[&self.event(event), &fields])
             }
             Body::EverySatisfies { event, cond } => self.say(Frame::MustSatisfy, &[&self.event(event), &self.cond(cond)]),
@@ -132,7 +140,7 @@ impl Voice<'_> {
             }
             Body::Never { event } => self.say(Frame::Never, &[&self.event(event)]),
             Body::Clock { clock, length, from, answer } => {
-                let clock = &self.codebook.clocks[clock.index()].name;
+                let clock = &self.named(crate::i18n::NameOf::Clock, &self.codebook.clocks[clock.index()].name);
                 self.say(Frame::ClockRuns, &[clock, &self.span(length), &self.event(from), &self.event(answer)])
             }
         }
@@ -151,11 +159,11 @@ impl Voice<'_> {
             Within::Span(span @ Span::Limit(..)) => self.say(Frame::WithinTheLimit, &[&self.span(span)]),
             Within::Span(span @ (Span::Length(..) | Span::Field(..))) => self.say(Frame::Within, &[&self.span(span)]),
             Within::By { before: Some(before), field, .. } => {
-                self.say(Frame::BeforeField, &[&self.length(*before), self.field_name(*field)])
+                self.say(Frame::BeforeField, &[&self.length(*before), &self.field_name(*field)])
             }
-            Within::By { before: None, field, .. } => self.say(Frame::ByField, &[self.field_name(*field)]),
+            Within::By { before: None, field, .. } => self.say(Frame::ByField, &[&self.field_name(*field)]),
             Within::Before(event) => self.say(Frame::BeforeEvent, &[&self.event(event)]),
-            Within::AsLongAs(state, _) => self.say(Frame::AsLongAs, &[self.state_name(*state)]),
+            Within::AsLongAs(state, _) => self.say(Frame::AsLongAs, &[&self.state_name(*state)]),
         }
     }
 
@@ -170,7 +178,7 @@ impl Voice<'_> {
             Keep::NoEvent(event) => self.say(Frame::Never, &[&self.event(event)]),
             Keep::Count { bound, number, item, condition } => {
                 let number = self.bounded(*bound, &self.amount(number));
-                let item = &self.codebook.items[item.index()].name;
+                let item = &self.item_name(*item);
                 match condition {
                     Some(cond) => self.say(Frame::MustBePresentWhere, &[&number, item, &self.cond(cond)]),
                     None => self.say(Frame::MustBePresent, &[&number, item]),

@@ -219,6 +219,57 @@ frames! {
     Role "role {0}: {1}"
     AddressBook "address-book entry {0}, language {1}"
     DeskRole "desk role {0}"
+    // Statistical returns
+    Title "title {0}"
+    AskedBy "asked by {0}"
+    ClassConduct "class conduct"
+    ClassPerson "class person"
+    Column "column {0}: {1}"
+    ColumnWhere "{0} where {1}"
+    WhereVerdict "{0} where the verdict is {1}"
+    WhereVerdictOneOf "{0} where the verdict is one of ({1})"
+    CountSubjects "number of {0} with {1}"
+    CountEvents "number of {0}"
+    CountDifferent "number of different {0} of {1}"
+    CountVerdicts "number of verdicts of {0}"
+    CountStock "number of {0} while {1}"
+    AtTheStart "{0} at the start"
+    AtTheEnd "{0} at the end"
+    OnDay "{0} on {1}"
+    AverageDaily "average daily number of {0} while {1}"
+    DaysOf "days of {0} while {1}"
+    TimeFrom "{0} time from {1} to {2}"
+    LengthOf "{0} length of {1}"
+    StatOfField "{0} of the {1} of {2}"
+    CohortByEnd "of {0}, number with {1} by the end"
+    CohortAsOf "of {0}, number with {1} by as-of"
+    ShareOf "share of {0} in {1}"
+    RateOf "rate of {0} per {1} {2}"
+    TypedIn "typed in"
+    Total "total"
+    Median "median"
+    Ninetieth "ninetieth"
+    Longest "longest"
+    Least "least"
+    Mean "mean"
+    NumberOver "number over {0} of"
+    DatedBy "dated by {0}"
+    By "by {0}"
+    FieldOfThe "{0} of the {1}"
+    AgeOfPerson "age of the person"
+    KindOfPlace "kind of place"
+    Region "region"
+    RuleDimension "rule"
+    VerdictDimension "verdict"
+    MonthDimension "month"
+    Quarter "quarter"
+    YearDimension "year"
+    HourDimension "hour"
+    InBands "{0} in bands {1}"
+    LeavesOut "leaves out {0}, because {1}"
+    LinkedTo "linked to {0}"
+    PartsOf "parts of {0}: {1}"
+    Trap "trap {0}"
     // Flows and access lines
     Flow "flow {0} of {1}: for {2}; {3}"
     RecordStep "record {0}"
@@ -261,8 +312,14 @@ frames! {
 /// All frames of one language.
 #[derive(Clone, Debug)]
 pub struct Words {
-    frames: Vec<Cow<'static, str>>,
+    /// Each frame in its forms: one, or three where the language has a form for 1, for 2 to 4 and for the rest (`час|часа|часов`).
+    frames: Vec<Vec<Cow<'static, str>>>,
+    /// Letters whose capital is not the usual one, each with it.
+    capitals: Vec<(char, char)>,
 }
+
+/// Where the letters with capitals of their own stand in a table: `iİ ıI`.
+const CAPITALS: &str = "Capitals";
 
 /// What is wrong with a language's table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -286,7 +343,7 @@ pub enum WrongTable {
 }
 
 static ENGLISH: LazyLock<Words> =
-    LazyLock::new(|| Words { frames: FRAMES.iter().map(|(_, _, english)| Cow::Borrowed(*english)).collect() });
+    LazyLock::new(|| Words { frames: FRAMES.iter().map(|(_, _, english)| vec![Cow::Borrowed(*english)]).collect(), capitals: Vec::new() });
 
 impl Words {
     /// Fixed English: the language that is also read.
@@ -304,30 +361,69 @@ impl Words {
         let mut frames = Vec::with_capacity(FRAMES.len());
         for (_, key, english) in FRAMES {
             match table.get(*key) {
-                Some(frame) if holes(frame) == holes(english) => frames.push(Cow::Owned(frame.clone())),
+                Some(frame) if frame.split('|').all(|form| holes(form) == holes(english)) => {
+                    frames.push(frame.split('|').map(|form| Cow::Owned(form.to_owned())).collect());
+                }
                 Some(_) => wrong.push(WrongTable::Holes { key, english }),
                 None => wrong.push(WrongTable::Missing { key, english }),
             }
         }
-        if wrong.is_empty() { Ok(Words { frames }) } else { Err(wrong) }
+        let pair = |letters: &str| Some((letters.chars().next()?, letters.chars().nth(1)?));
+        let capitals = table.get(CAPITALS).map(|pairs| pairs.split(' ').filter_map(pair).collect()).unwrap_or_default();
+        if wrong.is_empty() { Ok(Words { frames, capitals }) } else { Err(wrong) }
+    }
+
+    /// The forms of a frame.
+    pub(super) fn forms(&self, frame: Frame) -> &[Cow<'static, str>] {
+        &self.frames[frame as usize]
     }
 
     /// A frame with its holes filled.
     pub(crate) fn say(&self, frame: Frame, parts: &[&str]) -> String {
-        let mut said = String::new();
-        let mut rest: &str = &self.frames[frame as usize];
-        while let Some((before, hole, after)) = next_hole(rest) {
-            said.push_str(before);
-            said.push_str(parts.get(hole).copied().unwrap_or_default());
-            rest = after;
-        }
-        said.push_str(rest);
-        said
+        filled(&self.frames[frame as usize][0], parts)
+    }
+
+    /// A frame in the form that a number asks for.
+    pub(crate) fn say_counted(&self, frame: Frame, number: u32, parts: &[&str]) -> String {
+        let forms = &self.frames[frame as usize];
+        let form = match (number % 10, number % 100) {
+            (1, rest) if rest != 11 => 0,
+            (2..=4, rest) if !(12..=14).contains(&rest) => 1,
+            _ => 2,
+        };
+        filled(&forms[form.min(forms.len() - 1)], parts)
+    }
+
+    /// A letter as the first of a sentence.
+    pub(crate) fn capital(&self, letter: char) -> String {
+        let own = self.capitals.iter().find(|(small, _)| *small == letter).map(|(_, large)| large.to_string());
+        own.unwrap_or_else(|| letter.to_uppercase().collect())
+    }
+
+    /// Text in small letters, as two spellings of one word are compared.
+    pub(crate) fn small(&self, text: &str) -> String {
+        let letters = text.chars().map(|letter| {
+            let own = self.capitals.iter().find(|(_, large)| *large == letter).map(|(small, _)| small.to_string());
+            own.unwrap_or_else(|| letter.to_lowercase().collect())
+        });
+        letters.collect()
     }
 }
 
+fn filled(frame: &str, parts: &[&str]) -> String {
+    let mut said = String::new();
+    let mut rest: &str = frame;
+    while let Some((before, hole, after)) = next_hole(rest) {
+        said.push_str(before);
+        said.push_str(parts.get(hole).copied().unwrap_or_default());
+        rest = after;
+    }
+    said.push_str(rest);
+    said
+}
+
 /// The text before the next hole, the hole's number, and the text after it.
-fn next_hole(frame: &str) -> Option<(&str, usize, &str)> {
+pub(super) fn next_hole(frame: &str) -> Option<(&str, usize, &str)> {
     let (before, rest) = frame.split_once('{')?;
     let (hole, after) = rest.split_once('}')?;
     Some((before, hole.parse().ok()?, after))

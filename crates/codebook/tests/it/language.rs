@@ -2,6 +2,7 @@
 
 use crate::{errors, folder, line, read_alone, with_chapter};
 use habeas_codebook::diagnostic::Severity;
+use habeas_codebook::tree::{Body, Cond, Term, Test};
 
 const HEAD: &str = "Cites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.";
 const DUTY: &str = "For each visit, no entry refused may happen.";
@@ -177,6 +178,30 @@ fn a_fence_or_a_quotation_that_is_never_closed_is_told_where_it_opens() {
 #[test]
 fn other_fences_are_prose() {
     let chapter = "# Specimen\n\n```text\nrule of thumb\n```\n\n```json\n{}\n```\n\n    rule indented\n\n\
-                   ```\nrule bare\n```\n\n```table\ntable deaths\n```\n";
+                   ```\nrule bare\n```\n\n```figure\nfigure deaths\n```\n";
     assert_eq!(errors(&read_alone(&with_chapter(chapter))), Vec::<String>::new());
+}
+
+#[test]
+fn a_choice_that_declares_yes_or_no_is_tested_by_its_own_value() {
+    let chapter = "# Specimen\n\n```event\nevent door seen of custody: camera choice(yes, no, off); lit yes/no.\n```\n\n\
+                   ```rule\nrule seen Cites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\n\
+                   For each custody, every door seen must satisfy the camera is not no and the lit is yes.\n\
+                   On breach, tell minister.\n```\n";
+    let codebook = read_alone(&with_chapter(chapter)).codebook.expect("good");
+    let rule = codebook.rules.iter().find(|rule| rule.id == "seen").expect("the rule");
+    let Body::EverySatisfies { cond: Cond::All(parts), .. } = &rule.body else { panic!("another duty: {:?}", rule.body) };
+    let terms: Vec<bool> = parts.iter().map(is_declared_value).collect();
+    assert_eq!(terms, [true, false], "the choice has a value of its own, the answer yes/no has the one built in");
+}
+
+fn is_declared_value(cond: &Cond) -> bool {
+    matches!(cond, Cond::Field(_, Test::Is(_, Term::Value(..))))
+}
+
+#[test]
+fn a_value_may_not_be_a_word_that_a_test_needs() {
+    assert_eq!(refused(&block("event", "event door seen of custody: came back choice(late, not).")), ["4 E105 not"]);
+    assert_eq!(refused(&block("event", "list times: at least, at noon.")), ["4 E105 at least"]);
+    assert!(help_of(&block("event", "event door seen of custody: came back choice(late, not).")).contains("`not_so`"));
 }

@@ -2,3 +2,4 @@
 //! [`matching`] compares.
 
 pub mod matching;
+pub mod tables;

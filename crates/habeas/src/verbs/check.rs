@@ -4,6 +4,7 @@
 
 use crate::judging::{self, Judged, Wanted, Ways};
 use crate::logs::{self, Request};
+use crate::messages::{Language, Speech};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
 use crate::passing::{self, NotPassed};
@@ -69,6 +70,9 @@ pub struct Check {
     /// Say of each verdict why it is so: the sentence of law, the entries, the arithmetic.
     #[arg(long, conflicts_with_all = ["summary", "stream"])]
     explain: bool,
+    /// The language of explanations.
+    #[arg(long, value_name = "LANG", default_value = "en", requires = "explain")]
+    lang: Language,
     /// Print each verdict once nothing later in a log in order of time can change it: memory holds only what is open.
     #[arg(long)]
     stream: bool,
@@ -106,7 +110,7 @@ enum Format {
 }
 
 /// A moment given on the command line.
-fn moment(text: &str) -> Result<Moment, String> {
+pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     let read = text.parse::<Timestamp>().map(Moment::from_timestamp);
     read.map_err(|_| "expected a time with its offset, such as 2026-03-03T14:30:00+04:00 or 2026-03-03T10:30:00Z".to_owned())
 }
@@ -242,7 +246,8 @@ impl Check {
             Some(Format::Csv) => Some(LineWriter::Csv(Box::new(CsvWriter::new(run.codebook, run.names)))),
             Some(Format::Text | Format::Html) | None => None,
         };
-        let explain = |row: &Row| self.explain.then(|| explanation::write(run.codebook, run.hearing, run.names, row));
+        let speech = Speech::new(run.codebook, self.lang);
+        let explain = |row: &Row| self.explain.then(|| explanation::write(run.codebook, run.hearing, run.names, &speech, row));
         judging::judge(run.hearing, &Ways { codebook: run.codebook, writer, explain, around, wanted: run.wanted }, self.threads(), put)
     }
 
@@ -255,7 +260,8 @@ impl Check {
         let rules = findings.counts.by_rule(run.codebook, |rule, record| run.wanted.rules[rule.index()][usize::from(record)]);
         // A pack holds more law than one register is about: what had nothing to judge is counted, not listed, unless asked for by name.
         let (rules, idle): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| rule.instances() > 0 || !self.rule.is_empty());
-        let explain = |row: &Row| explanation::write(run.codebook, run.hearing, run.names, row);
+        let speech = Speech::new(run.codebook, self.lang);
+        let explain = |row: &Row| explanation::write(run.codebook, run.hearing, run.names, &speech, row);
         let report = Report {
             idle: idle.len(),
             codebook: run.codebook,

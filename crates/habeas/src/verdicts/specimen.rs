@@ -104,7 +104,9 @@ pub fn codebook() -> Codebook {
         rules: vec![rule("first-rule", 0), rule("second-rule", 1)],
         flows: vec![],
         access: vec![],
+        tables: Vec::new(),
         chapters: vec![],
+        labels: Default::default(),
         files: vec![],
     }
 }

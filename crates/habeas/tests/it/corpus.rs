@@ -39,3 +39,38 @@ fn no_mapping_of_the_corpus_breaks_intake() {
 fn no_timeline_of_the_corpus_breaks_the_monitor() {
     replay("timeline", fuzzed::timeline);
 }
+
+#[test]
+fn no_header_of_the_corpus_breaks_the_ledger() {
+    replay("header", fuzzed::ledger::header);
+}
+
+#[test]
+fn no_note_of_the_corpus_breaks_the_ledger() {
+    replay("note", fuzzed::ledger::note);
+}
+
+#[test]
+fn no_policy_of_the_corpus_breaks_the_ledger() {
+    replay("policy", fuzzed::ledger::policy);
+}
+
+#[test]
+fn no_receipt_of_the_corpus_breaks_the_ledger() {
+    replay("receipt", fuzzed::ledger::receipt);
+}
+
+#[test]
+fn no_tile_of_the_corpus_breaks_the_ledger() {
+    replay("tile", fuzzed::ledger::tile);
+}
+
+#[test]
+fn no_witness_of_the_corpus_breaks_the_ledger() {
+    replay("witness", fuzzed::ledger::witness);
+}
+
+#[test]
+fn no_treaty_document_of_the_corpus_breaks_the_review() {
+    replay("review", fuzzed::review);
+}

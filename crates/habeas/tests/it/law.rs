@@ -3,6 +3,7 @@
 use crate::station::say;
 use assert_cmd::Command;
 use habeas::packs;
+use habeas_codebook::render::Tongue;
 use habeas_intake::Mapping;
 use std::path::{Path, PathBuf};
 
@@ -16,24 +17,109 @@ fn habeas(arguments: &[&str]) -> Command {
     command
 }
 
-#[test]
-fn every_timeline_of_the_standards_holds() {
-    let said = say(&mut habeas(&["codebook", "test", "codebooks/standards"]));
-    assert_eq!(said.status, 0, "{}", said.out);
+/// The packs that hold law; the others hold words.
+fn packs_with_rules() -> Vec<&'static str> {
+    let has_rules = |name: &&str| packs::read(name).expect("there").codebook.is_some_and(|codebook| !codebook.rules.is_empty());
+    packs::built_in_names().into_iter().filter(has_rules).collect()
 }
 
 #[test]
-fn every_rule_of_the_standards_is_kept_in_one_story_and_broken_in_another() {
-    let reading = packs::read("standards").expect("there");
-    let codebook = reading.codebook.expect("without errors");
-    assert!(codebook.rules.len() >= 30, "{} rules", codebook.rules.len());
-    for rule in &codebook.rules {
-        for ending in ["kept", "broken"] {
-            let name = format!("timelines/{}-{ending}.json", rule.id);
-            assert!(root().join("codebooks/standards").join(&name).is_file(), "no {name}");
-            assert!(reading.files.iter().any(|chapter| chapter.text.contains(&name)), "no chapter names {name}");
+fn every_timeline_of_every_pack_holds() {
+    let packs = packs_with_rules();
+    assert!(packs.len() >= 2, "{packs:?}");
+    for pack in packs {
+        let said = say(&mut habeas(&["codebook", "test", &format!("codebooks/{pack}")]));
+        assert_eq!(said.status, 0, "{pack}: {}", said.out);
+    }
+}
+
+#[test]
+fn every_rule_is_kept_in_one_story_and_broken_in_another() {
+    for pack in packs_with_rules() {
+        let reading = packs::read(pack).expect("there");
+        let codebook = reading.codebook.expect("without errors");
+        assert!(codebook.rules.len() >= 30, "{pack}: {} rules", codebook.rules.len());
+        for rule in &codebook.rules {
+            for ending in ["kept", "broken"] {
+                let name = format!("timelines/{}-{ending}.json", rule.id);
+                assert!(root().join("codebooks").join(pack).join(&name).is_file(), "{pack}: no {name}");
+                assert!(reading.files.iter().any(|chapter| chapter.text.contains(&name)), "{pack}: no chapter names {name}");
+            }
         }
     }
+}
+
+#[test]
+fn every_pack_has_only_warnings_that_a_reader_expects() {
+    for pack in packs_with_rules() {
+        let reading = packs::read(pack).expect("there");
+        let odd: Vec<_> = reading.diagnostics.iter().filter(|found| found.code != "W123").collect();
+        assert!(odd.is_empty(), "{pack}: {odd:?}");
+    }
+}
+
+/// Files that only tests are built from.
+const FOR_TESTS: [&str; 7] = ["tests", "examples", "benches", "fuzz", "tests.rs", "generated.rs", "specimen.rs"];
+
+/// The texts of the program: every Rust file of every crate, without the tests.
+fn program_texts(folder: &Path, texts: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).expect("there").map(|entry| entry.expect("an entry").path()) {
+        let is_test = entry.file_name().and_then(|name| name.to_str()).is_some_and(|name| FOR_TESTS.contains(&name));
+        if entry.is_dir() && !is_test {
+            program_texts(&entry, texts);
+        } else if !is_test && entry.extension().is_some_and(|ending| ending == "rs") {
+            let text = std::fs::read_to_string(&entry).expect("text");
+            let program = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            texts.push((entry, program));
+        }
+    }
+}
+
+#[test]
+fn two_jurisdictions_are_judged_by_one_program_that_names_neither() {
+    let packs: Vec<_> =
+        packs_with_rules().into_iter().map(|pack| (pack, packs::read(pack).expect("there").codebook.expect("good"))).collect();
+    let zones: std::collections::BTreeSet<&str> = packs.iter().map(|(_, codebook)| codebook.zone_name.as_str()).collect();
+    assert!(zones.len() >= 3, "a pack of law for each of two States, and one of standards: {zones:?}");
+    let mut texts = Vec::new();
+    program_texts(&root().join("crates"), &mut texts);
+    assert!(texts.len() > 100, "{}", texts.len());
+    for (pack, codebook) in &packs {
+        let quoted = std::iter::once(*pack).chain(codebook.rules.iter().map(|rule| rule.id.as_str())).map(|name| format!("\"{name}\""));
+        for name in quoted.filter(|name| name != "\"standards\"") {
+            let named: Vec<_> = texts.iter().filter(|(_, text)| text.contains(&name)).map(|(path, _)| path).collect();
+            assert!(named.is_empty(), "{pack}: {name} stands in {named:?}");
+        }
+    }
+}
+
+#[test]
+fn every_name_of_the_vocabulary_has_a_word_in_each_language() {
+    let codebook = packs::read("core").expect("there").codebook.expect("without errors");
+    assert_eq!(codebook.languages, ["en", "az", "ru"]);
+    for language in ["az", "ru"] {
+        assert_eq!(Tongue::unsaid(&codebook, language), Vec::<String>::new(), "{language}");
+    }
+}
+
+#[test]
+fn a_law_is_read_aloud_and_a_breach_explained_in_the_readers_language() {
+    let shown = say(&mut habeas(&["codebook", "show", "aze", "--lang", "az"]));
+    let sentence = "Hər bir: «saxlanma»; bu hal davam edərkən: «dindirmə gedir»; bundan uzun davam edə bilməz: «ən uzun dindirmə»";
+    assert_eq!((shown.status, shown.out.contains(sentence)), (0, true), "{}", shown.out);
+    let explained = say(habeas(&["check", "examples/lyndale/register.csv", "--map", "examples/lyndale/lyndale.toml"]).args([
+        "--codebook",
+        "standards",
+        "--now",
+        "2026-03-02T08:00:00Z",
+        "--format",
+        "json",
+        "--explain",
+        "--lang",
+        "ru",
+    ]));
+    assert!(explained.out.contains("НАРУШЕНО, с 20"), "{}", explained.out);
+    assert!(explained.out.contains("Для каждого: «содержание под стражей»"), "{}", explained.out);
 }
 
 #[test]

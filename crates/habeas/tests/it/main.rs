@@ -3,7 +3,13 @@
 mod check;
 mod codebook;
 mod corpus;
+mod demo;
+mod editor;
 mod house;
 mod law;
+mod ledger;
+mod register;
 mod registers;
+mod returns;
 mod station;
+mod witness;

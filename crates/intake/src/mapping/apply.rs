@@ -1,6 +1,6 @@
 //! Rows of a foreign table, one after another, become entries.
 
-use super::compiled::{Compiled, Condition, Event, OnCompiled, Row, Source};
+use super::compiled::{Column, Compiled, Condition, Event, OnCompiled, Row, Source};
 use super::missing_column;
 use super::snapshot::{Change, Snapshots};
 use super::written::{Becomes, InputPart, Repeat};
@@ -12,6 +12,7 @@ use habeas_codebook::log::Value;
 use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::{Builtin, ClassId, Field, FieldId, FieldType};
 use jiff::civil;
+use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -379,15 +380,27 @@ enum Found {
     PassedOver,
 }
 
+/// A number less another column's; a blank taken from it is nothing, a blank to take from is blank.
+fn difference(row: &Row<'_>, column: Column, less: Column) -> Result<String, Problem> {
+    let number = |column: Column| {
+        let cell = row.value(column);
+        let read = if cell.is_empty() { Ok(Decimal::ZERO) } else { cell.parse::<Decimal>() };
+        read.map_err(|_| row.problem(Some(column), "this is not a number", cell, "a number such as 12 or 1.5"))
+    };
+    let (from, taken) = (number(column)?, number(less)?);
+    Ok(if row.value(column).is_empty() { String::new() } else { from.saturating_sub(taken).to_string() })
+}
+
 fn value_of(gather: &mut Gather<'_>, field: &Field, source: &Source, row: &Row<'_>) -> Result<Found, Problem> {
     match source {
         Source::Constant(text) => {
             let value = gather.value(field, text).map_err(|w| row.problem(None, "the mapping's value does not fit", text, w.expected))?;
             Ok(Found::Value(value))
         }
-        Source::Age { column, on } => age(row, *column, on),
-        Source::Column { column, values, unit, split, matching, default, keep_text } => {
-            let cell = row.value(*column);
+        Source::Age { column, on } => age(gather, row, *column, on),
+        Source::Column { column, less, values, unit, split, matching, default, keep_text } => {
+            let taken = less.map(|less| difference(row, *column, less)).transpose()?;
+            let cell = taken.as_deref().unwrap_or_else(|| row.value(*column));
             let cell = match matching {
                 Some(regex) => regex.captures(cell).and_then(|c| c.get(1).or(c.get(0))).map_or("", |m| m.as_str()).trim(),
                 None => cell,
@@ -444,7 +457,7 @@ fn value_of(gather: &mut Gather<'_>, field: &Field, source: &Source, row: &Row<'
 }
 
 /// An age on a day gives the days on which the person may have been born.
-fn age(row: &Row<'_>, column: usize, on: &super::compiled::Time) -> Result<Found, Problem> {
+fn age(gather: &Gather<'_>, row: &Row<'_>, column: usize, on: &super::compiled::Time) -> Result<Found, Problem> {
     let cell = row.value(column);
     if cell.is_empty() {
         return Ok(Found::Nothing);
@@ -452,7 +465,7 @@ fn age(row: &Row<'_>, column: usize, on: &super::compiled::Time) -> Result<Found
     let wrong = || row.problem(Some(column), "this is not an age", cell, "whole years, 0 to 150");
     let years = cell.parse::<f64>().ok().filter(|y| y.fract() == 0.0 && (0.0..=150.0).contains(y)).ok_or_else(wrong)? as i16;
     let Some(on) = on.of(row)?.first().copied() else { return Ok(Found::Nothing) };
-    let day = |m: Moment| -> civil::Date { jiff::tz::TimeZone::UTC.to_datetime(m.timestamp()).date() };
+    let day = |m: Moment| -> civil::Date { gather.words.codebook.almanac.date(m) };
     let (first, last) = (day(on.earliest), day(on.latest));
     let back = |date: civil::Date, years: i16| date.checked_sub(jiff::Span::new().years(years)).ok();
     let youngest = back(last, years).ok_or_else(wrong)?;

@@ -86,6 +86,7 @@ impl Template {
 #[derive(Clone, Debug)]
 pub(super) enum Time {
     Unknown,
+    Constant(habeas_codebook::moment::At),
     Column {
         column: Column,
         reading: Reading,
@@ -127,6 +128,7 @@ pub(super) enum Source {
     Constant(String),
     Column {
         column: Column,
+        less: Option<Column>,
         values: Option<HashMap<String, Becomes>>,
         unit: Option<String>,
         split: Option<String>,
@@ -300,7 +302,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
                 self.note_readings(earliest);
                 self.note_readings(latest);
             }
-            written::Time::Unknown | written::Time::FileName { .. } => {}
+            written::Time::Unknown | written::Time::Constant { .. } | written::Time::FileName { .. } => {}
         }
     }
 
@@ -316,6 +318,16 @@ impl<'w, 'c> Compiler<'w, 'c> {
     fn time(&mut self, time: &written::Time) -> Time {
         match time {
             written::Time::Unknown => Time::Unknown,
+            written::Time::Constant { text, place } => {
+                let reading = Reading { formats: Vec::new(), precision: None, zone: self.zone.clone() };
+                reading.read(text).map_or_else(
+                    || {
+                        self.wrong(place, "this is not a time", text, "a date such as 2024-09-12, or an RFC 3339 time");
+                        Time::Unknown
+                    },
+                    Time::Constant,
+                )
+            }
             written::Time::Range { earliest, latest, not_before } => {
                 let not_before = self.bound(not_before.as_ref(), None);
                 Time::Range { earliest: Box::new(self.time(earliest)), latest: Box::new(self.time(latest)), not_before }
@@ -415,7 +427,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
                 Source::Constant(text.clone())
             }
             FieldValue::Age { column, on } => Source::Age { column: self.column(column), on: self.time(on) },
-            FieldValue::Column { column, values, unit, split, matching, default, keep_text } => {
+            FieldValue::Column { column, less, values, unit, split, matching, default, keep_text } => {
                 let map = match values {
                     None => None,
                     Some(map) => match self.written.values.get(&map.text) {
@@ -440,7 +452,8 @@ impl<'w, 'c> Compiler<'w, 'c> {
                     }
                 });
                 let (unit, split, default) = (unit.clone(), split.clone(), default.clone());
-                Source::Column { column: self.column(column), values: map, unit, split, matching, default, keep_text: *keep_text }
+                let less = less.as_ref().map(|less| self.column(less));
+                Source::Column { column: self.column(column), less, values: map, unit, split, matching, default, keep_text: *keep_text }
             }
         };
         // Every word that the mapping itself gives must be one that the field may hold.

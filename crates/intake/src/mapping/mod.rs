@@ -72,7 +72,7 @@ fn time_column(time: &written::Time) -> Option<&str> {
     match time {
         written::Time::Column(column) => Some(&column.column.text),
         written::Time::Range { latest, .. } => time_column(latest),
-        written::Time::Unknown | written::Time::FileName { .. } => None,
+        written::Time::Unknown | written::Time::Constant { .. } | written::Time::FileName { .. } => None,
     }
 }
 

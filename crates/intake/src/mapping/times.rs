@@ -25,6 +25,7 @@ impl Time {
     pub(super) fn of(&self, row: &Row<'_>) -> Result<Times, Problem> {
         match self {
             Time::Unknown => Ok(smallvec![unknown_time()]),
+            Time::Constant(at) => Ok(smallvec![*at]),
             Time::Range { earliest, latest, not_before } => {
                 let (first, last) = (earliest.of(row)?.first().copied(), latest.of(row)?.first().copied());
                 let at = match (first, last) {
@@ -98,7 +99,7 @@ impl Reading {
             let almanac = self.almanac();
             let at = habeas_codebook::value::time(text, &almanac)?;
             return Some(match self.precision {
-                Some(Precision::Day | Precision::Month) => self.rough(almanac.date(at.earliest), self.precision),
+                Some(Precision::Day | Precision::Month | Precision::Year) => self.rough(almanac.date(at.earliest), self.precision),
                 Some(Precision::Second | Precision::Minute) | None => at,
             });
         }
@@ -110,9 +111,13 @@ impl Reading {
         if let (Some(_), Some(_)) = (parts.offset(), parts.hour()) {
             let moment = Moment::from_timestamp(parts.to_timestamp().ok()?);
             return Some(match self.precision {
-                Some(Precision::Day | Precision::Month) => self.rough(self.almanac().date(moment), self.precision),
+                Some(Precision::Day | Precision::Month | Precision::Year) => self.rough(self.almanac().date(moment), self.precision),
                 Some(Precision::Second | Precision::Minute) | None => At::exact(moment),
             });
+        }
+        let without_month = parts.month().is_none() && parts.day_of_year().is_none() && parts.to_date().is_err();
+        if without_month {
+            parts.set_month(Some(1)).ok()?;
         }
         let without_day = parts.day().is_none() && parts.day_of_year().is_none() && parts.to_date().is_err();
         if without_day {
@@ -121,6 +126,8 @@ impl Reading {
         let date = parts.to_date().ok()?;
         // A format without a time of day knows the day at best: 00:00 is never made up.
         let precision = match (self.precision, parts.hour()) {
+            (_, _) if without_month => Some(Precision::Year),
+            (Some(Precision::Year), _) => Some(Precision::Year),
             (_, _) if without_day => Some(Precision::Month),
             (Some(Precision::Month), _) => Some(Precision::Month),
             (Some(Precision::Day), _) | (_, None) => Some(Precision::Day),
@@ -140,6 +147,7 @@ impl Reading {
     fn rough(&self, date: jiff::civil::Date, precision: Option<Precision>) -> At {
         let almanac = self.almanac();
         let (first, last, precision) = match precision {
+            Some(Precision::Year) => (date.first_of_year(), date.last_of_year(), moment::Precision::Range),
             Some(Precision::Month) => (date.first_of_month(), date.last_of_month(), moment::Precision::Range),
             Some(Precision::Second | Precision::Minute | Precision::Day) | None => (date, date, moment::Precision::Day),
         };

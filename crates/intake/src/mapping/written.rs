@@ -102,9 +102,24 @@ pub(crate) enum On {
 #[derive(Clone, Debug)]
 pub(crate) enum Time {
     Column(TimeColumn),
-    Range { earliest: Box<Time>, latest: Box<Time>, not_before: Option<Word> },
+    Range {
+        earliest: Box<Time>,
+        latest: Box<Time>,
+        not_before: Option<Word>,
+    },
     Unknown,
-    FileName { regex: String, formats: Vec<String>, precision: Option<Precision>, zone: Option<Word>, place: Range<usize> },
+    /// One day for every row, where a table says in its title when it was taken and not in a column.
+    Constant {
+        text: String,
+        place: Range<usize>,
+    },
+    FileName {
+        regex: String,
+        formats: Vec<String>,
+        precision: Option<Precision>,
+        zone: Option<Word>,
+        place: Range<usize>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -125,6 +140,7 @@ pub(crate) enum Precision {
     Minute,
     Day,
     Month,
+    Year,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +158,8 @@ pub(crate) enum FieldValue {
     Constant(String),
     Column {
         column: Word,
+        /// A column that is taken from the number.
+        less: Option<Word>,
         values: Option<Word>,
         unit: Option<String>,
         split: Option<String>,
@@ -499,6 +517,7 @@ impl Reader<'_> {
             "not_before",
             "blank",
             "file_name",
+            "constant",
         ];
         self.known(table, &keys, "a time");
         let not_before = table.get("not_before").map(|c| self.word(c));
@@ -509,6 +528,10 @@ impl Reader<'_> {
             let (earliest, latest) = (self.time(earliest)?, self.time(latest)?);
             return Some(Time::Range { earliest: Box::new(earliest), latest: Box::new(latest), not_before });
         }
+        if let Some(constant) = table.get("constant") {
+            let word = self.word(constant);
+            return Some(Time::Constant { text: word.text, place: word.at });
+        }
         let formats = self.texts(table.get("format"));
         let precision = table.get("precision").and_then(|p| self.precision(p));
         let zone = table.get("zone").map(|z| self.word(z));
@@ -517,7 +540,7 @@ impl Reader<'_> {
             return Some(Time::FileName { regex: word.text, formats, precision, zone, place: word.at });
         }
         let Some(column) = table.get("column").map(|c| self.word(c)) else {
-            self.wrong(item.span(), "a time names no column", "", "column, earliest and latest, unknown, or file_name");
+            self.wrong(item.span(), "a time names no column", "", "column, earliest and latest, constant, unknown, or file_name");
             return None;
         };
         let choose = table.get("choose").map_or(Some(Choose::First), |c| self.choose(c))?;
@@ -536,8 +559,9 @@ impl Reader<'_> {
             "minute" => Some(Precision::Minute),
             "day" => Some(Precision::Day),
             "month" => Some(Precision::Month),
+            "year" => Some(Precision::Year),
             other => {
-                self.wrong(word.at, "no precision is called so", other, "second, minute, day or month");
+                self.wrong(word.at, "no precision is called so", other, "second, minute, day, month or year");
                 None
             }
         }
@@ -560,7 +584,7 @@ impl Reader<'_> {
 
     fn value(&mut self, item: Item<'_, '_>) -> Option<FieldValue> {
         let Some(table) = item.get_ref().as_table() else { return Some(FieldValue::Constant(self.word(item).text)) };
-        self.known(table, &["column", "values", "unit", "split", "match", "default", "keep_text", "age", "on"], "a value");
+        self.known(table, &["column", "less", "values", "unit", "split", "match", "default", "keep_text", "age", "on"], "a value");
         if let Some(age) = table.get("age") {
             let column = self.word(age);
             let Some(on) = table.get("on").and_then(|t| self.time(t)) else {
@@ -574,10 +598,11 @@ impl Reader<'_> {
             return None;
         };
         let mut text = |name: &str| table.get(name).map(|v| self.word(v));
+        let less = text("less");
         let (values, unit, split, matching, default) = (text("values"), text("unit"), text("split"), text("match"), text("default"));
         let plain = |word: Option<Word>| word.map(|w| w.text);
         let keep_text = self.flag(table.get("keep_text"), false);
         let (unit, split, matching, default) = (plain(unit), plain(split), plain(matching), plain(default));
-        Some(FieldValue::Column { column, values, unit, split, matching, default, keep_text })
+        Some(FieldValue::Column { column, less, values, unit, split, matching, default, keep_text })
     }
 }

@@ -7,7 +7,7 @@ use crate::conditions::Stand;
 use crate::scene::Entry;
 use crate::states::{stretch, within};
 use crate::verdict::{Flags, Reason, Row, Verdict};
-use habeas_codebook::log::EventId;
+use habeas_codebook::log::{EventId, SubjectId};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Amount, Bound, Cond, ItemId, StateId};
 use rust_decimal::Decimal;
@@ -38,9 +38,13 @@ impl Judging<'_, '_> {
             let limit = amount_at(self.scene.codebook, bound.1, part.start);
             let own_subject = self.scene.codebook.items[item.index()].subjects.contains(&self.scene.class);
             let bearer = if own_subject { self.scene.subject } else { self.bearer(part, item) };
-            let steps = self.scene.steps(item, bearer, &wanted);
             let before = outside.len();
-            for step in stretch(&steps, part.start, end) {
+            let steps = if self.never_too_many(bound.0, limit, item, bearer) {
+                Vec::new()
+            } else {
+                stretch(&self.scene.steps(item, bearer, &wanted), part.start, end)
+            };
+            for step in steps {
                 if limit.is_some_and(|limit| !within(bound.0, Decimal::from(step.present.len()), limit)) {
                     let piece = part.pieces.iter().rev().find(|p| p.start <= step.from);
                     let until = step.until.filter(|u| *u <= self.scene.now() && *u != Moment::FAR_OFF);
@@ -65,8 +69,15 @@ impl Judging<'_, '_> {
         self.record_turns(&parts, rows);
     }
 
+    /// Whether so few ever come that a maximum is kept whenever they come and go.
+    fn never_too_many(&self, bound: Bound, limit: Option<Decimal>, item: ItemId, bearer: SubjectId) -> bool {
+        let own = self.scene.codebook.items[item.index()].subjects.contains(&self.scene.hearing.log.class_of(bearer));
+        let few = |limit| self.scene.ever_present(item, bearer).is_some_and(|most| Decimal::from(most) <= limit);
+        bound == Bound::AtMost && own && limit.is_none_or(few)
+    }
+
     /// The subject whose items are counted during a run: the interview of the run, in a rule for the custody.
-    fn bearer(&self, part: &Part<'_>, item: ItemId) -> habeas_codebook::log::SubjectId {
+    fn bearer(&self, part: &Part<'_>, item: ItemId) -> SubjectId {
         let classes = &self.scene.codebook.items[item.index()].subjects;
         let log = self.scene.hearing.log;
         let named = part.by.and_then(|b| log.subjects(b.event).iter().find(|s| classes.contains(&log.class_of(**s))));

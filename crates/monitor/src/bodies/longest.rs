@@ -62,7 +62,7 @@ impl Judging<'_, '_> {
                     start: part.start,
                     end: part.end,
                     by: part.by,
-                    events: part.by.map(|b| b.event).into_iter().chain(end_event).collect(),
+                    events: both(part.by.map(|b| b.event), end_event),
                     ended_by: end_event,
                     inferred: part.run.inferred && part.end == part.run.end,
                     pieces: part.pieces.clone(),
@@ -82,7 +82,11 @@ impl Judging<'_, '_> {
 
     fn judge_stretch(&self, stretch: &Stretch<'_>, limit: &Span, break_of: Option<&Span>, pauses: &Pauses) -> Row {
         let mut row = self.row(stretch.by);
-        row.events.extend(stretch.events.iter().copied().filter(|e| Some(*e) != stretch.by.map(|b| b.event)));
+        for event in &stretch.events {
+            if Some(*event) != stretch.by.map(|b| b.event) {
+                row.events.push(*event);
+            }
+        }
         if stretch.inferred {
             row.flags.insert(Flags::END_INFERRED);
         }
@@ -190,6 +194,15 @@ impl Judging<'_, '_> {
         }
         self.record_turns(&parts, rows);
     }
+}
+
+/// One or two events, where they are known.
+fn both(first: Option<EventId>, second: Option<EventId>) -> SmallVec<[EventId; 4]> {
+    let mut events = SmallVec::new();
+    for event in [first, second].into_iter().flatten() {
+        events.push(event);
+    }
+    events
 }
 
 /// Time spent in a state, summed over a sliding window. Elapsed time throughout.

@@ -64,6 +64,10 @@ pub(crate) fn judge(scene: &Scene<'_>, id: RuleId, rows: &mut Vec<Row>) {
 impl<'s, 'h> Judging<'s, 'h> {
     /// A row still to be filled in.
     pub(crate) fn row(&self, trigger: Option<Entry>) -> Row {
+        let mut events = SmallVec::new();
+        if let Some(trigger) = trigger {
+            events.push(trigger.event);
+        }
         Row {
             rule: self.id,
             record: false,
@@ -77,7 +81,7 @@ impl<'s, 'h> Judging<'s, 'h> {
             late_by: None,
             over_by: None,
             flags: Flags::default(),
-            events: trigger.iter().map(|t| t.event).collect(),
+            events,
             missing: Vec::new(),
             reason: None,
         }

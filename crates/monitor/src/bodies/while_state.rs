@@ -43,20 +43,19 @@ enum Regime<'r> {
 impl<'h> Judging<'_, 'h> {
     /// Runs of a state that began in force, cut to where `where` holds and no exception says that the rule does not apply.
     pub(super) fn parts(&self, state: StateId) -> Parts<'h> {
-        let runs = self.scene.runs(state);
-        self.cut(runs.into_iter().filter(|r| self.in_force(r.start)).collect())
+        let mut runs = self.scene.runs(state);
+        runs.retain(|r| self.in_force(r.start));
+        self.cut(runs)
     }
 
     pub(super) fn cut(&self, runs: Runs) -> Parts<'h> {
         if self.rule.condition.is_none() && self.rule.exceptions.is_empty() {
-            let whole = |r: Run| Part {
-                start: r.start,
-                end: r.end,
-                by: r.by,
-                pieces: SmallVec::from_buf([Piece { start: r.start, end: r.end, limit: None, excused: None }]),
-                run: r,
-            };
-            return runs.into_iter().map(whole).collect();
+            let mut parts = Parts::new();
+            for run in runs {
+                let pieces = SmallVec::from_buf([Piece { start: run.start, end: run.end, limit: None, excused: None }]);
+                parts.push(Part { start: run.start, end: run.end, by: run.by, pieces, run });
+            }
+            return parts;
         }
         let edges = self.edges();
         let mut parts = Parts::new();
@@ -189,7 +188,9 @@ impl<'h> Judging<'_, 'h> {
     pub(super) fn kept(&self, part: &Part<'_>) -> Row {
         let mut row = self.row(part.by);
         row.verdict = if part.end.is_some() { Verdict::Met } else { Verdict::Pending };
-        row.events.extend(part.run.ended_by.filter(|_| part.end == part.run.end));
+        if let Some(end) = part.run.ended_by.filter(|_| part.end == part.run.end) {
+            row.events.push(end);
+        }
         self.infer(&mut row, part);
         row
     }

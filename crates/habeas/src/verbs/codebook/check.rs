@@ -25,7 +25,8 @@ impl Check {
     /// # Errors
     /// When the folder is not there or cannot be read.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
-        let reading = packs::read(&self.pack)?;
+        let mut reading = packs::read(&self.pack)?;
+        reading.diagnostics.extend(reading.codebook.iter().flat_map(habeas_access::check::check));
         let text = diagnostics::write(&reading.diagnostics, &reading.files, self.format, terminal.paint().0)?;
         terminal::print(&text)?;
         let errors = reading.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();

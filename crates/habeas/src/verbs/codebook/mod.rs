@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod fmt;
 mod list;
+mod lsp;
 mod show;
 mod test;
 
@@ -26,6 +27,8 @@ pub enum Verb {
     Export(export::Export),
     /// List the packs inside this program.
     List(list::List),
+    /// A language server for the editor in which chapters are written.
+    Lsp(lsp::Lsp),
 }
 
 impl Verb {
@@ -41,6 +44,7 @@ impl Verb {
             Verb::Fmt(fmt) => fmt.run(terminal),
             Verb::Export(export) => export.run(terminal),
             Verb::List(list) => list.run(),
+            Verb::Lsp(lsp) => lsp.run(),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::outcome::{Outcome, Trouble};
 use crate::packs;
 use crate::terminal::{self, Paint, Terminal};
 use crate::timeline::matching::{self, Differs};
+use crate::timeline::tables;
 use crate::verbs::Format;
 use crate::verdicts::durations;
 use crate::verdicts::json::RowWriter;
@@ -104,6 +105,17 @@ impl Test {
                 return;
             }
         };
+        for wish in &timeline.tables {
+            let differs = tables::compare(&timeline, wish);
+            score.failed += differs.len();
+            score.passed += wish.cells.len().max(1).saturating_sub(differs.len());
+            for difference in differs {
+                let _ = match self.format {
+                    Format::Text => writeln!(out, "{}, {}\n{}", paint.bold(&timeline.id), wish.id, difference.text(paint)),
+                    Format::Json => writeln!(out, "{}", difference.json(&timeline.id, &wish.id)),
+                };
+            }
+        }
         let monitor = Monitor::new(&timeline.codebook);
         for wish in &timeline.expected {
             let asked = wish

@@ -1,0 +1,141 @@
+//! Who is turned away: every role by every class of facts, and the stories behind the table.
+
+use super::{a, field, kind, pack, reads, ties};
+use habeas_access::{Access, Principal, What, schema};
+use habeas_codebook::tree::{Act, Sensitivity, Tie};
+use std::fmt::Write;
+
+/// The ties that a reader may have to a record, each alone, and the ones that the sentences join.
+const READERS: [(&str, &[Tie]); 7] = [
+    ("stranger", &[]),
+    ("place", &[Tie::OwnPlace]),
+    ("patient", &[Tie::OwnPatient, Tie::OwnPlace]),
+    ("client", &[Tie::OwnClient]),
+    ("case", &[Tie::OwnCase]),
+    ("self", &[Tie::Own]),
+    ("consent", &[Tie::ConsentGiven, Tie::OwnClient]),
+];
+
+/// One line a role: for each class, the ties with which the role reads it.
+fn matrix(access: &Access) -> String {
+    let mut text = String::new();
+    for (role, name) in access.desk_roles() {
+        let who = Principal { user: "officer:1".to_owned(), roles: [role].into(), places: ["sahil".to_owned()].into() };
+        write!(text, "{name:24}").expect("a text");
+        for class in schema::CLASSES {
+            let open = |with: &[Tie]| access.may(&who, Act::Read, &What::Verdict(class), ties(with));
+            let with: Vec<&str> = READERS.iter().filter(|(_, with)| open(with)).map(|(name, _)| *name).collect();
+            let shown = if with.len() == READERS.len() { "all".to_owned() } else { with.join("+") };
+            write!(text, " {}={}", schema::class_name(class), if shown.is_empty() { "-" } else { &shown }).expect("a text");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn every_role_by_every_class_is_as_the_vocabulary_says() {
+    let access = Access::new(&pack("aze")).expect("compiles");
+    insta::assert_snapshot!(matrix(&access));
+}
+
+#[test]
+fn who_may_record_which_kind_is_as_the_vocabulary_says() {
+    let codebook = pack("core");
+    let access = Access::new(&codebook).expect("compiles");
+    let everything = [Tie::OwnPlace, Tie::OwnClient, Tie::OwnPatient, Tie::Own];
+    let mut text = String::new();
+    for (i, one) in codebook.kinds.iter().enumerate() {
+        let what = What::Event(habeas_codebook::tree::KindId(u16::try_from(i).expect("few")));
+        let may = |role| {
+            let who = Principal { user: "officer:1".to_owned(), roles: [role].into(), places: ["sahil".to_owned()].into() };
+            access.may(&who, Act::Record, &what, ties(&everything))
+        };
+        let who: Vec<&str> = access.desk_roles().filter(|(role, _)| may(*role)).map(|(_, name)| name).collect();
+        writeln!(text, "{}: {}", one.name, who.join(", ")).expect("a text");
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn an_officer_sees_that_a_person_was_examined_and_the_instruction_but_never_the_findings() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let examined = What::Event(kind(&codebook, "medical examined"));
+    assert!(reads(&access, "custody officer", &examined, &[Tie::OwnPlace]));
+    assert!(reads(&access, "custody officer", &field(&codebook, "medical examined", "handling"), &[Tie::OwnPlace]));
+    assert!(!reads(&access, "custody officer", &field(&codebook, "medical examined", "findings"), &[Tie::OwnPlace]));
+    assert!(!reads(&access, "head of place", &field(&codebook, "medical examined", "findings"), &[Tie::OwnPlace]));
+    assert!(reads(&access, "doctor", &field(&codebook, "medical examined", "findings"), &[Tie::OwnPatient]));
+    assert!(!reads(&access, "doctor", &field(&codebook, "medical examined", "findings"), &[]), "somebody else's patient");
+}
+
+#[test]
+fn the_accused_officer_cannot_read_the_complaint_with_any_role_or_tie() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let complaint = What::Event(kind(&codebook, "complaint received"));
+    let all: Vec<Tie> = schema::TIES.to_vec();
+    for role in ["custody officer", "arresting officer", "investigator", "prison registrar", "prison officer", "head of place"] {
+        assert!(!reads(&access, role, &complaint, &all), "{role}");
+        assert!(!reads(&access, role, &field(&codebook, "complaint received", "account"), &all), "{role}: a field");
+    }
+    assert!(reads(&access, "internal affairs", &complaint, &[Tie::OwnCase]));
+    assert!(
+        !reads(&access, "internal affairs", &complaint, &[Tie::OwnCase, Tie::NamedInIt]),
+        "nobody looks into a complaint about themself"
+    );
+}
+
+#[test]
+fn a_deny_wins_over_the_allow_of_another_role_of_the_same_person() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let complaint = What::Event(kind(&codebook, "complaint received"));
+    let mut both = a(&access, "monitor");
+    both.roles.insert(access.role_named("prison registrar").expect("a role"));
+    assert!(access.may(&both, Act::Read, &complaint, ties(&[])));
+    let denied = access.decide(&both, Act::Read, &complaint, ties(&[Tie::NamedInIt]));
+    assert!(!denied.allowed);
+    assert_eq!(denied.because, ["Convention against Torture, article 13"]);
+}
+
+#[test]
+fn an_open_glass_shows_findings_but_nothing_privileged() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let open = [Tie::BreakGlass, Tie::OwnPlace];
+    assert!(reads(&access, "nurse", &What::Verdict(Sensitivity::Medical), &open));
+    assert!(reads(&access, "custody officer", &What::Verdict(Sensitivity::Custody), &[Tie::BreakGlass]));
+    for (role, _) in access.desk_roles() {
+        let who = Principal { user: "officer:1".to_owned(), roles: [role].into(), places: Default::default() };
+        assert!(!access.may(&who, Act::Read, &What::Verdict(Sensitivity::Privileged), ties(&open)));
+    }
+}
+
+#[test]
+fn an_open_glass_stays_shut_on_what_is_privileged_even_where_a_line_opens_everything() {
+    let line = "allow nurse to read everything when break glass, because \"too wide\".";
+    let codebook = super::pack_with("aze", line).codebook.expect("reads");
+    let access = Access::new(&codebook).expect("compiles");
+    assert!(reads(&access, "nurse", &What::Verdict(Sensitivity::Medical), &[Tie::BreakGlass]));
+    assert!(!reads(&access, "nurse", &What::Verdict(Sensitivity::Privileged), &[Tie::BreakGlass]));
+}
+
+#[test]
+fn an_investigator_may_not_also_be_the_custody_officer() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let role = |name: &str| access.role_named(name).expect("a role");
+    assert_eq!(access.incompatible(&[role("investigator"), role("custody officer")].into()).len(), 1);
+    assert!(access.incompatible(&[role("custody officer"), role("prison officer")].into()).is_empty());
+}
+
+#[test]
+fn a_relative_reads_nothing_that_is_not_public() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    for class in &schema::CLASSES[1..] {
+        assert!(!reads(&access, "relative", &What::Verdict(*class), &schema::TIES), "{class:?}");
+    }
+}

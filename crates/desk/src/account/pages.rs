@@ -1,0 +1,169 @@
+//! The pages of signing in and out, the language, and the account.
+
+use super::{LANGUAGE_COOKIE, SignedIn, Visitor, cookie_name};
+use crate::desk::Desk;
+use crate::error::{Answer, DeskError, show};
+use crate::shell::Shell;
+use crate::texts::Language;
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+/// Where to go on.
+#[derive(Debug, Default, Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// An address on this desk; anything else leads to the first page.
+fn inside(next: &str) -> &str {
+    let is_inside = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if is_inside && !next.starts_with("/sign-") { next } else { "/board" }
+}
+
+#[derive(Template)]
+#[template(path = "pages/sign-in.html")]
+struct SignInPage {
+    shell: Shell,
+    next: String,
+    name: String,
+    failed: bool,
+    link: Option<String>,
+}
+
+/// The page to sign in on.
+pub async fn sign_in_page(State(desk): State<Desk>, visitor: Visitor, Query(next): Query<Next>) -> Answer {
+    let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in");
+    show(&SignInPage { shell, next: inside(&next.next).to_owned(), name: String::new(), failed: false, link: None })
+}
+
+/// What the page sends.
+#[derive(Deserialize)]
+pub struct Sent {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Signs in with name, password and code.
+pub async fn sign_in(State(desk): State<Desk>, visitor: Visitor, Form(sent): Form<Sent>) -> Answer {
+    let name = sent.name.trim().to_owned();
+    let account = name.clone();
+    let is_right = desk.work(move |desk| desk.accounts.check_password(&account, &sent.password, &sent.code, desk.now())).await?;
+    if !is_right {
+        let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in").mistaken(true);
+        return show(&SignInPage { shell, next: inside(&sent.next).to_owned(), name, failed: true, link: None });
+    }
+    begin(&desk, &name, inside(&sent.next))
+}
+
+/// The page of a one-time link: opening it uses nothing up, pressing its button does.
+pub async fn link_page(State(desk): State<Desk>, visitor: Visitor, Path(link): Path<String>) -> Answer {
+    let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in");
+    show(&SignInPage { shell, next: "/board".to_owned(), name: String::new(), failed: false, link: Some(link) })
+}
+
+/// Signs in with a one-time link.
+pub async fn link(State(desk): State<Desk>, visitor: Visitor, Path(link): Path<String>) -> Answer {
+    let Some(account) = desk.accounts.use_link(&link, desk.now())? else {
+        let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in").mistaken(true);
+        return show(&SignInPage { shell, next: "/board".to_owned(), name: String::new(), failed: true, link: None });
+    };
+    begin(&desk, &account, "/board")
+}
+
+/// Begins a session; an account that holds roles which exclude each other does not sign in.
+fn begin(desk: &Desk, account: &str, next: &str) -> Answer {
+    let Some(found) = desk.accounts.get(account)? else { return Err(DeskError::NotSignedIn) };
+    let access = desk.authority.access();
+    let roles = found.roles.iter().filter_map(|role| access.role_named(role)).collect();
+    if !access.incompatible(&roles).is_empty() {
+        return Err(DeskError::Forbidden);
+    }
+    let secret = desk.accounts.begin(account, desk.now())?;
+    let secure = if desk.secure { "; Secure" } else { "" };
+    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie_name(desk.secure));
+    Ok(with_cookie(Redirect::to(next).into_response(), &cookie))
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    response
+}
+
+/// A form that says nothing but that this session made it.
+#[derive(Deserialize)]
+pub struct Pressed {
+    #[serde(default)]
+    form_token: String,
+}
+
+/// Signs out here.
+pub async fn sign_out(State(desk): State<Desk>, who: SignedIn, headers: HeaderMap, Form(pressed): Form<Pressed>) -> Answer {
+    who.made(&pressed.form_token)?;
+    let name = cookie_name(desk.secure);
+    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    for secret in lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=')) {
+        desk.accounts.end(secret)?;
+    }
+    Ok(Redirect::to("/sign-in").into_response())
+}
+
+/// Signs out everywhere.
+pub async fn sign_out_everywhere(State(desk): State<Desk>, who: SignedIn, Form(pressed): Form<Pressed>) -> Answer {
+    who.made(&pressed.form_token)?;
+    desk.accounts.end_all(&who.session.account.id)?;
+    Ok(Redirect::to("/sign-in").into_response())
+}
+
+/// Chooses the language and comes back to the page.
+pub async fn choose_language(State(desk): State<Desk>, visitor: Visitor, Query(next): Query<Next>) -> Answer {
+    let language = Language::of(&next.to).ok_or(DeskError::Absent)?;
+    if let Some(who) = &visitor.signed_in {
+        desk.accounts.set_language(&who.session.account.id, language.code())?;
+    }
+    let back = if next.next.starts_with("/sign-in") { "/sign-in" } else { inside(&next.next) };
+    let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/; SameSite=Lax; Max-Age=31536000", language.code());
+    Ok(with_cookie(Redirect::to(back).into_response(), &cookie))
+}
+
+/// A half-filled form, as the account's page lists it.
+struct DraftLine {
+    address: String,
+    saved: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/account.html")]
+struct AccountPage {
+    shell: Shell,
+    id: String,
+    roles: Vec<String>,
+    drafts: Vec<DraftLine>,
+}
+
+/// Who I am here, my half-filled forms, and signing out.
+pub async fn page(State(desk): State<Desk>, who: SignedIn) -> Answer {
+    let shell = desk.shell(&who, "account").at("/account");
+    let teller = desk.teller(who.language);
+    let drafts = desk.accounts.drafts(&who.session.account.id)?;
+    let line = |saved: crate::accounts::Saved| DraftLine {
+        address: format!("{}?draft={}", saved.address, saved.id),
+        saved: teller.instant(saved.saved_at),
+    };
+    let account = &who.session.account;
+    show(&AccountPage { shell, id: account.id.clone(), roles: account.roles.clone(), drafts: drafts.into_iter().map(line).collect() })
+}

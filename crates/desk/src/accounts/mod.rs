@@ -1,0 +1,182 @@
+//! Who may sign in: accounts, sessions, one-time links, half-filled forms. A SQLite file of its own, beside the register and never in it.
+//!
+//! A password is kept as argon2id, a session and a link as the hash of a random token: whoever reads the file can sign in as nobody.
+
+mod password;
+mod schema;
+mod sessions;
+
+pub use sessions::{Saved, Session};
+
+use crate::error::DeskError;
+use habeas_codebook::moment::Moment;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Wrong passwords in a row before an account is locked.
+const TRIES: i64 = 5;
+/// How long it is locked, in microseconds.
+const LOCKED: i64 = 15 * 60 * 1_000_000;
+
+/// An account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Id as it is recorded, for example `officer:1042`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Roles, as the codebook declares them.
+    pub roles: Vec<String>,
+    /// Places where the person serves.
+    pub places: Vec<String>,
+    /// Records that the person is tied to: tie (`own client`, `own case`, `self`, `consent given`), class and id.
+    pub ties: Vec<(String, String, String)>,
+    /// Language of the pages; empty until chosen.
+    pub language: String,
+}
+
+/// The file of accounts.
+pub struct Accounts(Mutex<Connection>);
+
+impl Accounts {
+    /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, DeskError> {
+        let file = Connection::open(path)?;
+        file.busy_timeout(std::time::Duration::from_secs(10))?;
+        for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "ON"), ("trusted_schema", "OFF")] {
+            file.pragma_update(None, name, value)?;
+        }
+        file.execute_batch(schema::SCHEMA)?;
+        Ok(Self(Mutex::new(file)))
+    }
+
+    pub(crate) fn file(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an account, or gives one that is there this name, these roles, places and ties.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put(&self, account: &Account) -> Result<(), DeskError> {
+        let mut file = self.file();
+        let work = file.transaction()?;
+        work.execute(
+            "INSERT INTO account (id, name, language) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET name = ?2",
+            params![account.id, account.name, account.language],
+        )?;
+        for table in ["role", "place", "tie"] {
+            work.execute(&format!("DELETE FROM account_{table} WHERE account = ?1"), [&account.id])?;
+        }
+        for role in &account.roles {
+            work.execute("INSERT INTO account_role VALUES (?1, ?2)", [&account.id, role])?;
+        }
+        for place in &account.places {
+            work.execute("INSERT INTO account_place VALUES (?1, ?2)", [&account.id, place])?;
+        }
+        for (tie, class, subject) in &account.ties {
+            work.execute("INSERT INTO account_tie VALUES (?1, ?2, ?3, ?4)", [&account.id, tie, class, subject])?;
+        }
+        Ok(work.commit()?)
+    }
+
+    /// An account by id.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn get(&self, id: &str) -> Result<Option<Account>, DeskError> {
+        let file = self.file();
+        let found =
+            file.query_row("SELECT name, language FROM account WHERE id = ?1", [id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((name, language)) = found else { return Ok(None) };
+        let list = |table: &str| -> Result<Vec<String>, DeskError> {
+            let mut rows = file.prepare(&format!("SELECT * FROM account_{table} WHERE account = ?1 ORDER BY 2"))?;
+            let found = rows.query_map([id], |row| row.get(1))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(found)
+        };
+        let mut ties = file.prepare("SELECT tie, class, subject FROM account_tie WHERE account = ?1 ORDER BY 1, 2, 3")?;
+        let ties = ties.query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(Some(Account { id: id.to_owned(), name, roles: list("role")?, places: list("place")?, ties, language }))
+    }
+
+    /// Ties of an account to a record.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn ties_to(&self, account: &str, subjects: &[(String, String)]) -> Result<Vec<String>, DeskError> {
+        let file = self.file();
+        let mut rows = file.prepare_cached("SELECT tie FROM account_tie WHERE account = ?1 AND class = ?2 AND subject = ?3")?;
+        let mut found = Vec::new();
+        for (class, subject) in subjects {
+            for tie in rows.query_map([account, class.as_str(), subject.as_str()], |row| row.get::<_, String>(0))? {
+                found.push(tie?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Chooses the language of an account's pages.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_language(&self, id: &str, language: &str) -> Result<(), DeskError> {
+        self.file().execute("UPDATE account SET language = ?2 WHERE id = ?1", [id, language])?;
+        Ok(())
+    }
+
+    /// Gives an account a password and the secret of its six-figure codes (20 bytes or more).
+    ///
+    /// # Errors
+    /// When the password is shorter than 12 characters, or the file cannot be written.
+    pub fn set_password(&self, id: &str, password: &str, totp: &[u8]) -> Result<(), DeskError> {
+        let (salt, hash) = password::hash(password)?;
+        self.file().execute(
+            "UPDATE account SET salt = ?2, hash = ?3, totp = ?4, tries = 0, locked_until = 0 WHERE id = ?1",
+            params![id, salt, hash, totp],
+        )?;
+        Ok(())
+    }
+
+    /// Whether name, password and six-figure code are right, and the account is not locked. The same work is done whatever is wrong.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn check_password(&self, id: &str, password: &str, code: &str, now: Moment) -> Result<bool, DeskError> {
+        type Row = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64);
+        let found: Option<Row> = self
+            .file()
+            .query_row(
+                "SELECT salt, hash, totp, tries, locked_until, last_code FROM account WHERE id = ?1 AND hash IS NOT NULL",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)),
+            )
+            .optional()?;
+        let Some((salt, hash, secret, tries, locked_until, last_code)) = found else {
+            password::pretend(password)?;
+            return Ok(false);
+        };
+        let is_right = password::is_right(password, &salt, &hash)?;
+        // A code counts once: the step it belongs to must be later than the last one used.
+        let step = password::code_step(&secret, code, now).filter(|step| *step > last_code);
+        let file = self.file();
+        match step.filter(|_| is_right && locked_until <= now.0) {
+            Some(step) => {
+                file.execute("UPDATE account SET tries = 0, last_code = ?2 WHERE id = ?1", params![id, step])?;
+                Ok(true)
+            }
+            None => {
+                let locks = if tries + 1 >= TRIES { now.0 + LOCKED } else { locked_until };
+                let left = if tries + 1 >= TRIES { 0 } else { tries + 1 };
+                file.execute("UPDATE account SET tries = ?2, locked_until = ?3 WHERE id = ?1", params![id, left, locks])?;
+                Ok(false)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

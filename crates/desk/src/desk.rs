@@ -1,0 +1,213 @@
+//! What every handler is given: the register, the accounts, the words, and a clock that is passed in.
+
+use crate::account::SignedIn;
+use crate::accounts::Accounts;
+use crate::authority::Authority;
+use crate::clock::Teller;
+use crate::error::DeskError;
+use crate::station::rows::Rows;
+use crate::texts::{Language, Texts};
+use habeas_access::{Principal, Ties, What};
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::{Act, Codebook, FieldId, KindId, Sensitivity, Tie};
+use habeas_register::{Actor, Draft, Entry, Receipt, Register, VerdictEntry};
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// Tells the present.
+pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+/// Changes that a slow browser may be behind before it is told to load anew.
+const BEHIND: usize = 256;
+
+/// How to open a desk.
+pub struct Options {
+    /// The register.
+    pub register: Register,
+    /// Who may do what: the same that the register asks.
+    pub authority: Arc<Authority>,
+    /// The file of accounts.
+    pub accounts: Arc<Accounts>,
+    /// The clock.
+    pub clock: Clock,
+    /// Served over TLS: cookies carry the `__Host-` prefix and `Secure`.
+    pub secure: bool,
+}
+
+/// The desk; cheap to clone.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+/// What is behind it.
+pub struct Inner {
+    /// The register.
+    pub register: Register,
+    /// The codebook in force.
+    pub codebook: Arc<Codebook>,
+    /// Who may do what.
+    pub authority: Arc<Authority>,
+    /// Who may sign in.
+    pub accounts: Arc<Accounts>,
+    /// The words.
+    pub texts: Texts,
+    /// Whether cookies are for TLS only.
+    pub secure: bool,
+    /// Rows of boards, made anew when their record changes.
+    pub rows: Rows,
+    /// Records that changed.
+    pub changes: broadcast::Sender<Vec<(String, String)>>,
+    clock: Clock,
+}
+
+impl Deref for Desk {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Desk {
+    /// Opens the desk, and listens to the register's changes from a thread of its own.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let (changes, _) = broadcast::channel(BEHIND);
+        let heard = options.register.changes();
+        let desk = Self(Arc::new(Inner {
+            codebook: Arc::clone(options.register.codebook()),
+            register: options.register,
+            authority: options.authority,
+            accounts: options.accounts,
+            texts: Texts::default(),
+            secure: options.secure,
+            rows: Rows::default(),
+            changes,
+            clock: options.clock,
+        }));
+        let listener = Arc::downgrade(&desk.0);
+        std::thread::spawn(move || {
+            while let Ok(change) = heard.recv() {
+                let Some(inner) = listener.upgrade() else { return };
+                inner.rows.forget(&change.subjects);
+                // Nobody listening is no trouble.
+                let _ = inner.changes.send(change.subjects);
+            }
+        });
+        desk
+    }
+
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        (self.clock)()
+    }
+
+    /// Says times in a language.
+    #[must_use]
+    pub fn teller(&self, language: Language) -> Teller<'_> {
+        Teller { texts: &self.texts, language, zone: self.codebook.almanac.zone.clone(), now: self.now() }
+    }
+
+    /// Does what waits for a disk, away from the threads that serve.
+    ///
+    /// # Errors
+    /// Those of the work.
+    pub async fn work<T, F>(&self, work: F) -> Result<T, DeskError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
+    {
+        let desk = self.clone();
+        tokio::task::spawn_blocking(move || work(&desk)).await.map_err(|error| DeskError::Machine(error.to_string()))?
+    }
+
+    /// Records an entry for somebody who is signed in.
+    ///
+    /// # Errors
+    /// What the register refuses.
+    pub fn append(&self, who: &SignedIn, draft: Draft) -> Result<Receipt, DeskError> {
+        Ok(self.register.append(draft, &who.actor(), self.now())?)
+    }
+
+    /// What somebody may see of a record. A record that is not there, and one that is not for this reader, give the same answer.
+    ///
+    /// # Errors
+    /// [`DeskError::Absent`]; trouble with the register.
+    pub fn sight(&self, who: &SignedIn, class: &str, id: &str) -> Result<Sight<'_>, DeskError> {
+        let Some(class_id) = self.codebook.class_named(class) else { return Err(DeskError::Absent) };
+        let record = self.register.ties(class, id)?;
+        let actor = who.actor();
+        let ties = self.authority.ties(&actor, &record);
+        let sight = Sight { desk: self, principal: self.authority.principal(&actor), ties, tied: record, actor };
+        if sight.may(Act::Read, &What::Record(class_id)) { Ok(sight) } else { Err(DeskError::Absent) }
+    }
+}
+
+/// What one reader may see of one record.
+pub struct Sight<'d> {
+    desk: &'d Desk,
+    principal: Principal,
+    ties: Ties,
+    /// Whom and where the record is about.
+    pub tied: habeas_register::Ties,
+    actor: Actor,
+}
+
+impl Sight<'_> {
+    /// Whether an act is allowed here.
+    #[must_use]
+    pub fn may(&self, act: Act, what: &What) -> bool {
+        self.desk.authority.access().may(&self.principal, act, what, self.ties)
+    }
+
+    /// Whether an event of this kind may be recorded.
+    #[must_use]
+    pub fn may_record(&self, kind: KindId) -> bool {
+        self.may(Act::Record, &What::Event(kind))
+    }
+
+    /// The ties to one entry: naming the reader in one of its fields is a tie of that entry alone.
+    fn ties_to(&self, entry: &Entry) -> Ties {
+        let named = entry.subject.iter().any(|(_, id)| *id == self.actor.id)
+            || entry.fields.iter().any(|told| mentions(&told.value, &self.actor.id));
+        if named { self.ties.with(Tie::NamedInIt, true) } else { self.ties }
+    }
+
+    /// Whether it may be seen that an entry was made.
+    #[must_use]
+    pub fn entry(&self, entry: &Entry) -> bool {
+        let Some(kind) = self.desk.authority.kind(&entry.kind) else { return false };
+        self.desk.authority.access().may(&self.principal, Act::Read, &What::Event(kind), self.ties_to(entry))
+    }
+
+    /// Whether a field of an entry may be read.
+    #[must_use]
+    pub fn field(&self, entry: &Entry, name: &str) -> bool {
+        let Some(kind) = self.desk.authority.kind(&entry.kind) else { return false };
+        let place = self.desk.codebook.field_names.iter().position(|one| one == name).and_then(|place| u16::try_from(place).ok());
+        let declared = place.map(FieldId).filter(|field| self.desk.codebook.field(kind, *field).is_some());
+        let what = declared.map_or(What::Event(kind), |field| What::Field(kind, field));
+        self.desk.authority.access().may(&self.principal, Act::Read, &what, self.ties_to(entry))
+    }
+
+    /// Whether a verdict may be seen.
+    #[must_use]
+    pub fn verdict(&self, verdict: &VerdictEntry) -> bool {
+        self.may(Act::Read, &What::Verdict(class_named(verdict.class)))
+    }
+}
+
+fn mentions(value: &serde_json::Value, id: &str) -> bool {
+    match value {
+        serde_json::Value::String(text) => text == id,
+        serde_json::Value::Array(items) => items.iter().any(|item| mentions(item, id)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::Object(_) => false,
+    }
+}
+
+/// A sensitivity by its word; what is not known is privileged.
+#[must_use]
+pub fn class_named(word: &str) -> Sensitivity {
+    let found = habeas_access::schema::CLASSES.into_iter().find(|class| habeas_access::schema::class_name(*class) == word);
+    found.unwrap_or(Sensitivity::Privileged)
+}

@@ -1,0 +1,22 @@
+//! Forms made from the codebook: an `event` block becomes questions, what was posted becomes a draft or located mistakes.
+//!
+//! Adding a field to a chapter adds its question, with no other edit. Nothing here knows a kind or a field by name.
+
+pub mod model;
+pub mod posted;
+
+pub use model::{Form, Question};
+pub use posted::{Mistake, Posted};
+
+use crate::accounts::Session;
+use crate::error::DeskError;
+
+/// A new id for an entry or a subject: random, so that two stations never choose the same.
+///
+/// # Errors
+/// When the machine has no randomness.
+pub fn new_id(prefix: &str) -> Result<String, DeskError> {
+    let token = Session::new_token()?;
+    let short: String = token.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    Ok(format!("{prefix}-{short}"))
+}

@@ -1,0 +1,316 @@
+//! The questions of a form.
+
+use super::posted::{Mistake, Posted};
+use crate::clock::Teller;
+use crate::station::board::in_words;
+use habeas_codebook::tree::{Codebook, Field, FieldType, Kind, Required, Unit};
+
+/// How a question is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// One of a list.
+    Choice,
+    /// Several of a list.
+    Choices,
+    /// Free text.
+    Text,
+    /// Yes or no.
+    YesNo,
+    /// A number, with its unit.
+    Number,
+    /// Amount and currency.
+    Money,
+    /// Year, and month and day as far as known.
+    Date,
+    /// The time box.
+    Time,
+    /// Two times.
+    Span,
+    /// Hours and minutes.
+    Duration,
+    /// One line: an id, a hash, a language, a country.
+    Line,
+    /// Several lines of the same.
+    Lines,
+    /// Signed, refused or unable, and why.
+    Signature,
+    /// A mark on the body: place in words, view, kind, size.
+    BodyMark,
+}
+
+/// A value that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// As it is recorded.
+    pub value: String,
+    /// As it is shown.
+    pub label: String,
+    /// It was chosen.
+    pub is_chosen: bool,
+}
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Name of its inputs, the first part of theirs where it has several.
+    pub name: String,
+    /// Its words.
+    pub label: String,
+    /// How to answer; empty where that is plain.
+    pub hint: String,
+    /// How it is asked.
+    pub control: Control,
+    /// Has to be answered.
+    pub is_required: bool,
+    /// What can be chosen.
+    pub choices: Vec<Choice>,
+    /// What was typed.
+    pub value: String,
+    /// What was typed into its parts, by the part's name.
+    pub parts: Vec<(String, String)>,
+    /// The time that was typed, in words.
+    pub said: String,
+    /// What is wrong.
+    pub error: Option<String>,
+}
+
+impl Question {
+    /// What was typed into a part.
+    #[must_use]
+    pub fn part(&self, name: &str) -> &str {
+        self.parts.iter().find(|(one, _)| one == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether it is asked in this way; for templates.
+    #[must_use]
+    pub fn is(&self, control: &str) -> bool {
+        format!("{:?}", self.control).eq_ignore_ascii_case(control)
+    }
+}
+
+/// A form for a kind of event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The kind in words.
+    pub title: String,
+    /// When it happened, then the fields in the order declared.
+    pub questions: Vec<Question>,
+}
+
+/// The name of a field's input.
+#[must_use]
+pub fn input_name(codebook: &Codebook, field: &Field) -> String {
+    format!("f.{}", codebook.field_names[field.name.index()].replace(' ', "_"))
+}
+
+impl Form {
+    /// The form of a kind, with what was typed so far and what is wrong with it. `asked`: only these fields and the required ones.
+    #[must_use]
+    pub fn new(codebook: &Codebook, kind: &Kind, teller: &Teller<'_>, posted: &Posted, mistakes: &[Mistake]) -> Self {
+        let mut questions = vec![time(teller, "at", teller.texts.say(teller.language, "when-happened", &[]), posted)];
+        questions[0].is_required = true;
+        questions.extend(
+            kind.fields.iter().filter(|field| !is_envelope(codebook, kind, field)).map(|field| question(codebook, field, teller, posted)),
+        );
+        if mistakes.iter().any(|mistake| mistake.name == LATE) || !posted.one(LATE).is_empty() {
+            questions.push(Question {
+                value: posted.one(LATE).to_owned(),
+                is_required: true,
+                ..blank(LATE, teller.texts.say(teller.language, "late-reason", &[]), Control::Text)
+            });
+        }
+        for question in &mut questions {
+            question.error = mistakes.iter().find(|mistake| mistake.name == question.name).map(|mistake| mistake.text.clone());
+        }
+        Self { title: in_words(&kind.name), questions }
+    }
+}
+
+/// Name of the input for the reason of a late entry.
+pub const LATE: &str = "late_reason";
+
+/// A field that the envelope fills: who the role is that gave a `by role` event.
+fn is_envelope(codebook: &Codebook, kind: &Kind, field: &Field) -> bool {
+    kind.by_role && codebook.field_names[field.name.index()] == "by"
+}
+
+fn blank(name: &str, label: String, control: Control) -> Question {
+    Question {
+        name: name.to_owned(),
+        label,
+        hint: String::new(),
+        control,
+        is_required: false,
+        choices: Vec::new(),
+        value: String::new(),
+        parts: Vec::new(),
+        said: String::new(),
+        error: None,
+    }
+}
+
+fn time(teller: &Teller<'_>, name: &str, label: String, posted: &Posted) -> Question {
+    let typed = posted.time(name);
+    let said = match typed.read(teller.now, &teller.zone) {
+        Ok(Some(at)) => teller.at(at),
+        Ok(None) => teller.texts.say(teller.language, "time-unknown", &[]),
+        Err(_) => teller.texts.say(teller.language, "time-none-yet", &[]),
+    };
+    let tick = |is: bool| if is { "on" } else { "" }.to_owned();
+    Question {
+        hint: teller.texts.say(teller.language, "hint-time", &[]),
+        parts: vec![
+            ("time".to_owned(), typed.time.clone()),
+            ("day".to_owned(), typed.day.clone()),
+            ("about".to_owned(), tick(typed.about)),
+            ("unknown".to_owned(), tick(typed.unknown)),
+        ],
+        said,
+        ..blank(name, label, Control::Time)
+    }
+}
+
+fn question(codebook: &Codebook, field: &Field, teller: &Teller<'_>, posted: &Posted) -> Question {
+    let name = input_name(codebook, field);
+    let label = in_words(&codebook.field_names[field.name.index()]);
+    let control = control(field);
+    let mut question = match control {
+        Control::Time => time(teller, &name, label, posted),
+        Control::Choice
+        | Control::Choices
+        | Control::Text
+        | Control::YesNo
+        | Control::Number
+        | Control::Money
+        | Control::Date
+        | Control::Span
+        | Control::Duration
+        | Control::Line
+        | Control::Lines
+        | Control::Signature
+        | Control::BodyMark => blank(&name, label, control),
+    };
+    let say = |id: &str| teller.texts.say(teller.language, id, &[]);
+    question.is_required = field.required == Required::Always;
+    if question.hint.is_empty() {
+        question.hint = hint(field).map(say).unwrap_or_default();
+    }
+    if let FieldType::Number(Some(unit)) = field.of {
+        question.hint = say(unit_text(unit));
+    }
+    if matches!(field.required, Required::When(..)) {
+        question.hint = format!("{} {}", say("required-when"), question.hint).trim().to_owned();
+    }
+    question.value = posted.one(&name).to_owned();
+    question.choices = choices(codebook, field, teller, &posted.all(&name));
+    if question.parts.is_empty() {
+        let prefix = format!("{name}.");
+        let parts = posted.0.iter().filter_map(|(part, value)| Some((part.strip_prefix(&prefix)?.to_owned(), value.clone())));
+        question.parts = parts.collect();
+    }
+    question
+}
+
+fn choices(codebook: &Codebook, field: &Field, teller: &Teller<'_>, chosen: &[&str]) -> Vec<Choice> {
+    let one = |value: &str, label: String| Choice { value: value.to_owned(), label, is_chosen: chosen.contains(&value) };
+    let say = |id: &str| teller.texts.say(teller.language, id, &[]);
+    match &field.of {
+        FieldType::Choice(choices) | FieldType::Choices(choices) => {
+            let names = codebook.values(choices).iter().map(|value| codebook.value_names[value.index()].as_str());
+            names.map(|value| one(value, in_words(value))).collect()
+        }
+        FieldType::YesNo => vec![one("yes", say("yes")), one("no", say("no"))],
+        FieldType::Signature => {
+            ["signed", "refused", "unable"].iter().map(|value| one(value, say(&format!("signature-{value}")))).collect()
+        }
+        FieldType::Role => codebook.roles.iter().map(|role| one(&role.name, in_words(&role.name))).collect(),
+        FieldType::Text
+        | FieldType::Number(_)
+        | FieldType::Money
+        | FieldType::Date
+        | FieldType::Time
+        | FieldType::Span
+        | FieldType::Duration
+        | FieldType::FileHash
+        | FieldType::Language
+        | FieldType::Country
+        | FieldType::BodyMark
+        | FieldType::Place
+        | FieldType::Person
+        | FieldType::Officer
+        | FieldType::Subject(_)
+        | FieldType::Ref(_) => Vec::new(),
+    }
+}
+
+/// How a field is asked for.
+#[must_use]
+pub fn control(field: &Field) -> Control {
+    let line = if field.list { Control::Lines } else { Control::Line };
+    match &field.of {
+        FieldType::Choice(_) | FieldType::Role if field.list => Control::Choices,
+        FieldType::Choice(_) | FieldType::Role => Control::Choice,
+        FieldType::Choices(_) => Control::Choices,
+        FieldType::Text if field.list => Control::Lines,
+        FieldType::Text => Control::Text,
+        FieldType::YesNo => Control::YesNo,
+        FieldType::Number(_) => Control::Number,
+        FieldType::Money => Control::Money,
+        FieldType::Date => Control::Date,
+        FieldType::Time => Control::Time,
+        FieldType::Span => Control::Span,
+        FieldType::Duration => Control::Duration,
+        FieldType::Signature => Control::Signature,
+        FieldType::BodyMark => Control::BodyMark,
+        FieldType::FileHash
+        | FieldType::Language
+        | FieldType::Country
+        | FieldType::Place
+        | FieldType::Person
+        | FieldType::Officer
+        | FieldType::Subject(_)
+        | FieldType::Ref(_) => line,
+    }
+}
+
+fn hint(field: &Field) -> Option<&'static str> {
+    match &field.of {
+        FieldType::FileHash => Some("hint-file"),
+        FieldType::Language => Some("hint-language"),
+        FieldType::Country => Some("hint-country"),
+        FieldType::Place => Some("hint-place"),
+        FieldType::Person => Some("hint-person"),
+        FieldType::Officer => Some("hint-officer"),
+        FieldType::Subject(_) => Some("hint-subject"),
+        FieldType::Ref(_) => Some("hint-entry"),
+        FieldType::Date => Some("hint-date"),
+        FieldType::Span => Some("hint-span"),
+        FieldType::Duration => Some("hint-duration"),
+        FieldType::Text if field.list => Some("hint-lines"),
+        FieldType::Choice(_)
+        | FieldType::Choices(_)
+        | FieldType::Text
+        | FieldType::YesNo
+        | FieldType::Number(_)
+        | FieldType::Money
+        | FieldType::Time
+        | FieldType::Signature
+        | FieldType::BodyMark
+        | FieldType::Role => None,
+    }
+}
+
+fn unit_text(unit: Unit) -> &'static str {
+    match unit {
+        Unit::SquareMetre => "unit-square-metre",
+        Unit::Metre => "unit-metre",
+        Unit::Millimetre => "unit-millimetre",
+        Unit::Kilometre => "unit-kilometre",
+        Unit::Litre => "unit-litre",
+        Unit::Kilogram => "unit-kilogram",
+        Unit::Gram => "unit-gram",
+        Unit::Milligram => "unit-milligram",
+        Unit::Degree => "unit-degree",
+        Unit::Percent => "unit-percent",
+    }
+}

@@ -1,0 +1,52 @@
+//! The desk: people use the custody record in a browser; other programs use the same door as an API.
+//!
+//! A handler asks, calls one thing, shows. It never decides who may do what (`habeas-access` does, through
+//! [`authority::Authority`]), never judges a safeguard (the register does), never knows a kind of event by name: a form is made from the
+//! codebook's `event` block, a task list from its `flow`, and a screen that needs something special finds it by the role that the block
+//! declares (`as cell-in`).
+//! No text stands in code: words are in `web/i18n/*.ftl`, pages in `web/pages`, parts in `web/parts`.
+//!
+//! # Where to start reading
+//!
+//! [`routes`] is the table of contents. [`desk::Desk`] is what every handler is given. [`shell`] is what every page has around it.
+//!
+//! # How a room is added
+//!
+//! A room is a folder (or, while it is small, a file) under `src/`, its pages under `web/pages/`, and one line in [`routes`].
+//! [`public::law`] is a complete small room; a new one is made like it:
+//!
+//! 1. `web/pages/cells.html` begins with `{% extends "shell.html" %}` and fills the block `main`. Texts are
+//!    `{{ shell.say("cells-title") }}`, and with a value `{{ shell.with("cells-free", "n", n) }}`.
+//! 2. `web/i18n/en.ftl`, `az.ftl` and `ru.ftl` each gain the messages (a test compares the three files).
+//! 3. `src/cells.rs` has the page's struct (`#[derive(askama::Template)] #[template(path = "pages/cells.html")]`, with a field
+//!    `shell: Shell`) and its handler:
+//!
+//!    ```text
+//!    pub async fn cells(State(desk): State<Desk>, who: SignedIn) -> Answer {
+//!        let shell = desk.shell(&who, "cells-title");
+//!        show(&Cells { shell, plan: … })
+//!    }
+//!    ```
+//!
+//!    [`account::SignedIn`] refuses whoever is not signed in; [`account::Visitor`] is for public pages. What a reader may see is asked of
+//!    [`desk::Desk::sight`]; an entry is made with [`desk::Desk::append`]; both take the `SignedIn`.
+//! 4. [`routes`] gains `.route("/cells", get(cells::cells))`, and [`shell::nav`] a line if it stands in the main navigation.
+
+pub mod account;
+pub mod accounts;
+pub mod api;
+pub mod authority;
+pub mod clock;
+pub mod desk;
+pub mod error;
+pub mod forms;
+pub mod public;
+pub mod routes;
+pub mod security;
+pub mod shell;
+pub mod station;
+pub mod texts;
+
+pub use accounts::{Account, Accounts};
+pub use desk::{Clock, Desk, Options};
+pub use error::{Answer, DeskError, show};

@@ -1,0 +1,237 @@
+//! The board: everybody in a place, whoever is owed something soonest first.
+
+use super::chips::{Chip, is_open};
+use super::rows::{Row, row};
+use crate::account::{SignedIn, Visitor};
+use crate::clock::Teller;
+use crate::desk::Desk;
+use crate::error::{Answer, DeskError, show};
+use crate::shell::Shell;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect};
+use habeas_register::VerdictEntry;
+use serde::Deserialize;
+
+/// People on one page at most; a place that holds more is searched.
+const MOST: u32 = 500;
+
+/// `/`: the board for those who are signed in, the page to sign in on for others.
+pub async fn first(visitor: Visitor) -> Answer {
+    Ok(Redirect::to(if visitor.signed_in.is_some() { "/board" } else { "/sign-in" }).into_response())
+}
+
+/// The filter bar.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Filter {
+    /// Name, cell or number.
+    #[serde(default)]
+    pub q: String,
+    /// `overdue` or everybody.
+    #[serde(default)]
+    pub show: String,
+    /// Another place of the reader's.
+    #[serde(default)]
+    pub place: String,
+}
+
+/// One line of the board.
+pub struct Line {
+    /// Address of the record.
+    pub href: String,
+    /// Class and id, for the script.
+    pub key: String,
+    /// Number of the custody.
+    pub number: String,
+    /// Cell, or a dash.
+    pub cell: String,
+    /// Name, or the words for withheld.
+    pub name: String,
+    /// Held for.
+    pub held: String,
+    /// Instructions.
+    pub flags: Vec<String>,
+    /// Group: 0 overdue, 1 soon, 2 undetermined, 3 later, 4 nothing owed.
+    pub group: u8,
+    /// The duty owed next.
+    pub duty: Option<Owed>,
+    /// And the one after it.
+    pub then: String,
+    due: i64,
+}
+
+/// A duty on a line.
+pub struct Owed {
+    /// Its words.
+    pub name: String,
+    /// When it is or was due.
+    pub due: String,
+    /// Its state.
+    pub chip: Chip,
+    /// Address of its why page.
+    pub href: String,
+}
+
+/// Lines that belong together.
+pub struct Group {
+    /// Id of the heading.
+    pub id: &'static str,
+    /// Heading.
+    pub heading: String,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/board.html")]
+struct Board {
+    shell: Shell,
+    heading: String,
+    said: String,
+    held: usize,
+    overdue: usize,
+    soon: usize,
+    undetermined: usize,
+    filter: Filter,
+    places: Vec<String>,
+    groups: Vec<Group>,
+}
+
+/// The board of a place.
+pub async fn board(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Filter>) -> Answer {
+    let lines = desk.work({
+        let (who, filter) = (who.clone(), filter.clone());
+        move |desk| lines(desk, &who, &filter)
+    });
+    let lines = lines.await?;
+    let shell = desk.shell(&who, "nav-board").at("/board");
+    let teller = desk.teller(who.language);
+    let count = |group: u8| lines.iter().filter(|line| line.group == group).count();
+    let (held, overdue, soon, undetermined) = (lines.len(), count(0), count(1), count(2));
+    let heading = desk.texts.say(who.language, "board-heading", &[("place", &shell.place), ("n", &held.to_string())]);
+    let said = shell.with("board-as-of", "time", format!("{}, {}", teller.day(teller.now), teller.hour(teller.now)));
+    let groups = grouped(&shell, lines);
+    let places = who.session.account.places.clone();
+    show(&Board { shell, heading, said, held, overdue, soon, undetermined, filter, places, groups })
+}
+
+/// Every line that this reader may see, soonest owed first.
+///
+/// # Errors
+/// Trouble with the register.
+pub fn lines(desk: &Desk, who: &SignedIn, filter: &Filter) -> Result<Vec<Line>, DeskError> {
+    let own = &who.session.account.places;
+    let places: Vec<Option<&str>> = match own.iter().find(|place| **place == filter.place) {
+        Some(place) => vec![Some(place)],
+        None if own.is_empty() => vec![None],
+        None => own.iter().map(|place| Some(place.as_str())).collect(),
+    };
+    let teller = desk.teller(who.language);
+    let mut lines = Vec::new();
+    for place in places {
+        for life in desk.register.subjects_open("custody", place, None, MOST)? {
+            let (class, id) = &life.subject;
+            let Ok(sight) = desk.sight(who, class, id) else { continue };
+            let row = row(desk, class, id)?;
+            let owed: Vec<&VerdictEntry> = row.verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
+            lines.push(line(desk, &teller, &row, &sight, &owed));
+        }
+    }
+    let wanted = filter.q.trim().to_lowercase();
+    lines.retain(|line| {
+        let found = [&line.name, &line.number, &line.cell].iter().any(|text| text.to_lowercase().contains(&wanted));
+        (wanted.is_empty() || found) && (filter.show != "overdue" || line.group == 0)
+    });
+    lines.sort_by(|one, other| (one.group, one.due, &one.number).cmp(&(other.group, other.due, &other.number)));
+    Ok(lines)
+}
+
+/// What is still owed of a record's verdicts, the most urgent first.
+#[must_use]
+pub fn owed<'v>(verdicts: &[&'v VerdictEntry]) -> Vec<&'v VerdictEntry> {
+    let mut owed: Vec<&VerdictEntry> = verdicts
+        .iter()
+        .filter(|verdict| {
+            is_open(verdict) || verdict.verdict == "undetermined" || (verdict.verdict == "pending" && verdict.due_at.is_some())
+        })
+        .copied()
+        .collect();
+    owed.sort_by_key(|verdict| verdict.due_at.or(verdict.since).map_or(i64::MAX, |due| due.0));
+    owed
+}
+
+fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<'_>, verdicts: &[&VerdictEntry]) -> Line {
+    let owed = owed(verdicts);
+    let (class, id) = (&row.subject.0, &row.subject.1);
+    let shown = |verdict: &VerdictEntry| Owed {
+        name: rule_words(desk, verdict),
+        due: verdict.due_at.map(|due| teller.instant(due)).unwrap_or_default(),
+        chip: Chip::of(teller, verdict),
+        href: why_href(verdict),
+    };
+    let duty = owed.first().map(|verdict| shown(verdict));
+    let group = match duty.as_ref().map(|duty| duty.chip.state) {
+        Some("overdue") => 0,
+        Some("soon") => 1,
+        Some("unknown") => 2,
+        Some(_) => 3,
+        None => 4,
+    };
+    Line {
+        href: format!("/record/{class}/{id}"),
+        key: format!("{class}/{id}"),
+        number: id.clone(),
+        cell: row.cell.clone().unwrap_or_else(|| "\u{2013}".to_owned()),
+        name: row.name_for(sight).unwrap_or_else(|| id.clone()),
+        held: row.opened_at.map(|at| teller.length(teller.now.0 - at.0)).unwrap_or_default(),
+        flags: row.flags_for(sight).into_iter().take(4).collect(),
+        group,
+        due: owed.first().and_then(|verdict| verdict.due_at).map_or(i64::MAX, |due| due.0),
+        then: owed.get(1).map(|verdict| shown(verdict)).map(|owed| format!("{} {}", owed.name, owed.due)).unwrap_or_default(),
+        duty,
+    }
+}
+
+/// A rule in a few words: its id read as words.
+#[must_use]
+pub fn rule_words(desk: &Desk, verdict: &VerdictEntry) -> String {
+    let _ = desk;
+    verdict.rule.as_deref().map_or_else(String::new, in_words)
+}
+
+/// `medical-on-arrival` as `Medical on arrival`.
+#[must_use]
+pub fn in_words(id: &str) -> String {
+    let words = id.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The address of a verdict's why page.
+#[must_use]
+pub fn why_href(verdict: &VerdictEntry) -> String {
+    let (class, id) = &verdict.subject;
+    let trigger = verdict.trigger.as_deref().unwrap_or_default();
+    format!("/record/{class}/{id}/why/{}?trigger={trigger}", verdict.rule.as_deref().unwrap_or("-"))
+}
+
+fn grouped(shell: &Shell, lines: Vec<Line>) -> Vec<Group> {
+    let names = [
+        ("g-overdue", "board-overdue"),
+        ("g-soon", "board-soon"),
+        ("g-unknown", "board-unknown"),
+        ("g-later", "board-later"),
+        ("g-none", "board-none"),
+    ];
+    let mut groups: Vec<Group> = names.iter().map(|(id, _)| Group { id, heading: String::new(), lines: Vec::new() }).collect();
+    for line in lines {
+        if let Some(group) = groups.get_mut(usize::from(line.group)) {
+            group.lines.push(line);
+        }
+    }
+    for (group, (_, text)) in groups.iter_mut().zip(names) {
+        group.heading = shell.with(text, "n", group.lines.len());
+    }
+    groups.retain(|group| !group.lines.is_empty());
+    groups
+}

@@ -1,0 +1,331 @@
+//! Entering something: the kinds that may be recorded here, the form of one, and its way through the door.
+
+use super::board::in_words;
+use super::record::{Identity, identity};
+use crate::account::{SignedIn, Visitor};
+use crate::accounts::Saved;
+use crate::clock::Teller;
+use crate::desk::{Desk, Sight};
+use crate::error::{Answer, DeskError, show};
+use crate::forms::{Form, Mistake, Posted, Question, new_id};
+use crate::shell::Shell;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect};
+use habeas_codebook::tree::{KindId, Step};
+use habeas_register::{Draft, RegisterError, draft};
+use serde::Deserialize;
+
+/// A kind that may be recorded.
+pub struct KindLine {
+    /// Address of its form.
+    pub href: String,
+    /// Its words.
+    pub name: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/choose.html")]
+struct Choose {
+    shell: Shell,
+    identity: Identity,
+    kinds: Vec<KindLine>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/form.html")]
+struct FormPage {
+    shell: Shell,
+    identity: Option<Identity>,
+    form: Form,
+    mistakes: Vec<Mistake>,
+    action: String,
+    back: String,
+    draft: String,
+    flow: String,
+    subjects: Vec<Question>,
+    saved: bool,
+}
+
+/// What a form's address may carry.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Opened {
+    #[serde(default)]
+    draft: String,
+    #[serde(default)]
+    flow: String,
+    #[serde(default)]
+    saved: String,
+}
+
+/// The kinds that this reader may record here.
+pub async fn choose(State(desk): State<Desk>, who: SignedIn, Path((class, id)): Path<(String, String)>) -> Answer {
+    let page = desk.work(move |desk| {
+        let sight = desk.sight(&who, &class, &id)?;
+        let mut kinds: Vec<KindLine> = may_record(desk, &sight, &class)
+            .map(|kind| &desk.codebook.kind(kind).name)
+            .map(|name| KindLine { href: format!("/record/{class}/{id}/enter/{}", name.replace(' ', "_")), name: in_words(name) })
+            .collect();
+        kinds.sort_by(|one, other| one.name.cmp(&other.name));
+        let identity = identity(desk, &desk.teller(who.language), &sight, (&class, &id))?;
+        Ok(Choose { shell: desk.shell(&who, "choose-title").at(format!("/record/{class}/{id}/enter")), identity, kinds })
+    });
+    show(&page.await?)
+}
+
+/// Kinds that name the class among their subjects and may be recorded.
+fn may_record<'s>(desk: &'s Desk, sight: &'s Sight<'_>, class: &'s str) -> impl Iterator<Item = KindId> + 's {
+    let numbers = (0..desk.codebook.kinds.len()).filter_map(|number| Some(KindId(u16::try_from(number).ok()?)));
+    numbers.filter(move |kind| {
+        let subjects = &desk.codebook.kind(*kind).subjects;
+        subjects.iter().any(|one| desk.codebook.class(*one).name == class) && sight.may_record(*kind)
+    })
+}
+
+/// A person comes in: a new custody, and the first form of the flow that begins with an arrival.
+pub async fn book(State(desk): State<Desk>, who: SignedIn) -> Answer {
+    let id = new_id("C")?;
+    let codebook = &desk.codebook;
+    let has = |step: &Step, screen: &str| match step {
+        Step::Record { events, .. } => events.iter().any(|event| {
+            let kind = &codebook.kinds[kind_of(codebook, *event).index()];
+            kind.screens.iter().any(|role| role == screen)
+        }),
+        Step::ShowEvent(_) | Step::ShowState(_) | Step::ShowDuties => false,
+    };
+    let flow = codebook.flows.iter().find(|flow| flow.steps.iter().any(|step| has(step, "arrival")));
+    let kind = codebook.kinds.iter().find(|kind| kind.screens.iter().any(|role| role == "arrival")).ok_or(DeskError::Absent)?;
+    let flow = flow.map(|flow| flow.name.replace(' ', "-")).unwrap_or_default();
+    let to = format!("/record/custody/{id}/enter/{}?flow={flow}", kind.name.replace(' ', "_"));
+    let _ = who;
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// The kind behind an event's name.
+#[must_use]
+pub fn kind_of(codebook: &habeas_codebook::tree::Codebook, mut event: habeas_codebook::tree::EventName) -> KindId {
+    loop {
+        match event {
+            habeas_codebook::tree::EventName::Kind(kind) => return kind,
+            habeas_codebook::tree::EventName::Alias(alias) => event = codebook.aliases[alias.index()].pattern.event,
+        }
+    }
+}
+
+/// The form of a kind.
+pub async fn form(
+    State(desk): State<Desk>,
+    who: SignedIn,
+    Path(path): Path<(String, String, String)>,
+    Query(opened): Query<Opened>,
+) -> Answer {
+    let page = desk.work(move |desk| {
+        let saved = desk.accounts.draft(&who.session.account.id, &opened.draft)?;
+        let posted = saved.map(|saved| Posted::read(&saved.body)).unwrap_or_default();
+        let draft = if opened.draft.is_empty() { new_id("e")? } else { opened.draft.clone() };
+        let flow = if opened.flow.is_empty() { posted.one("flow").to_owned() } else { opened.flow.clone() };
+        FormPage::new(desk, &who, &path, &Filled { posted, draft, flow, mistakes: Vec::new(), saved: !opened.saved.is_empty() })
+    });
+    show(&page.await?)
+}
+
+/// A form with what was typed.
+struct Filled {
+    posted: Posted,
+    draft: String,
+    flow: String,
+    mistakes: Vec<Mistake>,
+    saved: bool,
+}
+
+impl FormPage {
+    fn new(desk: &Desk, who: &SignedIn, (class, id, kind): &(String, String, String), filled: &Filled) -> Result<Self, DeskError> {
+        let teller = desk.teller(who.language);
+        let kind_id = desk.authority.kind(kind).ok_or(DeskError::Absent)?;
+        let kind = desk.codebook.kind(kind_id);
+        let is_new = desk.register.life(class, id)?.is_none();
+        let identity = if is_new { None } else { Some(identity(desk, &teller, &desk.sight(who, class, id)?, (class, id))?) };
+        if is_new
+            && !desk.authority.access().desk_roles().any(|(_, name)| who.session.account.roles.iter().any(|role| role.starts_with(name)))
+        {
+            return Err(DeskError::Absent);
+        }
+        let form = Form::new(&desk.codebook, kind, &teller, &filled.posted, &filled.mistakes);
+        let subjects = subject_questions(desk, kind_id, (class, id), &teller, &filled.posted)?;
+        let here = format!("/record/{class}/{id}/enter/{}", kind.name.replace(' ', "_"));
+        let back = match filled.flow.as_str() {
+            "" if is_new => "/board".to_owned(),
+            "" => format!("/record/{class}/{id}"),
+            flow if is_new => {
+                let _ = flow;
+                "/board".to_owned()
+            }
+            flow => format!("/record/{class}/{id}/flow/{flow}"),
+        };
+        Ok(Self {
+            shell: desk.titled(who, form.title.clone()).at(here.clone()).mistaken(!filled.mistakes.is_empty()),
+            identity,
+            mistakes: filled.mistakes.clone(),
+            action: here,
+            back,
+            draft: filled.draft.clone(),
+            flow: filled.flow.clone(),
+            subjects,
+            saved: filled.saved,
+            form,
+        })
+    }
+}
+
+/// Subjects that the record does not give: a cell, an interview. The latest one of the record is offered.
+fn subject_questions(
+    desk: &Desk,
+    kind: KindId,
+    (class, id): (&str, &str),
+    teller: &Teller<'_>,
+    posted: &Posted,
+) -> Result<Vec<Question>, DeskError> {
+    let kind = desk.codebook.kind(kind);
+    let ties = desk.register.ties(class, id)?;
+    let mut asked = Vec::new();
+    for (n, subject) in kind.subjects.iter().enumerate() {
+        let name = &desk.codebook.class(*subject).name;
+        let is_given = name == class || ties.tied.iter().any(|(one, _)| one == name) || kind.opens.contains(subject);
+        let is_wanted = n == 0 || (desk.codebook.class(*subject).thing && name == "cell");
+        if is_given || !is_wanted || name == "person" || name == "place" {
+            continue;
+        }
+        let latest = desk
+            .register
+            .history(class, id, None)?
+            .iter()
+            .rev()
+            .find_map(|entry| entry.subject.iter().find(|(one, _)| one == name).map(|(_, id)| id.clone()));
+        let input = format!("s.{name}");
+        let typed = posted.one(&input);
+        asked.push(Question {
+            value: if typed.is_empty() { latest.unwrap_or_default() } else { typed.to_owned() },
+            hint: teller.texts.say(teller.language, "hint-subject", &[]),
+            is_required: n == 0,
+            label: in_words(name),
+            name: input,
+            control: crate::forms::model::Control::Line,
+            choices: Vec::new(),
+            parts: Vec::new(),
+            said: String::new(),
+            error: None,
+        });
+    }
+    Ok(asked)
+}
+
+/// Class and id of every subject that the entry will name.
+fn subjects(
+    desk: &Desk,
+    who: &SignedIn,
+    kind: KindId,
+    (class, id): (&str, &str),
+    posted: &Posted,
+) -> Result<Vec<(String, String)>, DeskError> {
+    let kind = desk.codebook.kind(kind);
+    let ties = desk.register.ties(class, id)?;
+    let mut named = Vec::new();
+    for subject in &kind.subjects {
+        let name = desk.codebook.class(*subject).name.clone();
+        let typed = posted.one(&format!("s.{name}"));
+        let tied = ties.tied.iter().rev().find(|(one, _)| *one == name).map(|(_, id)| id.clone());
+        let value = if name == class {
+            Some(id.to_owned())
+        } else if !typed.is_empty() {
+            Some(typed.to_owned())
+        } else if kind.opens.contains(subject) {
+            Some(new_id(&name)?)
+        } else if tied.is_some() {
+            tied
+        } else if name == "person" {
+            Some(new_id("P")?)
+        } else if name == "place" {
+            who.session.account.places.first().cloned()
+        } else {
+            None
+        };
+        named.extend(value.map(|value| (name, value)));
+    }
+    Ok(named)
+}
+
+/// What a form sends: a button beside a time box, a draft to keep, or an entry.
+pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(String, String, String)>, body: String) -> Answer {
+    let mut posted = Posted::read(&body);
+    let draft = posted.one("draft").to_owned();
+    let here = format!("/record/{}/{}/enter/{}", path.0, path.1, path.2);
+    let saved =
+        |posted: &Posted, desk: &Desk| Saved { id: draft.clone(), address: here.clone(), body: posted.text(), saved_at: desk.now() };
+    let Some(who) = visitor.signed_in else {
+        // The session is over: what was typed waits for whoever it was.
+        if let Some(session) = visitor.ended.filter(|session| session.form_token == posted.one("form_token")) {
+            desk.accounts.save_draft(&session.account.id, &saved(&posted, &desk))?;
+            return Ok(Redirect::to(&format!("/sign-in?next={}%3Fdraft%3D{draft}%26saved%3Dyes", here.replace('/', "%2F"))).into_response());
+        }
+        return Err(DeskError::NotSignedIn);
+    };
+    who.made(posted.one("form_token"))?;
+    if draft.is_empty() || draft.len() > 64 {
+        return Err(DeskError::Forged);
+    }
+    let flow = posted.one("flow").to_owned();
+    if posted.press(&desk.teller(who.language)) {
+        let filled = Filled { posted, draft, flow, mistakes: Vec::new(), saved: false };
+        return show(&desk.work(move |desk| FormPage::new(desk, &who, &path, &filled)).await?);
+    }
+    if posted.one("action") == "draft" {
+        desk.accounts.save_draft(&who.session.account.id, &saved(&posted, &desk))?;
+        return Ok(Redirect::to(&format!("{here}?draft={draft}&saved=yes")).into_response());
+    }
+    let kept = saved(&posted, &desk);
+    desk.work(move |desk| enter(desk, &who, path, posted, kept)).await
+}
+
+/// Makes the entry, or the form with its mistakes.
+fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Posted, kept: Saved) -> Answer {
+    let kind = desk.authority.kind(&path.2).ok_or(DeskError::Absent)?;
+    let teller = desk.teller(who.language);
+    let flow = posted.one("flow").to_owned();
+    let again = |mistakes: Vec<Mistake>, posted: Posted| {
+        desk.accounts.save_draft(&who.session.account.id, &kept)?;
+        let filled = Filled { posted, draft: kept.id.clone(), flow: flow.clone(), mistakes, saved: false };
+        let mut response = show(&FormPage::new(desk, who, &path, &filled)?)?;
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+        Ok(response)
+    };
+    let answered = match posted.answers(&desk.codebook, desk.codebook.kind(kind), &teller) {
+        Ok(answered) => answered,
+        Err(mistakes) => return again(mistakes, posted),
+    };
+    let subjects = subjects(desk, who, kind, (&path.0, &path.1), &posted)?;
+    let named: Vec<(&str, &str)> = subjects.iter().map(|(class, id)| (class.as_str(), id.as_str())).collect();
+    let mut entry = Draft::new(&kept.id, &desk.codebook.kind(kind).name, answered.at.unwrap_or_else(draft::unknown), &named);
+    entry.fields = answered.fields;
+    entry.late_reason = answered.late_reason;
+    match desk.append(who, entry) {
+        Ok(receipt) => {
+            desk.accounts.drop_draft(&who.session.account.id, &kept.id)?;
+            let to = match flow.as_str() {
+                "" => format!("/receipt/{}?of={}/{}", receipt.id, path.0, path.1),
+                flow => format!("/record/{}/{}/flow/{flow}", path.0, path.1),
+            };
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(DeskError::Register(RegisterError::Invalid(problems))) => {
+            let mistake = |problem: habeas_register::FieldProblem| {
+                let name = problem
+                    .field
+                    .strip_prefix("fields.")
+                    .map_or_else(|| problem.field.clone(), |field| format!("f.{}", field.replace(' ', "_")));
+                Mistake { name, text: teller.texts.say(teller.language, "error-value", &[("expected", &problem.expected)]) }
+            };
+            again(problems.into_iter().map(mistake).collect(), posted)
+        }
+        Err(other) => Err(other),
+    }
+}

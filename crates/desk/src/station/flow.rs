@@ -1,0 +1,73 @@
+//! A flow as a task list: each step one form, each form one entry with its own receipt; half done loses nothing.
+
+use super::board::in_words;
+use super::enter::kind_of;
+use super::record::{Identity, entries, identity};
+use crate::account::SignedIn;
+use crate::desk::Desk;
+use crate::error::{Answer, DeskError, show};
+use crate::shell::Shell;
+use askama::Template;
+use axum::extract::{Path, State};
+use habeas_codebook::tree::Step;
+
+/// A step of the list.
+pub struct Task {
+    /// Its words.
+    pub name: String,
+    /// Address of its form; nothing where it may not be recorded by this reader.
+    pub href: Option<String>,
+    /// When it was done.
+    pub done: Option<String>,
+    /// It may be left out.
+    pub is_optional: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/flow.html")]
+struct Tasks {
+    shell: Shell,
+    identity: Identity,
+    name: String,
+    tasks: Vec<Task>,
+    done: usize,
+    next: Option<String>,
+}
+
+/// The task list of a flow for a record.
+pub async fn tasks(State(desk): State<Desk>, who: SignedIn, Path((class, id, flow)): Path<(String, String, String)>) -> Answer {
+    let page = desk.work(move |desk| page(desk, &who, (&class, &id), &flow)).await?;
+    show(&page)
+}
+
+fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), name: &str) -> Result<Tasks, DeskError> {
+    let sight = desk.sight(who, class, id)?;
+    let flow = desk.codebook.flows.iter().find(|flow| flow.name.replace(' ', "-") == name).ok_or(DeskError::Absent)?;
+    let teller = desk.teller(who.language);
+    let recorded = entries(desk, &sight, (class, id), None)?;
+    let mut tasks = Vec::new();
+    for step in &flow.steps {
+        let Step::Record { events, optional, when, .. } = step else { continue };
+        for event in events {
+            let kind_id = kind_of(&desk.codebook, *event);
+            let kind = desk.codebook.kind(kind_id);
+            let done = recorded.iter().rev().find(|entry| entry.kind == kind.name && entry.withdrawn_by.is_none());
+            tasks.push(Task {
+                name: in_words(&kind.name),
+                href: sight.may_record(kind_id).then(|| format!("/record/{class}/{id}/enter/{}?flow={name}", kind.name.replace(' ', "_"))),
+                done: done.map(|entry| teller.at(entry.when)),
+                is_optional: *optional || when.is_some() || events.len() > 1,
+            });
+        }
+    }
+    let next = tasks.iter().find(|task| task.done.is_none() && !task.is_optional && task.href.is_some()).and_then(|task| task.href.clone());
+    let title = in_words(&flow.name);
+    Ok(Tasks {
+        shell: desk.titled(who, title.clone()).at(format!("/record/{class}/{id}/flow/{name}")),
+        identity: identity(desk, &teller, &sight, (class, id))?,
+        done: tasks.iter().filter(|task| task.done.is_some()).count(),
+        name: title,
+        next,
+        tasks,
+    })
+}

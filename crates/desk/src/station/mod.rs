@@ -1,0 +1,10 @@
+//! The station: the board, a custody record, entering something, a task list, why a duty was not honoured, receipts.
+
+pub mod board;
+pub mod chips;
+pub mod enter;
+pub mod flow;
+pub mod receipt;
+pub mod record;
+pub mod rows;
+pub mod why;

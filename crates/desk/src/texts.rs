@@ -1,0 +1,116 @@
+//! The words of the interface: one Fluent file a language, inside the program.
+
+use fluent::concurrent::FluentBundle;
+use fluent::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+/// A language of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Azerbaijani.
+    Az,
+    /// Russian.
+    Ru,
+}
+
+impl Language {
+    /// All, in the order of the switch.
+    pub const ALL: [Language; 3] = [Language::Az, Language::En, Language::Ru];
+
+    /// BCP 47 code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Az => "az",
+            Language::Ru => "ru",
+        }
+    }
+
+    /// Its own name.
+    #[must_use]
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Language::En => "English",
+            Language::Az => "Azərbaycanca",
+            Language::Ru => "Русский",
+        }
+    }
+
+    /// By its code; regions are passed over (`ru-RU`).
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        let primary = code.split(['-', '_']).next().unwrap_or(code);
+        Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
+    }
+
+    /// The first language of an `Accept-Language` header that the desk speaks.
+    #[must_use]
+    pub fn accepted(header: &str) -> Option<Self> {
+        header.split(',').find_map(|one| Self::of(one.split(';').next().unwrap_or(one).trim()))
+    }
+}
+
+const FILES: [(Language, &str); 3] = [
+    (Language::En, include_str!("../../../web/i18n/en.ftl")),
+    (Language::Az, include_str!("../../../web/i18n/az.ftl")),
+    (Language::Ru, include_str!("../../../web/i18n/ru.ftl")),
+];
+
+/// The texts of every language.
+pub struct Texts {
+    bundles: Vec<(Language, FluentBundle<FluentResource>)>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self { bundles: FILES.into_iter().map(|(language, text)| (language, bundle(language, text))).collect() }
+    }
+}
+
+fn bundle(language: Language, text: &str) -> FluentBundle<FluentResource> {
+    let identifier: LanguageIdentifier = language.code().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+    bundle.set_use_isolating(false);
+    // A file with a mistake in one message keeps the others; a test reads every file for mistakes.
+    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+impl Texts {
+    /// A message; the English one where the language lacks it; the id where nobody has it.
+    #[must_use]
+    pub fn say(&self, language: Language, id: &str, values: &[(&str, &str)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            match value.parse::<f64>() {
+                Ok(number) if value.len() < 10 => arguments.set(*name, FluentValue::from(number)),
+                Ok(_) | Err(_) => arguments.set(*name, (*value).to_owned()),
+            }
+        }
+        let wanted = self.bundles.iter().filter(|(one, _)| *one == language);
+        let english = self.bundles.iter().filter(|(one, _)| *one == Language::En);
+        for (_, bundle) in wanted.chain(english) {
+            if let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) {
+                return bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned();
+            }
+        }
+        id.to_owned()
+    }
+
+    /// Ids of a language's messages, for the test that compares the files.
+    #[must_use]
+    pub fn has(&self, language: Language, id: &str) -> bool {
+        self.bundles.iter().any(|(one, bundle)| *one == language && bundle.has_message(id))
+    }
+}
+
+/// The source of a language's file.
+#[must_use]
+pub fn source(language: Language) -> &'static str {
+    FILES.iter().find(|(one, _)| *one == language).map_or("", |(_, text)| text)
+}

@@ -1,0 +1,96 @@
+//! A chapter becomes a form; what is posted becomes fields, or mistakes that say where.
+
+use super::core_with;
+use habeas_codebook::tree::{Codebook, Kind};
+use habeas_desk::clock::Teller;
+use habeas_desk::forms::model::Control;
+use habeas_desk::forms::{Form, Posted};
+use habeas_desk::texts::{Language, Texts};
+
+const CHAPTER: &str = "# Handing out blankets\n\n```event\nevent blanket given of custody, person, place:\n  how many number required;\n  \
+                       reason choice(cold, wet, asked) required;\n  why not text required when the reason is asked.\n```\n";
+
+fn kind(codebook: &Codebook) -> &Kind {
+    codebook.kinds.iter().find(|kind| kind.name == "blanket given").expect("declared")
+}
+
+fn told<T>(codebook: &Codebook, tell: impl FnOnce(&Teller<'_>) -> T) -> T {
+    let texts = Texts::default();
+    let now = habeas_codebook::value::moment("2026-03-04T02:20:07Z").expect("a time");
+    tell(&Teller { texts: &texts, language: Language::En, zone: codebook.almanac.zone.clone(), now })
+}
+
+fn chapter() -> String {
+    CHAPTER.replace("required when the reason is asked", "required when reason is asked")
+}
+
+#[test]
+fn adding_a_question_to_a_chapter_changes_the_form_with_no_other_edit() {
+    let before = core_with(&chapter());
+    let after = core_with(&chapter().replace("  reason choice", "  colour choice(grey, brown);\n  reason choice"));
+    let labels = |codebook: &Codebook| -> Vec<String> {
+        told(codebook, |teller| {
+            Form::new(codebook, kind(codebook), teller, &Posted::default(), &[]).questions.into_iter().map(|q| q.label).collect()
+        })
+    };
+    assert_eq!(labels(&before), ["When did it happen?", "How many", "Reason", "Why not"]);
+    assert_eq!(labels(&after), ["When did it happen?", "How many", "Colour", "Reason", "Why not"]);
+}
+
+#[test]
+fn a_form_without_answers_says_what_is_missing_and_where() {
+    let codebook = core_with(&chapter());
+    let mistakes =
+        told(&codebook, |teller| Posted::default().answers(&codebook, kind(&codebook), teller)).expect_err("nothing was answered");
+    let places: Vec<&str> = mistakes.iter().map(|mistake| mistake.name.as_str()).collect();
+    assert_eq!(places, ["at", "f.how_many", "f.reason"]);
+}
+
+#[test]
+fn an_answer_that_another_one_makes_necessary_is_asked_for() {
+    let codebook = core_with(&chapter());
+    let posted = Posted::read("at.time=0215&f.how_many=2&f.reason=asked");
+    let mistakes = told(&codebook, |teller| posted.answers(&codebook, kind(&codebook), teller)).expect_err("why not is missing");
+    assert_eq!(mistakes[0].name, "f.why_not");
+}
+
+#[test]
+fn answers_become_fields_as_logs_spell_them() {
+    let codebook = core_with(&chapter());
+    let posted = Posted::read("at.time=0215&f.how_many=2&f.reason=cold");
+    let answered = told(&codebook, |teller| posted.answers(&codebook, kind(&codebook), teller)).expect("complete");
+    assert_eq!(serde_json::Value::from(answered.fields).to_string(), r#"{"how many":"2","reason":"cold"}"#);
+    assert_eq!(answered.at.map(|at| at.earliest), habeas_codebook::value::moment("2026-03-04T02:15:00Z"));
+}
+
+#[test]
+fn an_entry_long_after_the_fact_asks_for_a_reason() {
+    let codebook = core_with(&chapter());
+    let mut posted = Posted::read("at.time=2300&at.day=yesterday&f.how_many=2&f.reason=cold");
+    let mistakes = told(&codebook, |teller| posted.answers(&codebook, kind(&codebook), teller)).expect_err("late");
+    assert_eq!(mistakes[0].name, "late_reason");
+    posted.set("late_reason", "the line was down");
+    assert!(told(&codebook, |teller| posted.answers(&codebook, kind(&codebook), teller)).is_ok());
+}
+
+#[test]
+fn characters_that_turn_the_reading_round_and_values_not_of_the_list_are_refused() {
+    let codebook = core_with(&chapter());
+    for answer in ["f.reason=asked&f.why_not=a%E2%80%AEb", "f.reason=stolen", "f.reason=cold&f.how_many=many"] {
+        let posted = Posted::read(&format!("at.time=0215&f.how_many=2&{answer}").replace("f.how_many=2&f.reason=cold&", "f.reason=cold&"));
+        assert!(told(&codebook, |teller| posted.answers(&codebook, kind(&codebook), teller)).is_err(), "{answer}");
+    }
+}
+
+#[test]
+fn the_button_beside_the_box_fills_in_the_time_and_says_it_in_words() {
+    let codebook = core_with(&chapter());
+    let mut posted = Posted::read("quick=at%3A15&f.how_many=2");
+    let form = told(&codebook, |teller| {
+        assert!(posted.press(teller));
+        Form::new(&codebook, kind(&codebook), teller, &posted, &[])
+    });
+    assert_eq!((form.questions[0].part("time"), form.questions[0].said.as_str()), ("02:05", "02:05"));
+    assert_eq!(form.questions[1].value, "2", "what was typed stays");
+    assert_eq!(form.questions[1].control, Control::Number);
+}

@@ -1,0 +1,23 @@
+//! The desk through its public door: forms, texts, and stories over HTTP.
+
+mod forms;
+mod stories;
+mod texts;
+
+use habeas_codebook::pack::PackSource;
+use habeas_codebook::tree::Codebook;
+use std::path::Path;
+
+fn folder(pack: &str) -> PackSource {
+    PackSource::from_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../codebooks").join(pack)).expect("a pack")
+}
+
+/// The vocabulary that every pack shares, with one chapter more.
+fn core_with(chapter: &str) -> Codebook {
+    let mut source = folder("core");
+    source.files.push(habeas_codebook::diagnostic::SourceFile { path: "chapters/99-more.md".to_owned(), text: chapter.to_owned() });
+    for file in source.files.iter_mut().filter(|file| file.path == "codebook.toml") {
+        file.text = file.text.replace("chapters = [", "chapters = [\"99-more.md\", ");
+    }
+    habeas_codebook::read(&source, &|_| None).codebook.expect("a pack without errors")
+}

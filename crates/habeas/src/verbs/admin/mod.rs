@@ -1,0 +1,50 @@
+//! `habeas admin`: the register as its operator sees it.
+
+mod backup;
+mod doctor;
+mod erase;
+mod init;
+mod rebuild;
+mod receipt;
+mod sweep;
+
+use crate::outcome::{Outcome, Trouble};
+use crate::terminal::Terminal;
+use clap::Subcommand;
+
+/// Look after a register: make it, check it, back it up, make its projections again, erase by order.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Make a register: keys, codebook, empty log. Prints the key by which others verify it.
+    Init(init::Init),
+    /// Check an installation, and say how to mend what is wrong.
+    Doctor(doctor::Doctor),
+    /// Copy a register while it is in use. The copy is whole, can be verified, and opens nothing.
+    Backup(backup::Backup),
+    /// Drop indexes, subjects and verdicts, and make them again from the events.
+    Rebuild(rebuild::Rebuild),
+    /// Print the receipt of an entry: a C2SP tlog-proof, which shows no field.
+    Receipt(receipt::Receipt),
+    /// Judge again what time has moved, and send the notices that wait.
+    Sweep(sweep::Sweep),
+    /// Erase a class of a record for good, by an order that two approved.
+    Erase(erase::Erase),
+}
+
+impl Verb {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// As each of them says.
+    pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        match self {
+            Verb::Init(verb) => verb.run(terminal),
+            Verb::Doctor(verb) => verb.run(),
+            Verb::Backup(verb) => verb.run(terminal),
+            Verb::Rebuild(verb) => verb.run(terminal),
+            Verb::Receipt(verb) => verb.run(),
+            Verb::Sweep(verb) => verb.run(),
+            Verb::Erase(verb) => verb.run(terminal),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! `habeas return ID --period P`: a table that fills itself from the record.
+//!
+//! The story of one run: find the law that has the table, read the log (all of it, or nothing is counted), count, protect, print.
+
+use crate::logs::{self, Request};
+use crate::outcome::{Outcome, Trouble};
+use crate::packs;
+use crate::terminal::{self, Terminal};
+use clap::{Args, ValueEnum};
+use habeas_codebook::log::Log;
+use habeas_codebook::moment::Moment;
+use habeas_codebook::table::Table;
+use habeas_codebook::tree::Codebook;
+use habeas_returns::cells::{Audience, Return as Made};
+use habeas_returns::period::Period;
+use habeas_returns::withhold::{self, Audit, Limits};
+use habeas_returns::write::files::{self, Origin};
+use habeas_returns::write::{charts, csv, html, json, markdown, sdmx, text};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "Examples:
+  habeas return --list
+  habeas return R10 --period 2029 --log register.jsonl
+  habeas return R10 --period 2029-Q1 --log register.jsonl --as-of 2029-05-01T00:00:00Z --class restricted --format csv
+  habeas return isolation --period 2019 --log placements.csv --map isolation.toml --codebook my-tables --out tables
+
+Exit status: 0 counted; 2 bad input, nothing counted; 3 trouble with the machine.";
+
+/// Fill a statistical table from a log of events.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Return {
+    /// Id of the table, for example R10.
+    #[arg(required_unless_present = "list", value_name = "ID")]
+    id: Option<String>,
+    /// When things happened: 2029, 2029-H1, 2029-Q1, 2029-03, 2029-03-04, or two of them 2027/2029.
+    #[arg(long, required_unless_present = "list", value_name = "PERIOD")]
+    period: Option<String>,
+    /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input. May be repeated.
+    #[arg(long = "log", required_unless_present = "list", num_args = 1.., value_name = "LOG")]
+    logs: Vec<String>,
+    /// Mapping file that turns foreign columns into events.
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
+    /// Folder of a codebook, or the name of a pack inside this program [default: the first pack that has the table]
+    #[arg(long, value_name = "PACK")]
+    codebook: Option<String>,
+    /// Count by what had been recorded at this moment [default: now]
+    #[arg(long, value_name = "TIME", value_parser = super::check::moment)]
+    as_of: Option<Moment>,
+    /// For whom: everybody (small numbers about persons are withheld), or those with access.
+    #[arg(long, value_name = "CLASS", default_value = "public")]
+    class: Class,
+    /// When this table was released before, by its as-of: changed cells are marked, and nothing may be worked out from the difference.
+    #[arg(long, value_name = "TIME", value_parser = super::check::moment)]
+    released: Vec<Moment>,
+    /// How to print [default: text]
+    #[arg(long)]
+    format: Option<Format>,
+    /// Write every format into this folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print id and title of each table.
+    #[arg(long)]
+    list: bool,
+    /// Count the good rows although others are bad; never exits 0 if there were any.
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// For whom a table is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Class {
+    /// Everybody.
+    Public,
+    /// Those with access.
+    Restricted,
+}
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// One object.
+    Json,
+    /// Long form: one row a cell.
+    Csv,
+    /// A table for a document.
+    Markdown,
+    /// One page with charts.
+    Html,
+    /// SDMX-CSV 2.0.
+    SdmxCsv,
+    /// SDMX-JSON 2.0.
+    SdmxJson,
+    /// The first chart.
+    Svg,
+}
+
+impl Return {
+    /// Counts and prints.
+    ///
+    /// # Errors
+    /// Bad input (nothing counted), or trouble with the machine.
+    pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let mut codebook = self.codebook(terminal)?;
+        if self.list {
+            terminal::print(list(&codebook, self.format == Some(Format::Json)).as_bytes())?;
+            return Ok(Outcome::Clean);
+        }
+        let mapping = self.map.as_deref().map(|path| logs::mapping(path, &codebook, terminal)).transpose()?;
+        mapping.iter().for_each(|mapping| logs::move_to_zone(&mut codebook, mapping));
+        let text = self.period.as_deref().unwrap_or_default();
+        let period = Period::parse(text, &codebook.almanac).map_err(|error| Trouble::Input(error.to_string()))?;
+        let table = self.table(&codebook, &period)?;
+        let as_of = self.as_of.unwrap_or_else(|| Moment::from_timestamp(Timestamp::now()));
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+        let request = Request { logs: &self.logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads };
+        let heard = logs::read(&codebook, request, terminal)?;
+        let count = |as_of| habeas_returns::count(&codebook, &heard.log, table, &period, as_of);
+        let mut made = count(as_of);
+        let earlier: Vec<Made> = self.released.iter().map(|as_of| count(*as_of)).collect();
+        if let Some(last) = earlier.iter().max_by_key(|earlier| earlier.as_of) {
+            habeas_returns::revise(&mut made, last, &codebook, &heard.log);
+        }
+        let (made, audit) = self.protected(made, &earlier, table);
+        self.print(&made, audit.as_ref(), &codebook, &heard.log)?;
+        if heard.bad_rows > 0 {
+            terminal.complain(&format!("{} rows could not be read and were not counted", heard.bad_rows));
+            return Ok(Outcome::BadInput);
+        }
+        Ok(Outcome::Clean)
+    }
+
+    /// The codebook named, else the first pack that has the table; for the list, the one with most tables.
+    fn codebook(&self, terminal: Terminal) -> Result<Codebook, Trouble> {
+        if let Some(pack) = &self.codebook {
+            return packs::codebook(pack, terminal);
+        }
+        let built_in = packs::built_in_names().into_iter().filter_map(|name| packs::read(name).ok()?.codebook);
+        let has = |codebook: &Codebook| match &self.id {
+            Some(id) => usize::from(codebook.tables.iter().any(|table| table.id.eq_ignore_ascii_case(id))),
+            None => codebook.tables.len(),
+        };
+        // `max_by_key` takes the last of equals; the first is wanted, so that a pack added later changes nothing.
+        let mut best: Option<Codebook> = None;
+        for codebook in built_in {
+            if has(&codebook) > best.as_ref().map_or(0, has) {
+                best = Some(codebook);
+            }
+        }
+        best.ok_or_else(|| {
+            let id = self.id.as_deref().unwrap_or_default();
+            Trouble::Input(format!("no pack inside this program has a table `{id}`; name a codebook with --codebook"))
+        })
+    }
+
+    /// The version of the table in force when the period ends.
+    fn table<'c>(&self, codebook: &'c Codebook, period: &Period) -> Result<&'c Table, Trouble> {
+        let id = self.id.as_deref().unwrap_or_default();
+        let mut versions: Vec<&Table> = codebook.tables.iter().filter(|table| table.id.eq_ignore_ascii_case(id)).collect();
+        versions.sort_by_key(|table| table.from);
+        let in_force = versions.iter().rev().find(|table| table.from <= period.last && table.until.is_none_or(|until| period.last < until));
+        in_force.or(versions.last()).copied().ok_or_else(|| {
+            let known: Vec<&str> = codebook.tables.iter().map(|table| table.id.as_str()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Trouble::Input(format!("the codebook `{}` has no table `{id}`; it has: {known}", codebook.id))
+        })
+    }
+
+    /// What may leave for this audience. Where withholding leaves more than a third of the cells blank, numbers are rounded instead.
+    fn protected(&self, made: Made, earlier: &[Made], table: &Table) -> (Made, Option<Audit>) {
+        if self.class == Class::Restricted {
+            return (made, None);
+        }
+        let limits = Limits::default();
+        let released: Vec<Made> = earlier.iter().filter_map(|old| withhold::protect(&[(old, table)], &[], limits).0.pop()).collect();
+        let (mut public, audit) = withhold::protect(&[(&made, table)], &released, limits);
+        match public.pop().filter(|public| audit.recovered == 0 && !withhold::is_mostly_blank(public)) {
+            Some(public) => (public, Some(audit)),
+            None => (withhold::rounded(&made, limits), None),
+        }
+    }
+
+    fn print(&self, made: &Made, audit: Option<&Audit>, codebook: &Codebook, log: &Log) -> Result<(), Trouble> {
+        if let Some(folder) = &self.out {
+            std::fs::create_dir_all(folder).map_err(|error| Trouble::writing(&format!("`{}`", folder.display()), &error))?;
+            for (name, text) in files::write(made, &origin(codebook, log), audit, &hex) {
+                let path = folder.join(name);
+                std::fs::write(&path, text).map_err(|error| Trouble::writing(&format!("`{}`", path.display()), &error))?;
+            }
+            return Ok(());
+        }
+        let text = match self.format {
+            Some(Format::Text) | None => text::write(made),
+            Some(Format::Csv) => csv::write(made),
+            Some(Format::Json) => format!("{}\n", json::write(made, (made.audience == Audience::Restricted).then_some(log))),
+            Some(Format::Markdown) => markdown::write(made),
+            Some(Format::Html) => html::write(made),
+            Some(Format::SdmxCsv) => sdmx::csv(made),
+            Some(Format::SdmxJson) => format!("{}\n", sdmx::message(made)),
+            Some(Format::Svg) => charts::write(made).into_iter().next().map(|(_, svg)| svg).unwrap_or_default(),
+        };
+        terminal::print(text.as_bytes())
+    }
+}
+
+/// SHA-256 in hex.
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// From what the table was counted: hashes of the law and of the log's entries (id, kind, times), whatever their order in the files.
+fn origin(codebook: &Codebook, log: &Log) -> Origin {
+    let mut law = String::new();
+    for file in &codebook.files {
+        law.push_str(&format!("{}\n{}\n", file.path, file.text));
+    }
+    let sorted = log.in_order_of_record();
+    let log = sorted.as_ref().unwrap_or(log);
+    let mut entries = Sha256::new();
+    for event in log.events() {
+        let at = log.at(event);
+        let kind = &codebook.kind(log.kind(event)).name;
+        let line = format!("{}\t{kind}\t{}\t{}\t{}\n", log.id(event), at.earliest.0, at.latest.0, log.recorded_at(event).0);
+        entries.update(line.as_bytes());
+    }
+    let log_hash = entries.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let program = format!("habeas {}", env!("CARGO_PKG_VERSION"));
+    Origin { checkpoint: None, codebook_hash: hex(law.as_bytes()), log_hash, program }
+}
+
+fn list(codebook: &Codebook, as_json: bool) -> String {
+    let mut out = String::new();
+    for table in &codebook.tables {
+        let line = if as_json {
+            serde_json::json!({"id": table.id, "title": table.title}).to_string()
+        } else {
+            format!("{}  {}", table.id, table.title)
+        };
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}

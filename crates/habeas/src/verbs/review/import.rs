@@ -1,0 +1,48 @@
+//! `habeas review import FILE`: everything found in a document, as one JSON object.
+
+use super::read_decided;
+use crate::outcome::{Outcome, Trouble};
+use crate::terminal;
+use crate::verbs::Format;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Read a summary record, concluding observations, a list of issues or a follow-up letter. No network and no model: rules over text, so
+/// the same file gives the same bytes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Import {
+    /// Text, Markdown, HTML or .docx. A PDF has to be turned to text first.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Print JSON; it is printed in any case.
+    #[arg(long)]
+    json: bool,
+    /// A store of events: what persons decided stands beside what was computed.
+    #[arg(long, value_name = "STORE")]
+    store: Option<PathBuf>,
+    /// How to print: JSON in any case.
+    #[arg(long, value_name = "FORM", default_value = "json")]
+    format: Format,
+}
+
+const EXAMPLES: &str = "Examples:
+  habeas review import record.txt > record.json
+  habeas review import observations.docx --json | jq '.recommendations[] | {cited, due}'
+
+Exit status: 0 imported, also with diagnostics; 2 the file is no text of a treaty body; 3 it could not be read.";
+
+impl Import {
+    /// Reads the file and prints the object.
+    ///
+    /// # Errors
+    /// As [`read_decided`] says.
+    pub fn run(&self) -> Result<Outcome, Trouble> {
+        let review = read_decided(&self.file, self.store.as_deref())?;
+        let mut text = serde_json::to_string_pretty(&review)
+            .map_err(|error| Trouble::Machine(format!("the import cannot be written as JSON: {error}")))?;
+        text.push('\n');
+        terminal::print(text.as_bytes())?;
+        Ok(Outcome::Clean)
+    }
+}

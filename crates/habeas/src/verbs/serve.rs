@@ -1,0 +1,132 @@
+//! `habeas serve`: the desk over a data folder.
+
+use crate::outcome::{Outcome, Trouble};
+use crate::packs;
+use crate::registers::{self, Passphrase};
+use crate::serving::{self, Station};
+use crate::terminal::{self, Terminal};
+use clap::Args;
+use habeas_desk::Account;
+use habeas_register::folder::DataFolder;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How long a one-time link lasts: 8 hours, in microseconds.
+const LINK: i64 = 8 * 3600 * 1_000_000;
+
+const EXAMPLE: &str = "Example:
+  HABEAS_PASSPHRASE=… habeas serve --data /srv/sahil --codebook aze --origin sahil.example/2026 \\
+    --account 'officer:1042=L. Maren=custody officer=Sahil station'
+
+A new data folder gets its keys under the passphrase. --account adds a person, or changes one, and prints a one-time link.";
+
+/// Serve the desk and its API over a data folder.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Serve {
+    /// Folder of the register, its keys and its accounts; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The codebook in force: a folder, or a pack inside this program [default: the pack with most rules].
+    #[arg(long, value_name = "PACK")]
+    codebook: Option<String>,
+    /// Name of the log, for a new folder.
+    #[arg(long, value_name = "NAME", default_value = "habeas.local/log")]
+    origin: String,
+    /// Address to answer on. Put TLS before it, or leave it on a loopback address.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7391")]
+    listen: SocketAddr,
+    /// TLS stands before it: cookies are for TLS only.
+    #[arg(long)]
+    secure: bool,
+    /// Somebody who may sign in: ID=NAME=ROLE,ROLE=PLACE,PLACE. May be repeated.
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Vec<String>,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+impl Serve {
+    /// Serves until stopped.
+    ///
+    /// # Errors
+    /// A codebook with errors, a wrong passphrase, an account with roles that exclude each other, an address that cannot be bound.
+    pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let passphrase = self.passphrase.read()?;
+        let passphrase = passphrase.as_ref().map(|text| text.as_str());
+        let folder = self.folder(passphrase, terminal)?;
+        let codebook = Arc::new(match &self.codebook {
+            Some(name) => packs::codebook(name, terminal)?,
+            None => folder.codebook()?,
+        });
+        let station = Station::open(&self.data, &codebook, folder.keys(passphrase)?, false)?;
+        let accounts = self.account.iter().map(|text| account(text)).collect::<Result<Vec<_>, _>>()?;
+        for account in &accounts {
+            refuse_incompatible(&station, account)?;
+            station.accounts.put(account)?;
+        }
+        let desk = station.desk(self.secure);
+        serving::serve(&desk, self.listen, |address| {
+            terminal.note(&format!("the desk answers on http://{address}/"));
+            for account in &accounts {
+                if let Ok(link) = station.accounts.make_link(&account.id, habeas_codebook::moment::Moment(serving::now().0 + LINK)) {
+                    // Whoever closed our output does not want the link.
+                    let _ = terminal::print(format!("{}  http://{address}/sign-in/{link}\n", account.name).as_bytes());
+                }
+            }
+        })?;
+        Ok(Outcome::Clean)
+    }
+}
+
+impl Serve {
+    /// The data folder; made with fresh keys if it is not there.
+    fn folder(&self, passphrase: Option<&str>, terminal: Terminal) -> Result<DataFolder, Trouble> {
+        if DataFolder::is_one(&self.data) {
+            return registers::find(&self.data);
+        }
+        let codebook = match &self.codebook {
+            Some(name) => packs::codebook(name, terminal)?,
+            None => packs::with_most_rules()?,
+        };
+        let pack = self.codebook.as_ref().unwrap_or(&codebook.id);
+        let folder = registers::create(&self.data, pack, &codebook, &self.origin, passphrase)?;
+        if folder.has_own_passphrase() {
+            terminal.note("no passphrase was given: one was drawn and stands beside the keys; `habeas admin doctor` says how to part them");
+        }
+        Ok(folder)
+    }
+}
+
+/// `ID=NAME=ROLE,ROLE=PLACE,PLACE`
+fn account(text: &str) -> Result<Account, Trouble> {
+    let parts: Vec<&str> = text.split('=').collect();
+    let list = |text: &str| text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+    match parts.as_slice() {
+        [id, name, roles, places] if !id.is_empty() && !name.is_empty() => {
+            Ok(Account { id: (*id).to_owned(), name: (*name).to_owned(), roles: list(roles), places: list(places), ..Account::default() })
+        }
+        _ => Err(Trouble::Input(format!("--account: `{text}` is not ID=NAME=ROLE,ROLE=PLACE,PLACE"))),
+    }
+}
+
+/// Refuses roles that are not there, and roles that exclude each other.
+fn refuse_incompatible(station: &Station, account: &Account) -> Result<(), Trouble> {
+    let access = station.authority.access();
+    let mut roles = std::collections::BTreeSet::new();
+    for name in &account.roles {
+        let known = || access.desk_roles().map(|(_, name)| name).collect::<Vec<_>>().join(", ");
+        roles
+            .insert(access.role_named(name).ok_or_else(|| Trouble::Input(format!("--account: no role `{name}`; there are: {}", known())))?);
+    }
+    match access.incompatible(&roles).first() {
+        Some((one, other)) => Err(Trouble::Input(format!(
+            "--account: {} cannot be `{}` and `{}`: the codebook says that one excludes the other",
+            account.id,
+            access.role_name(*one),
+            access.role_name(*other)
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,104 @@
+//! `habeas verify log DIR|URL`: a log's tiles, ours or anybody's.
+
+use super::{Believed, read, report};
+use crate::outcome::{Outcome, Trouble};
+use crate::places::Place;
+use crate::registers;
+use crate::terminal::Terminal;
+use clap::Args;
+use habeas_ledger::LedgerError;
+use habeas_ledger::policy::Policy;
+use habeas_ledger::verify::tiles::TileLog;
+use habeas_ledger::verify::{self, StoredLog, Trust, Verdict};
+use habeas_register::stored::StoredRegister;
+use std::path::{Path, PathBuf};
+
+/// Verify a whole log: every file, every entry, every checkpoint, every cosignature.
+#[derive(Debug, Args)]
+pub(super) struct Log {
+    /// Folder of a register, folder with `checkpoint` and `tile/`, or the address of a log.
+    #[arg(value_name = "DIR|DB|URL")]
+    log: String,
+    /// A checkpoint kept from an earlier visit: the log must have grown from it.
+    #[arg(long, value_name = "NOTE")]
+    since: Option<PathBuf>,
+    /// Also tell when this entry was made, by the witnesses' clocks.
+    #[arg(long, value_name = "INDEX")]
+    entry: Option<u64>,
+    /// Where to write the notes and findings that prove tampering [default: ORIGIN-INDEX.evidence here, when there are any]
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    #[command(flatten)]
+    believed: Believed,
+}
+
+impl Log {
+    pub(super) fn of(folder: &Path, believed: Believed) -> Self {
+        Log { log: folder.to_string_lossy().into_owned(), since: None, entry: None, evidence: None, believed }
+    }
+
+    pub(super) fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        if let Some(folder) = register_folder(&self.log) {
+            return self.run_register(&folder, terminal);
+        }
+        let policy = self.believed.policy()?;
+        let place = Place::find(&self.log)?;
+        let paths = place.paths()?;
+        if !paths.iter().any(|path| path.starts_with("checkpoint") || path.starts_with("tile/")) {
+            return Err(Trouble::Input(format!("`{}` is no log: it has neither `checkpoint` nor `tile/` (C2SP tlog-tiles)", self.log)));
+        }
+        let log = TileLog::new(&place, &paths, &policy).map_err(|error| self.machine(&error))?;
+        self.verify(&log, &policy, terminal)
+    }
+
+    /// A register's own database; with its keys, if they open, bodies are checked too.
+    fn run_register(&self, folder: &Path, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let own = folder.join("policy");
+        let policy = if self.believed.is_given() { self.believed.policy()? } else { super::read_policy(&own)? };
+        if !self.believed.is_given() {
+            terminal.note(&format!(
+                "believing the key in {}: whoever wrote the folder wrote that too; bring your own with --policy",
+                own.display()
+            ));
+        }
+        let keys = registers::keys_if_any(folder, terminal);
+        let log = StoredRegister::open(folder, keys).map_err(registers::trouble)?;
+        self.verify(&log, &policy, terminal)
+    }
+
+    fn machine(&self, error: &LedgerError) -> Trouble {
+        Trouble::Machine(format!("{}: {error}", self.log))
+    }
+
+    fn verify(&self, log: &impl StoredLog, policy: &Policy, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let since = self.since.as_deref().map(read).transpose()?;
+        let trust = Trust { since: since.as_deref(), entry: self.entry, ..Trust::new(policy) };
+        let started = std::time::Instant::now();
+        let found = verify::log(log, &trust).map_err(|error| self.machine(&error))?;
+        let seconds = started.elapsed().as_secs_f64();
+        if log.size() > 100_000 {
+            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+            let rate = found.entries as f64 / seconds;
+            terminal.note(&format!("{} entries in {seconds:.1} s, {rate:.0} a second", found.entries));
+        }
+        let tampered = found.verdict() == Verdict::Tampered;
+        let evidence = tampered.then(|| self.evidence.clone().unwrap_or_else(|| report::evidence_name(&found)));
+        let unwritten = evidence.as_ref().and_then(|path| std::fs::write(path, report::json(&found, None)).err());
+        let evidence = evidence.filter(|_| unwritten.is_none());
+        if let Some(error) = unwritten {
+            // What was found counts for more than the file: it is told, and the status stays 1.
+            terminal.complain(&format!("the evidence file could not be written: {error}; name another place with --evidence FILE"));
+        }
+        report::print(&found, self.believed.format, terminal, evidence.as_deref())?;
+        Ok(report::outcome(found.verdict()))
+    }
+}
+
+/// The folder of a register, where that is what was named: the folder itself, or its database.
+fn register_folder(named: &str) -> Option<PathBuf> {
+    let path = Path::new(named);
+    if path.file_name().is_some_and(|name| name == "register.db") && path.is_file() {
+        return Some(path.parent().unwrap_or(Path::new(".")).to_owned());
+    }
+    path.join("register.db").is_file().then(|| path.to_owned())
+}

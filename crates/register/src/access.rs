@@ -1,0 +1,149 @@
+//! One connection to the store with the keys beside it: entries opened as far as the keys here go, and kept open for a while.
+
+use crate::entry::{self, Known, Placed};
+use crate::error::RegisterError;
+use crate::keys::KeyRing;
+use crate::store::{EventRow, Store};
+use habeas_codebook::tree::Codebook;
+use habeas_ledger::leaf::{Class, Header};
+use habeas_ledger::merkle::Hash;
+use habeas_ledger::sealing::Place;
+use habeas_ledger::tile::{self, Files, Kind, Tile, TileHashes};
+use habeas_ledger::{LedgerError, merkle};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Entries kept open in memory by one connection.
+const CACHE_LIMIT: usize = 8_192;
+
+/// A connection, the keys, and what was opened.
+pub(crate) struct Access {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) keys: KeyRing,
+    pub(crate) codebook: Arc<Codebook>,
+    pub(crate) origin: Arc<str>,
+    cache: HashMap<u64, Option<Arc<Known>>>,
+    /// How many erasures the cache has seen, of how many there were.
+    seen_erasures: u64,
+    erasures: Arc<AtomicU64>,
+}
+
+/// What came of opening the parts of an entry.
+pub(crate) struct OpenParts {
+    /// Fields of the parts that are open, in their order.
+    pub(crate) fields: Vec<Placed>,
+    /// Classes of those that are not: the key is elsewhere, or the part was erased.
+    pub(crate) sealed: Vec<Class>,
+}
+
+impl Access {
+    pub(crate) fn new(store: Box<dyn Store>, keys: KeyRing, codebook: Arc<Codebook>, origin: Arc<str>, erasures: Arc<AtomicU64>) -> Self {
+        Access { store, keys, codebook, origin, cache: HashMap::new(), seen_erasures: erasures.load(Ordering::Acquire), erasures }
+    }
+
+    /// Tells every connection to forget what it has opened: something was erased.
+    pub(crate) fn count_erasure(&mut self) {
+        self.erasures.fetch_add(1, Ordering::Release);
+        self.forget();
+    }
+
+    /// Forgets everything that was opened.
+    pub(crate) fn forget(&mut self) {
+        self.cache.clear();
+        self.keys.forget();
+    }
+
+    /// The entry at an index, as far as the keys here open it. `None`: not even its kind.
+    pub(crate) fn entry(&mut self, index: u64) -> Result<Option<Arc<Known>>, RegisterError> {
+        let erasures = self.erasures.load(Ordering::Acquire);
+        if erasures != std::mem::replace(&mut self.seen_erasures, erasures) {
+            self.forget();
+        }
+        if let Some(entry) = self.cache.get(&index) {
+            return Ok(entry.clone());
+        }
+        let row = self.store.event(index)?.ok_or_else(|| RegisterError::Absent { what: format!("entry {index}") })?;
+        let entry = self.open(&row)?.map(Arc::new);
+        if self.cache.len() >= CACHE_LIMIT {
+            self.cache.clear();
+        }
+        self.cache.insert(index, entry.clone());
+        Ok(entry)
+    }
+
+    /// Opens an entry as it is stored.
+    pub(crate) fn open(&mut self, row: &EventRow) -> Result<Option<Known>, RegisterError> {
+        let header = Header::decode(&row.header)?;
+        let open = self.open_parts(&header, &row.parts)?;
+        Ok(entry::known(&self.codebook, row.index, header, open.fields, open.sealed))
+    }
+
+    /// Opens the parts whose keys are here.
+    pub(crate) fn open_parts(&mut self, header: &Header, parts: &[(Class, Vec<u8>)]) -> Result<OpenParts, RegisterError> {
+        let mut open = OpenParts { fields: Vec::new(), sealed: Vec::new() };
+        for (class, _) in &header.parts {
+            let Some((_, sealed)) = parts.iter().find(|(of, _)| of == class) else {
+                open.sealed.push(*class);
+                continue;
+            };
+            let place = Place { origin: &self.origin, event: header.event, class: *class };
+            let keys = self.keys.opening_keys(header.custody, *class)?;
+            let Some(text) = keys.iter().find_map(|key| key.open(place, sealed).ok()) else {
+                if keys.is_empty() {
+                    open.sealed.push(*class);
+                    continue;
+                }
+                return Err(RegisterError::Damaged { index: header.index, why: format!("its {} part does not open", class.word()) });
+            };
+            let fields = entry::read_part(text.reveal(), *class);
+            let damaged = || RegisterError::Damaged { index: header.index, why: format!("its {} part is not in its form", class.word()) };
+            open.fields.extend(fields.ok_or_else(damaged)?);
+        }
+        open.fields.sort_by_key(|placed| placed.place);
+        Ok(open)
+    }
+
+    /// The log as C2SP lays it out in files, read from the store.
+    pub(crate) fn files(&mut self) -> StoredFiles<'_> {
+        StoredFiles(RefCell::new(&mut *self.store))
+    }
+
+    /// Hashes from an entry's sibling up to the root of the tree of `size` entries.
+    pub(crate) fn prove(&mut self, index: u64, size: u64) -> Result<Vec<Hash>, RegisterError> {
+        Ok(merkle::prove_inclusion(&TileHashes::new(&self.files(), size), index, size)?)
+    }
+
+    /// The root of the first `size` entries.
+    pub(crate) fn root(&mut self, size: u64) -> Result<Hash, RegisterError> {
+        Ok(merkle::root(&TileHashes::new(&self.files(), size), size)?)
+    }
+}
+
+/// Tiles and entry bundles of the stored log, by their paths.
+pub(crate) struct StoredFiles<'a>(RefCell<&'a mut dyn Store>);
+
+impl Files for StoredFiles<'_> {
+    fn file(&self, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        let Ok(asked) = Tile::parse(path) else { return Ok(None) };
+        let unreadable = |error: RegisterError| LedgerError::Unreadable { path: path.to_owned(), why: error.to_string() };
+        let mut store = self.0.borrow_mut();
+        let first = asked.index.saturating_mul(u64::from(tile::WIDTH));
+        match asked.kind {
+            Kind::Hashes(level) => {
+                let Some(stored) = level.checked_mul(tile::HEIGHT) else { return Ok(None) };
+                let hashes = store.nodes(stored, first, asked.width).map_err(unreadable)?;
+                let whole = hashes.len() == asked.width as usize;
+                Ok(whole.then(|| hashes.iter().flat_map(|hash| hash.0).collect()))
+            }
+            Kind::Entries => {
+                let rows = store.events(first, asked.width).map_err(unreadable)?;
+                if rows.len() != asked.width as usize {
+                    return Ok(None);
+                }
+                tile::bundle(rows.iter().map(|row| row.header.as_slice())).map(Some)
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The keys of a register: whose they are, which of them are here, and the file of wrapped data keys.
+//!
+//! Each record (a custody, or a person or place of its own) has a data key for each class. It is wrapped for the authority that may read
+//! the class and stands, wrapped, in a database of its own, `keys.db`, which is in no backup of the entries: destroying a row destroys what
+//! it opens. A class whose private key is not here gets a fresh data key for each entry, which is forgotten once the entry is sealed: this
+//! process can then not open what it sealed.
+
+use crate::error::RegisterError;
+use getrandom::SysRng;
+use habeas_ledger::leaf::{Class, Handle};
+use habeas_ledger::note::SigningKey;
+use habeas_ledger::sealing::{AuthorityKey, AuthorityPublic, DataKey, Wrapping};
+use rand_core::UnwrapErr;
+use rusqlite::{Connection, OpenFlags, params};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Data keys kept open in memory; more are unwrapped again when needed.
+const OPEN_LIMIT: usize = 16_384;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS wrapped (
+    record BLOB NOT NULL CHECK (length(record) = 16),
+    class INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (record, class, number)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Who unwraps data keys: a key in memory, an HSM, a key service.
+pub trait Unwrap: Send + Sync + fmt::Debug {
+    /// Unwraps a data key, or refuses.
+    ///
+    /// # Errors
+    /// The key was wrapped for another authority, person or class, or the service does not answer.
+    fn unwrap_key(&self, wrapped: &[u8], wrapping: Wrapping) -> Result<DataKey, RegisterError>;
+}
+
+impl Unwrap for AuthorityKey {
+    fn unwrap_key(&self, wrapped: &[u8], wrapping: Wrapping) -> Result<DataKey, RegisterError> {
+        Ok(self.unwrap(wrapped, wrapping)?)
+    }
+}
+
+/// What this process holds of an authority's key.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// Seals for it.
+    pub public: AuthorityPublic,
+    /// Opens what was sealed for it; nothing where the private key is elsewhere.
+    pub private: Option<Arc<dyn Unwrap>>,
+}
+
+impl Authority {
+    /// An authority whose key is here.
+    #[must_use]
+    pub fn here(key: AuthorityKey) -> Self {
+        Authority { public: key.public(), private: Some(Arc::new(key)) }
+    }
+
+    /// An authority whose private key is on another machine.
+    #[must_use]
+    pub fn elsewhere(public: AuthorityPublic) -> Self {
+        Authority { public, private: None }
+    }
+}
+
+/// All keys of a register.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Signs checkpoints; its name is the log's origin.
+    pub log: Arc<SigningKey>,
+    /// Who may read each class.
+    pub authorities: BTreeMap<Class, Authority>,
+}
+
+/// The wrapped data keys on disk, and those that are open in memory.
+pub(crate) struct KeyRing {
+    keys: Keys,
+    file: Connection,
+    path: PathBuf,
+    open: HashMap<(Handle, Class), Vec<DataKey>>,
+    /// A transaction is open that must be durable before the entries are.
+    is_dirty: bool,
+    /// Keys were destroyed since the last flush.
+    is_shredding: bool,
+}
+
+impl KeyRing {
+    pub(crate) fn open(path: &Path, keys: Keys) -> Result<Self, RegisterError> {
+        let refuse = |error: rusqlite::Error| RegisterError::File { path: path.to_owned(), why: error.to_string() };
+        let file = Connection::open(path).map_err(refuse)?;
+        file.busy_timeout(std::time::Duration::from_secs(10)).map_err(refuse)?;
+        // What is deleted is overwritten: a destroyed key must not stand in a free page.
+        for (name, value) in [("secure_delete", "ON"), ("journal_mode", "WAL"), ("synchronous", "FULL"), ("trusted_schema", "OFF")] {
+            file.pragma_update(None, name, value).map_err(refuse)?;
+        }
+        file.execute_batch(SCHEMA).map_err(refuse)?;
+        #[cfg(unix)]
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .map_err(|error| RegisterError::File { path: path.to_owned(), why: error.to_string() })?;
+        Ok(KeyRing { keys, file, path: path.to_owned(), open: HashMap::new(), is_dirty: false, is_shredding: false })
+    }
+
+    /// Opens the file for reading only, if it is there: without it nothing opens.
+    pub(crate) fn open_reader(path: &Path, keys: Keys) -> Result<Self, RegisterError> {
+        let refuse = |error: rusqlite::Error| RegisterError::File { path: path.to_owned(), why: error.to_string() };
+        let file = if path.is_file() {
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(refuse)?
+        } else {
+            let none = Connection::open_in_memory().map_err(refuse)?;
+            none.execute_batch(SCHEMA).map_err(refuse)?;
+            none
+        };
+        file.busy_timeout(std::time::Duration::from_secs(10)).map_err(refuse)?;
+        Ok(KeyRing { keys, file, path: path.to_owned(), open: HashMap::new(), is_dirty: false, is_shredding: false })
+    }
+
+    /// Destroys the keys of a record and class, within what [`KeyRing::flush`] makes durable.
+    pub(crate) fn destroy(&mut self, record: Handle, class: Class) -> Result<(), RegisterError> {
+        self.begin()?;
+        let gone = self.file.execute("DELETE FROM wrapped WHERE record = ?1 AND class = ?2", params![record, class.id()]);
+        gone.map_err(|error| self.refuse(&error))?;
+        self.open.remove(&(record, class));
+        self.is_shredding = true;
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), RegisterError> {
+        if !self.is_dirty {
+            self.file.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.refuse(&error))?;
+            self.is_dirty = true;
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, error: &rusqlite::Error) -> RegisterError {
+        RegisterError::File { path: self.path.clone(), why: error.to_string() }
+    }
+
+    /// The key to seal the next part of this record and class with.
+    pub(crate) fn sealing_key(&mut self, record: Handle, class: Class) -> Result<DataKey, RegisterError> {
+        let is_here = self.authority(class)?.private.is_some();
+        if is_here && let Some(key) = self.opening_keys(record, class)?.first() {
+            return Ok(key.clone());
+        }
+        let key = DataKey::generate(&mut UnwrapErr(SysRng));
+        let wrapped = self.authority(class)?.public.wrap(&key, Wrapping { person: record, class }, &mut UnwrapErr(SysRng))?;
+        self.store(record, class, &wrapped)?;
+        if is_here {
+            self.open.insert((record, class), vec![key.clone()]);
+        }
+        Ok(key)
+    }
+
+    fn authority(&self, class: Class) -> Result<&Authority, RegisterError> {
+        self.keys.authorities.get(&class).ok_or(RegisterError::NoKey { class: class.word() })
+    }
+
+    fn store(&mut self, record: Handle, class: Class, wrapped: &[u8]) -> Result<(), RegisterError> {
+        self.begin()?;
+        let stored = self.file.prepare_cached(
+            "INSERT INTO wrapped SELECT ?1, ?2, coalesce(max(number) + 1, 0), ?3 FROM wrapped WHERE record = ?1 AND class = ?2",
+        );
+        let stored = stored.and_then(|mut insert| insert.execute(params![record, class.id(), wrapped]));
+        stored.map(|_| ()).map_err(|error| self.refuse(&error))
+    }
+
+    /// Makes new keys durable. Called before the entries that they seal are.
+    pub(crate) fn flush(&mut self) -> Result<(), RegisterError> {
+        if std::mem::take(&mut self.is_dirty) {
+            self.file.execute_batch("COMMIT").map_err(|error| self.refuse(&error))?;
+        }
+        if std::mem::take(&mut self.is_shredding) {
+            // The write-ahead log still holds the page as it was: it is emptied too.
+            let emptied = self.file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            emptied.map_err(|error| self.refuse(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets keys that were made for entries that were not written.
+    pub(crate) fn abandon(&mut self) {
+        if std::mem::take(&mut self.is_dirty) {
+            // What cannot be rolled back was not begun; the keys would open nothing.
+            let _ = self.file.execute_batch("ROLLBACK");
+            self.open.clear();
+        }
+    }
+
+    /// The keys that open parts of this record and class; none where they are not here, or were destroyed.
+    pub(crate) fn opening_keys(&mut self, record: Handle, class: Class) -> Result<&[DataKey], RegisterError> {
+        if self.open.len() > OPEN_LIMIT {
+            self.open.clear();
+        }
+        if !self.open.contains_key(&(record, class)) {
+            let keys = self.unwrap_all(record, class)?;
+            if keys.is_empty() {
+                return Ok(&[]); // another connection may make one
+            }
+            self.open.insert((record, class), keys);
+        }
+        Ok(self.open.get(&(record, class)).map_or(&[], Vec::as_slice))
+    }
+
+    fn unwrap_all(&self, record: Handle, class: Class) -> Result<Vec<DataKey>, RegisterError> {
+        let Some(private) = self.keys.authorities.get(&class).and_then(|authority| authority.private.clone()) else {
+            return Ok(Vec::new());
+        };
+        let read = || -> Result<Vec<Vec<u8>>, rusqlite::Error> {
+            let mut rows = self.file.prepare_cached("SELECT key FROM wrapped WHERE record = ?1 AND class = ?2 ORDER BY number")?;
+            rows.query_map(params![record, class.id()], |row| row.get(0))?.collect()
+        };
+        let wrapped = read().map_err(|error| self.refuse(&error))?;
+        wrapped.iter().map(|wrapped| private.unwrap_key(wrapped, Wrapping { person: record, class })).collect()
+    }
+
+    /// Forgets what is open: another connection may have destroyed keys.
+    pub(crate) fn forget(&mut self) {
+        self.open.clear();
+    }
+}

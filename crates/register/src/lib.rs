@@ -1,0 +1,46 @@
+//! The register: one door for every entry, and everything that is read of them.
+//!
+//! ```text
+//! Draft ──▶ Register::append ──▶ Receipt
+//!            check → authorise → seal → header → one transaction → durable → read back → last.note
+//! ```
+//!
+//! [`Register::open`] opens (or makes) a register; [`Register::append`] is the only public function that writes an event, and
+//! [`Register::append_all`] the same for many in one commit. Readers: [`Register::history`] (a record as known at a moment),
+//! [`Register::verdicts`] (what is due, met, breached), [`Register::subjects_open`], [`Register::scan`], [`Register::log_so_far`],
+//! [`Register::receipt`], [`Register::changes`].
+//!
+//! A register is cheap to clone and may be used from any thread: one thread writes, a few connections read. It knows no clock (the time is
+//! an argument), no user interface and no network. What is sealed leaves it only for those whose key is here, as values that say their
+//! class. Start reading at [`draft`], then `door`, then `judging`.
+
+mod access;
+pub mod authorise;
+mod checking;
+mod door;
+pub mod draft;
+pub mod entry;
+pub mod error;
+pub mod folder;
+mod judging;
+pub mod keys;
+mod maintenance;
+mod note;
+pub mod outbox;
+mod place;
+pub mod reading;
+mod register;
+mod spelling;
+mod store;
+pub mod stored;
+
+pub use authorise::{Authorise, Everybody, Refusal, Ties};
+pub use door::Change;
+pub use draft::{Actor, Attachment, Draft, Receipt, Remark};
+pub use error::{FieldProblem, RegisterError};
+pub use judging::MissingFact;
+pub use keys::{Authority, Keys, Unwrap};
+pub use maintenance::{Erased, Erasure};
+pub use place::{Moved, move_register};
+pub use reading::{Entry, Life, Query, Told, VerdictEntry};
+pub use register::{Options, Place, Register};

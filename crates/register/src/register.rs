@@ -1,0 +1,557 @@
+//! A register that is open: the writer's line, a few readers, and what is asked of them.
+
+use crate::access::Access;
+use crate::authorise::{Authorise, Ties};
+use crate::door::{self, Change, Door, Task};
+use crate::draft::{Actor, Draft, Receipt};
+use crate::error::RegisterError;
+use crate::judging;
+use crate::keys::{KeyRing, Keys};
+use crate::note::LastNote;
+use crate::outbox::{self, Delivered, Notice, Way};
+use crate::place::refuse_moved;
+use crate::reading::{self, Entry, Life, Query, Signed, VerdictEntry};
+use crate::store::Store;
+use habeas_codebook::log::Log;
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::{ClassId, Codebook};
+use habeas_ledger::checkpoint::Checkpoint;
+use habeas_ledger::leaf::{Beacon, Header};
+use habeas_ledger::merkle::{Edge, Hash};
+use habeas_ledger::proof::{Proof, Shown};
+use habeas_ledger::tile::Files as _;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// Connections that read.
+const READERS: usize = 4;
+
+/// Changes that a listener may be behind before it is dropped.
+const BEHIND: usize = 1_024;
+
+/// Tasks that may wait for the writer; whoever comes then waits at the door.
+const WAITING: usize = 4_096;
+
+/// Where a register is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A folder with `register.db`, `keys.db` and `last.note`.
+    Sqlite(PathBuf),
+    /// A database of PostgreSQL for the entries; wrapped keys and `last.note` stay in a folder of this machine.
+    Postgres {
+        /// How to reach it: `postgresql:///habeas?host=/run/postgresql&user=habeas`. Its search path names the schema.
+        url: String,
+        /// The folder of `keys.db` and `last.note`.
+        folder: PathBuf,
+    },
+}
+
+/// How to open a register.
+pub struct Options {
+    /// Where it is.
+    pub place: Place,
+    /// The codebook in force.
+    pub codebook: Arc<Codebook>,
+    /// The log's key and the authorities'.
+    pub keys: Keys,
+    /// Who may record and read what.
+    pub authority: Arc<dyn Authorise>,
+    /// Another place for `last.note`, best on another disk; `None`: in the folder.
+    pub last_note: Option<PathBuf>,
+}
+
+impl Options {
+    /// A register in a folder.
+    #[must_use]
+    pub fn in_folder(folder: impl Into<PathBuf>, codebook: Arc<Codebook>, keys: Keys, authority: Arc<dyn Authorise>) -> Self {
+        Options { place: Place::Sqlite(folder.into()), codebook, keys, authority, last_note: None }
+    }
+}
+
+/// An open register. Clones are the same register.
+#[derive(Clone)]
+pub struct Register(Arc<Inner>);
+
+struct Inner {
+    /// The line to the writer; taken when the register closes.
+    tasks: Option<SyncSender<Task>>,
+    writer: Option<JoinHandle<()>>,
+    readers: Vec<Mutex<Access>>,
+    next_reader: AtomicUsize,
+    codebook: Arc<Codebook>,
+    keys: Keys,
+    authority: Arc<dyn Authorise>,
+    listeners: Arc<Mutex<Vec<SyncSender<Change>>>>,
+    origin: Arc<str>,
+}
+
+impl Drop for Inner {
+    /// The last clone waits until the writer has finished what it was given, so that the register can be opened again at once.
+    fn drop(&mut self) {
+        drop(self.tasks.take());
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has told so; nothing of what it was doing was committed.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Register {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Register({})", self.0.origin)
+    }
+}
+
+/// The hash of a codebook: over the files of all its packs, each with its path, in reading order.
+#[must_use]
+pub fn codebook_hash(codebook: &Codebook) -> Hash {
+    let mut bytes = Vec::new();
+    for file in &codebook.files {
+        for text in [&file.path, &file.text] {
+            bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
+    }
+    Hash::of(&bytes)
+}
+
+impl Register {
+    /// Opens a register; makes its databases if they are not there. The log's origin is the name of its key.
+    ///
+    /// # Errors
+    /// [`RegisterError::ReadOnly`] when the database is behind what was signed or another process writes to it; a file that cannot be
+    /// opened; a register of another origin.
+    pub fn open(options: Options) -> Result<Self, RegisterError> {
+        let place = options.place.clone();
+        let folder = place.folder();
+        let file = |path: &std::path::Path, error: std::io::Error| RegisterError::File { path: path.to_owned(), why: error.to_string() };
+        std::fs::create_dir_all(folder).map_err(|error| file(folder, error))?;
+        let wrapped = folder.join("keys.db");
+        let lock = take_lock(&folder.join("writer.lock"))?;
+        let origin: Arc<str> = options.keys.log.verifier().name().into();
+        let erasures = Arc::new(AtomicU64::new(0));
+        let access = |store: Box<dyn Store>| -> Result<Access, RegisterError> {
+            let ring = KeyRing::open(&wrapped, options.keys.clone())?;
+            Ok(Access::new(store, ring, Arc::clone(&options.codebook), Arc::clone(&origin), Arc::clone(&erasures)))
+        };
+        let mut writer = access(place.writer()?)?;
+        refuse_moved(&mut *writer.store)?;
+        let hash = codebook_hash(&options.codebook);
+        begin(&mut writer, &hash)?;
+        let note = LastNote::at(options.last_note.as_ref().unwrap_or(&folder.join("last.note")));
+        let edge = checked_edge(&mut writer, &note, options.keys.log.verifier())?;
+        let last_ms = match edge.size().checked_sub(1) {
+            Some(last) => writer.store.event(last)?.map(|row| Header::decode(&row.header)).transpose()?.map_or(0, |h| h.recorded_at_ms),
+            None => 0,
+        };
+        let readers = (0..READERS).map(|_| Ok(Mutex::new(access(place.reader()?)?))).collect::<Result<Vec<_>, RegisterError>>()?;
+        let listeners = Arc::new(Mutex::new(Vec::new()));
+        let (tasks, waiting) = mpsc::sync_channel(WAITING);
+        let door = Door {
+            access: writer,
+            eye: place.reader()?,
+            edge,
+            last_ms,
+            beacon: Beacon::default(),
+            codebook_hash: hash,
+            log_key: Arc::clone(&options.keys.log),
+            note,
+            authority: Arc::clone(&options.authority),
+            listeners: Arc::clone(&listeners),
+            damaged: None,
+        };
+        let started = std::thread::Builder::new().name("register".to_owned()).spawn(move || {
+            let _held_until_the_last_task = lock;
+            door.run(&waiting);
+        });
+        let writer = Some(started.map_err(|error| file(folder, error))?);
+        let Options { codebook, keys, authority, .. } = options;
+        let next_reader = AtomicUsize::new(0);
+        Ok(Register(Arc::new(Inner { tasks: Some(tasks), writer, readers, next_reader, codebook, keys, authority, listeners, origin })))
+    }
+
+    /// Opens a register for reading only, also beside a process that writes to it. Nothing can be entered, and verdicts are as they were
+    /// last judged.
+    ///
+    /// # Errors
+    /// A database that is not there or cannot be read.
+    pub fn open_reading(options: Options) -> Result<Self, RegisterError> {
+        let wrapped = options.place.folder().join("keys.db");
+        let origin: Arc<str> = options.keys.log.verifier().name().into();
+        let erasures = Arc::new(AtomicU64::new(0));
+        let reader = || -> Result<Mutex<Access>, RegisterError> {
+            let ring = KeyRing::open_reader(&wrapped, options.keys.clone())?;
+            Ok(Mutex::new(Access::new(
+                options.place.reader()?,
+                ring,
+                Arc::clone(&options.codebook),
+                Arc::clone(&origin),
+                Arc::clone(&erasures),
+            )))
+        };
+        let readers = (0..READERS).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
+        let listeners = Arc::new(Mutex::new(Vec::new()));
+        let Options { codebook, keys, authority, .. } = options;
+        let next_reader = AtomicUsize::new(0);
+        Ok(Register(Arc::new(Inner { tasks: None, writer: None, readers, next_reader, codebook, keys, authority, listeners, origin })))
+    }
+
+    /// Enters one event. The only way in; [`Register::append_all`] is the same for many.
+    ///
+    /// # Errors
+    /// What is wrong with the draft, who may not, or what the machine says. Then nothing was written.
+    pub fn append(&self, draft: Draft, actor: &Actor, now: Moment) -> Result<Receipt, RegisterError> {
+        self.append_all(vec![draft], actor, now)?.pop().unwrap_or(Err(RegisterError::Closed))
+    }
+
+    /// Enters many events in one commit: each draft stands or falls alone, the answers are in their order.
+    ///
+    /// # Errors
+    /// The register has been closed.
+    pub fn append_all(&self, drafts: Vec<Draft>, actor: &Actor, now: Moment) -> Result<Vec<Result<Receipt, RegisterError>>, RegisterError> {
+        let (answer, answered) = mpsc::channel();
+        self.send(Task::Append { drafts, actor: actor.clone(), now, answer })?;
+        answered.recv().map_err(|_| RegisterError::Closed)
+    }
+
+    pub(crate) fn send(&self, task: Task) -> Result<(), RegisterError> {
+        let tasks = self.0.tasks.as_ref().ok_or(RegisterError::Closed)?;
+        tasks.send(task).map_err(|_| RegisterError::Closed)
+    }
+
+    /// Judges again what time alone has moved; how many subjects that were.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn settle(&self, now: Moment) -> Result<usize, RegisterError> {
+        let (answer, answered) = mpsc::channel();
+        self.send(Task::Settle { now, answer })?;
+        answered.recv().map_err(|_| RegisterError::Closed)?.map(|moved| moved.len())
+    }
+
+    /// Notices whatever has fallen due by `now` and puts a notice of each new breach in the outbox: each once, however often this is called
+    /// and however long it was not. How many subjects were judged again.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn sweep(&self, now: Moment) -> Result<usize, RegisterError> {
+        self.settle(now)
+    }
+
+    /// Sends the notices that are waiting, by every way that `ways` knows. What fails is tried again later, each time after twice as long.
+    ///
+    /// # Errors
+    /// What the register's own machine says; a way that fails is no error.
+    pub fn deliver(&self, ways: &[Box<dyn Way>], now: Moment) -> Result<Delivered, RegisterError> {
+        let waiting = self.read(|access| access.store.out_due(now.0, 256))?;
+        let mut delivered = Delivered::default();
+        for row in waiting {
+            let notice: Notice = serde_json::from_str(&row.body).map_err(|error| RegisterError::Store { why: error.to_string() })?;
+            let failed = ways.iter().find_map(|way| way.send(&row.key, &notice).err());
+            match &failed {
+                None => delivered.sent += 1,
+                Some(why) => delivered.failed.push(why.clone()),
+            }
+            let (number, sent_at) = (row.number, failed.is_none().then_some(now.0));
+            let next_at = now.0.saturating_add(outbox::wait_after(row.tries));
+            self.run(move |access| access.store.out_tried(number, sent_at, next_at))?;
+        }
+        Ok(delivered)
+    }
+
+    /// Does something with one of the readers.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&mut Access) -> Result<T, RegisterError>) -> Result<T, RegisterError> {
+        let first = self.0.next_reader.fetch_add(1, Ordering::Relaxed);
+        let readers = &self.0.readers;
+        let free = (0..readers.len()).find_map(|step| readers[(first + step) % readers.len()].try_lock().ok());
+        let mut access = free.unwrap_or_else(|| readers[first % readers.len()].lock().unwrap_or_else(PoisonError::into_inner));
+        access.store.begin_reading()?;
+        let done = work(&mut access);
+        access.store.rollback();
+        done
+    }
+
+    /// The codebook in force.
+    #[must_use]
+    pub fn codebook(&self) -> &Arc<Codebook> {
+        &self.0.codebook
+    }
+
+    /// The log's origin.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    /// Who decides who may record and read what.
+    #[must_use]
+    pub fn authority(&self) -> &Arc<dyn Authorise> {
+        &self.0.authority
+    }
+
+    /// The entries that name a subject, as known at a moment (`None`: now), corrections brought in, in the order of the log.
+    ///
+    /// # Errors
+    /// [`RegisterError::Absent`] for a subject that no entry names.
+    pub fn history(&self, class: &str, id: &str, known_at: Option<Moment>) -> Result<Vec<Entry>, RegisterError> {
+        self.read(|access| {
+            let row = access.store.subject(class, id)?.ok_or_else(|| RegisterError::Absent { what: format!("{class} `{id}`") })?;
+            let indexes = access.store.naming(row.number)?;
+            reading::history(access, &indexes, known_at)
+        })
+    }
+
+    /// One entry by its id, as it was made.
+    ///
+    /// # Errors
+    /// [`RegisterError::Absent`].
+    pub fn entry(&self, id: &str) -> Result<Entry, RegisterError> {
+        self.read(|access| {
+            let absent = || RegisterError::Absent { what: format!("entry `{id}`") };
+            let index = access.store.index_of(id)?.ok_or_else(absent)?;
+            let entry = access.entry(index)?.ok_or_else(absent)?;
+            reading::plain(&access.codebook, &entry)
+        })
+    }
+
+    /// Entries from an index on, as they were made, at most `limit`. Those whose kind the keys here do not open are left out.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn scan(&self, first: u64, limit: u32) -> Result<Vec<Entry>, RegisterError> {
+        self.read(|access| {
+            let mut entries = Vec::new();
+            for row in access.store.events(first, limit)? {
+                if let Some(entry) = access.entry(row.index)? {
+                    entries.push(reading::plain(&access.codebook, &entry)?);
+                }
+            }
+            Ok(entries)
+        })
+    }
+
+    /// What earlier entries tie a subject to: for rules of access that turn on a custody's person or place.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn ties(&self, class: &str, id: &str) -> Result<Ties, RegisterError> {
+        self.read(|access| {
+            let codebook = Arc::clone(&access.codebook);
+            let class = codebook.class_named(class).ok_or_else(|| RegisterError::Absent { what: format!("class `{class}`") })?;
+            door::ties(access, &codebook, &[(class, id.to_owned())])
+        })
+    }
+
+    /// Verdicts as of `now`, by due time; those without one last.
+    ///
+    /// # Errors
+    /// A cursor that is none; what the machine says.
+    pub fn verdicts(&self, query: &Query, now: Moment) -> Result<Vec<VerdictEntry>, RegisterError> {
+        if self.0.tasks.is_some() {
+            self.settle(now)?;
+        }
+        self.read(|access| {
+            let Some(asked) = reading::asked(access, query)? else { return Ok(Vec::new()) };
+            let rows = access.store.verdicts(&asked)?;
+            rows.into_iter().map(|row| reading::verdict_entry(access, row)).collect()
+        })
+    }
+
+    /// Judges one subject afresh at `now` and hands the hearing and its rows over: for explanations, and for whoever wants the monitor's
+    /// own rows.
+    ///
+    /// # Errors
+    /// [`RegisterError::Absent`] for a subject that no entry names.
+    pub fn hear(
+        &self,
+        class: &str,
+        id: &str,
+        now: Moment,
+        tell: &mut dyn FnMut(&habeas_monitor::Hearing<'_>, &[habeas_monitor::Row]),
+    ) -> Result<(), RegisterError> {
+        let monitor = habeas_monitor::Monitor::new(&self.0.codebook);
+        self.read(|access| {
+            let row = access.store.subject(class, id)?.ok_or_else(|| RegisterError::Absent { what: format!("{class} `{id}`") })?;
+            judging::judge_fresh(access, &monitor, row.number, now, tell)
+        })
+    }
+
+    /// Subjects of a class (`custody`) whose life has not closed, at a place or anywhere; at most `limit`, after the cursor.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn subjects_open(&self, class: &str, place: Option<&str>, after: Option<i64>, limit: u32) -> Result<Vec<Life>, RegisterError> {
+        self.read(|access| {
+            let rows = access.store.open_lives(class, place, after.unwrap_or(i64::MIN), limit)?;
+            Ok(rows.into_iter().map(|(subject, life)| Life::of(subject, life)).collect())
+        })
+    }
+
+    /// Life and place of one subject.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn life(&self, class: &str, id: &str) -> Result<Option<Life>, RegisterError> {
+        self.read(|access| {
+            let Some(row) = access.store.subject(class, id)? else { return Ok(None) };
+            let life = access.store.life(row.number)?;
+            Ok(life.map(|life| Life::of(row, life)))
+        })
+    }
+
+    /// Tells of every commit from now on. A listener that falls far behind is dropped: its line ends, and it should read anew.
+    #[must_use]
+    pub fn changes(&self) -> Receiver<Change> {
+        let (teller, listener) = mpsc::sync_channel(BEHIND);
+        self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(teller);
+        listener
+    }
+
+    /// Everything recorded so far as a log for the monitor and for returns. Holds it all in memory.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn log_so_far(&self) -> Result<Log, RegisterError> {
+        self.read(|access| {
+            let mut log = Log::new();
+            let mut next = 0;
+            loop {
+                let rows = access.store.events(next, 4_096)?;
+                let Some(last) = rows.last() else { return Ok(log) };
+                next = last.index + 1;
+                for row in &rows {
+                    if let Some(entry) = access.open(row)? {
+                        judging::push(&mut log, &entry)?;
+                    }
+                }
+            }
+        })
+    }
+
+    /// The newest checkpoint, signed.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn checkpoint(&self) -> Result<Signed, RegisterError> {
+        self.read(|access| self.sign(access))
+    }
+
+    fn sign(&self, access: &mut Access) -> Result<Signed, RegisterError> {
+        let edge = access.store.edge()?.unwrap_or_default();
+        let (size, root) = (edge.size(), edge.root());
+        let note = Checkpoint::new(&self.0.origin, size, root).sign(&self.0.keys.log)?.to_string();
+        Ok(Signed { size, root, note })
+    }
+
+    /// The checkpoints that left the house: size and note.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn checkpoints(&self) -> Result<Vec<(u64, String)>, RegisterError> {
+        self.read(|access| access.store.checkpoints())
+    }
+
+    /// The receipt of an entry: a C2SP tlog-proof that anybody can check without a network.
+    ///
+    /// # Errors
+    /// [`RegisterError::Absent`] for an index that is not there.
+    pub fn receipt(&self, index: u64) -> Result<String, RegisterError> {
+        let (proof, signed) = self.read(|access| {
+            let row = access.store.event(index)?.ok_or_else(|| RegisterError::Absent { what: format!("entry {index}") })?;
+            let signed = self.sign(access)?;
+            let extra = Shown { header: Header::decode(&row.header)?, openings: Vec::new() }.to_bytes()?;
+            let path = access.prove(index, signed.size)?;
+            Ok((Proof { extra: Some(extra), index, path, checkpoint: signed.note.clone() }, signed))
+        })?;
+        self.keep(signed)?;
+        Ok(proof.to_string())
+    }
+
+    /// Keeps a checkpoint that leaves the house, so that the register can be held to it.
+    fn keep(&self, signed: Signed) -> Result<(), RegisterError> {
+        self.run(move |access| access.store.put_checkpoint(signed.size, &signed.note))
+    }
+
+    /// A file of the log as C2SP tlog-tiles lays it out (`tile/0/000`, `tile/entries/000`); nothing where it has no such file.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn tile(&self, path: &str) -> Result<Option<Vec<u8>>, RegisterError> {
+        self.read(|access| Ok(access.files().file(path)?))
+    }
+
+    /// Which classes this process can open.
+    #[must_use]
+    pub fn opens(&self) -> BTreeSet<&'static str> {
+        let here = self.0.keys.authorities.iter().filter(|(_, authority)| authority.private.is_some());
+        here.map(|(class, _)| class.word()).collect()
+    }
+
+    /// The class of subjects of this name.
+    #[must_use]
+    pub fn class(&self, name: &str) -> Option<ClassId> {
+        self.0.codebook.class_named(name)
+    }
+}
+
+/// Only one process writes.
+pub(crate) fn take_lock(path: &std::path::Path) -> Result<std::fs::File, RegisterError> {
+    let refuse = |why: String| RegisterError::File { path: path.to_owned(), why };
+    let file = std::fs::File::options().create(true).truncate(false).write(true).open(path).map_err(|error| refuse(error.to_string()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(RegisterError::ReadOnly {
+            why: format!("another process writes to it (`{}` is taken); stop that one first", path.display()),
+        }),
+        Err(std::fs::TryLockError::Error(error)) => Err(refuse(error.to_string())),
+    }
+}
+
+/// Makes what a new register needs, and records the codebook in force.
+fn begin(access: &mut Access, hash: &Hash) -> Result<(), RegisterError> {
+    let origin = Arc::clone(&access.origin);
+    match access.store.setting("origin")? {
+        Some(stored) if *stored != *origin => {
+            let why = format!("it is the log `{stored}`; the key that was given signs for `{origin}`");
+            return Err(RegisterError::Store { why });
+        }
+        Some(_) => {}
+        None => access.store.set("origin", &origin)?,
+    }
+    let name = format!("codebook {}", hash.to_hex());
+    if access.store.setting(&name)?.is_none() {
+        let files: Vec<(&str, &str)> = access.codebook.files.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+        let text = serde_json::to_string(&files).map_err(|error| RegisterError::Store { why: error.to_string() })?;
+        access.store.set(&name, &text)?;
+    }
+    Ok(())
+}
+
+/// The edge of the tree, once it is known that nothing that was signed is missing.
+fn checked_edge(access: &mut Access, note: &LastNote, key: &habeas_ledger::note::VerifierKey) -> Result<Edge, RegisterError> {
+    let edge = access.store.edge()?.unwrap_or_default();
+    let size = access.store.size()?;
+    if edge.size() != size {
+        let why = format!("it holds {size} entries and the edge of a tree of {}; run `habeas verify`", edge.size());
+        return Err(RegisterError::ReadOnly { why });
+    }
+    let Some(last) = note.read(key)? else { return Ok(edge) };
+    if last.size > size {
+        let why = format!(
+            "it holds {size} entries, but {} were signed: entries {size} to {} are missing; restore them, or go on as a new epoch",
+            last.size,
+            last.size - 1
+        );
+        return Err(RegisterError::ReadOnly { why });
+    }
+    let root = access.root(last.size)?;
+    if root != last.root {
+        let why = format!("the root of its first {} entries is not the one that was signed; run `habeas verify`", last.size);
+        return Err(RegisterError::ReadOnly { why });
+    }
+    Ok(edge)
+}

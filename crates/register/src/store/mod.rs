@@ -1,0 +1,164 @@
+//! Where a register is kept: one small trait, and each database behind it.
+//!
+//! Events are the truth; everything else is a projection that can be dropped and made again from them. A store knows nothing of keys,
+//! codebooks or hashes: it keeps bytes and answers by index range.
+
+mod postgres;
+pub(crate) mod rows;
+mod sqlite;
+
+pub(crate) use postgres::Postgres;
+pub(crate) use sqlite::Sqlite;
+
+use crate::error::RegisterError;
+use habeas_ledger::leaf::{Class, Handle};
+use habeas_ledger::merkle::{Edge, Hash};
+use rows::{Cell, Table};
+
+/// An entry as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EventRow {
+    pub(crate) index: u64,
+    pub(crate) header: Vec<u8>,
+    pub(crate) leaf: Hash,
+    /// Sealed parts by class; an erased part is not there.
+    pub(crate) parts: Vec<(Class, Vec<u8>)>,
+}
+
+/// A subject as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SubjectRow {
+    /// Number within this store.
+    pub(crate) number: i64,
+    pub(crate) class: String,
+    pub(crate) name: String,
+    /// Its random name in headers.
+    pub(crate) handle: Handle,
+}
+
+/// A stored verdict. What a rule of a medical or privileged class came to stands sealed in `detail`, its rule too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VerdictRow {
+    pub(crate) subject: i64,
+    pub(crate) ordinal: i64,
+    pub(crate) verdict: String,
+    pub(crate) due_at: Option<i64>,
+    pub(crate) class: u8,
+    pub(crate) rule: Option<String>,
+    pub(crate) detail: Vec<u8>,
+}
+
+/// What is known of a subject's life and place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LifeRow {
+    pub(crate) opened_at: Option<i64>,
+    pub(crate) closed_at: Option<i64>,
+    pub(crate) place: Option<String>,
+    /// When its verdicts were made.
+    pub(crate) judged_at: i64,
+    /// From when on time alone may change a verdict.
+    pub(crate) moves_at: Option<i64>,
+}
+
+/// Which verdicts are wanted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) verdict: Option<String>,
+    pub(crate) due_before: Option<i64>,
+    pub(crate) place: Option<String>,
+    pub(crate) subject: Option<i64>,
+    pub(crate) rule: Option<String>,
+    pub(crate) after: Option<(i64, i64, i64)>,
+    pub(crate) limit: u32,
+}
+
+/// A message that waits to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OutRow {
+    pub(crate) number: i64,
+    pub(crate) key: String,
+    pub(crate) body: String,
+    pub(crate) tries: u32,
+    pub(crate) next_at: i64,
+    pub(crate) sent_at: Option<i64>,
+}
+
+type Stored<T> = Result<T, RegisterError>;
+
+/// A database that a register is kept in. One writes; any number read beside it.
+pub(crate) trait Store: Send {
+    /// Begins the one transaction of a writer.
+    fn begin(&mut self) -> Stored<()>;
+    /// Makes it durable: when this returns, a loss of power loses nothing of it.
+    fn commit(&mut self) -> Stored<()>;
+    /// Forgets it.
+    fn rollback(&mut self);
+    /// Begins a consistent reading; ends with [`Store::rollback`].
+    fn begin_reading(&mut self) -> Stored<()>;
+
+    /// Puts the house in order before the writer leaves; what fails here loses nothing.
+    fn tidy(&mut self) {}
+
+    fn setting(&mut self, name: &str) -> Stored<Option<String>>;
+    fn set(&mut self, name: &str, value: &str) -> Stored<()>;
+
+    fn size(&mut self) -> Stored<u64>;
+    fn edge(&mut self) -> Stored<Option<Edge>>;
+    fn set_edge(&mut self, edge: &Edge) -> Stored<()>;
+    fn put_event(&mut self, event: &EventRow) -> Stored<()>;
+    fn event(&mut self, index: u64) -> Stored<Option<EventRow>>;
+    /// At most `count` events from `first` on, in order.
+    fn events(&mut self, first: u64, count: u32) -> Stored<Vec<EventRow>>;
+    fn put_node(&mut self, level: u8, place: u64, hash: &Hash) -> Stored<()>;
+    /// Hashes of a level from `first` on; level 0 are leaves.
+    fn nodes(&mut self, level: u8, first: u64, count: u32) -> Stored<Vec<Hash>>;
+    fn put_checkpoint(&mut self, size: u64, note: &str) -> Stored<()>;
+    fn checkpoints(&mut self) -> Stored<Vec<(u64, String)>>;
+
+    fn put_id(&mut self, id: &str, index: u64) -> Stored<()>;
+    fn index_of(&mut self, id: &str) -> Stored<Option<u64>>;
+    /// Indexes of events whose header has this kind, found by a scan.
+    fn of_header_kind(&mut self, kind: &str) -> Stored<Vec<u64>>;
+    /// Takes a sealed part out of an event: the only change that an event allows.
+    fn erase_part(&mut self, index: u64, class: Class) -> Stored<()>;
+    fn set_handle(&mut self, subject: i64, handle: Handle) -> Stored<()>;
+    /// Drops every projection, so that it can be made again.
+    fn drop_projections(&mut self) -> Stored<()>;
+    fn put_subject(&mut self, class: &str, name: &str, handle: Handle) -> Stored<i64>;
+    fn subject(&mut self, class: &str, name: &str) -> Stored<Option<SubjectRow>>;
+    fn subject_numbered(&mut self, number: i64) -> Stored<Option<SubjectRow>>;
+    fn put_naming(&mut self, subject: i64, index: u64) -> Stored<()>;
+    fn naming(&mut self, subject: i64) -> Stored<Vec<u64>>;
+    fn names_any(&mut self, subject: i64) -> Stored<bool>;
+    fn put_reader(&mut self, read: i64, judged: i64) -> Stored<()>;
+    fn readers(&mut self, read: i64) -> Stored<Vec<i64>>;
+
+    fn verdicts_of(&mut self, subject: i64) -> Stored<Vec<VerdictRow>>;
+    fn put_verdict(&mut self, row: &VerdictRow) -> Stored<()>;
+    fn drop_verdicts(&mut self, subject: i64, from: i64) -> Stored<()>;
+    fn verdicts(&mut self, asked: &Asked) -> Stored<Vec<(VerdictRow, SubjectRow, LifeRow)>>;
+    fn put_life(&mut self, subject: i64, life: &LifeRow) -> Stored<()>;
+    fn life(&mut self, subject: i64) -> Stored<Option<LifeRow>>;
+    fn open_lives(&mut self, class: &str, place: Option<&str>, after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>>;
+    /// Subjects whose verdicts time may have moved by `now`.
+    fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>>;
+
+    /// Puts a message in the outbox; false if one with this key is or was there.
+    fn put_out(&mut self, key: &str, body: &str, now: i64) -> Stored<bool>;
+    fn out_due(&mut self, now: i64, limit: u32) -> Stored<Vec<OutRow>>;
+    fn out_tried(&mut self, number: i64, sent_at: Option<i64>, next_at: i64) -> Stored<()>;
+
+    /// Rows of a table by their key, at most `limit`, after a row.
+    fn page(&mut self, table: &Table, after: Option<&[Cell]>, limit: u32) -> Stored<Vec<Vec<Cell>>>;
+    /// Puts rows in a table as they are.
+    fn put_rows(&mut self, table: &Table, rows: &[Vec<Cell>]) -> Stored<()>;
+}
+
+/// An index as both databases count.
+fn number(index: u64) -> Stored<i64> {
+    i64::try_from(index).map_err(|_| RegisterError::Store { why: format!("index {index} is beyond what the store counts") })
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,148 @@
+//! One door: what goes in, what is refused, what comes back.
+
+use crate::station::{Station, at, codebook, officer, on_both_stores, open};
+use habeas_ledger::policy::Policy;
+use habeas_ledger::proof::{Proof, Shown};
+use habeas_register::draft::exactly;
+use habeas_register::{Draft, Query, RegisterError, Remark};
+use serde_json::json;
+
+on_both_stores! {
+    an_entry_comes_back_as_it_was_made,
+    what_is_wrong_with_a_draft_is_told_field_by_field_and_nothing_is_written,
+    a_draft_sent_twice_is_one_entry,
+    each_draft_of_many_stands_or_falls_alone,
+    whoever_enters_a_fact_is_told_what_is_odd_about_it,
+    a_correction_shows_the_old_and_the_new_and_a_withdrawal_stays_readable,
+    a_receipt_is_checked_by_anybody_who_knows_the_logs_key,
+}
+
+fn arrested(id: &str, minutes: i64) -> Draft {
+    Draft::new(id, "arrested", exactly(at(minutes)), &[("custody", "C1")])
+}
+
+fn an_entry_comes_back_as_it_was_made(station: Station) {
+    station.append(arrested("e1", 0), 1).expect("an arrest");
+    let met = Draft::new("e2", "lawyer_met", exactly(at(30)), &[("custody", "C1")]).with("confidential", true);
+    let receipt = station.append(met, 31).expect("a lawyer");
+    assert_eq!((receipt.index, receipt.id.as_str()), (1, "e2"));
+    let history = station.register.history("custody", "C1", None).expect("a custody");
+    assert_eq!(history.len(), 2);
+    assert_eq!((history[1].kind.as_str(), history[1].by.as_deref()), ("lawyer met", Some("officer:1042")));
+    assert_eq!((history[1].fields[0].name.as_str(), &history[1].fields[0].value), ("confidential", &json!("yes")));
+    assert_eq!(history[1].at, json!("2026-02-10T09:30:00+04:00"));
+}
+
+fn what_is_wrong_with_a_draft_is_told_field_by_field_and_nothing_is_written(station: Station) {
+    let draft = Draft::new("e1", "lawyer_met", exactly(at(600)), &[("cell", "4")]).with("confidential", "perhaps").with("colour", "red");
+    let refused = station.append(draft, 1).expect_err("it must be refused");
+    let RegisterError::Invalid(problems) = &refused else { unreachable!("refused as invalid") };
+    let mut fields: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["at", "fields.colour", "fields.confidential", "fields.confidential", "subject.cell", "subject.custody"]);
+    let told = format!("{problems:?}");
+    assert!(!told.contains("perhaps") && !told.contains("red\""), "values are not repeated: {told}");
+    assert_eq!(station.register.checkpoint().expect("a checkpoint").size, 0);
+}
+
+fn a_draft_sent_twice_is_one_entry(station: Station) {
+    let first = station.append(arrested("e1", 0), 1).expect("an arrest");
+    let again = station.append(arrested("e1", 0), 5).expect("the same receipt");
+    assert_eq!((first.index, first.leaf), (again.index, again.leaf));
+    assert_eq!(again.remarks, [Remark::Before]);
+    assert!(matches!(station.append(arrested("e1", 2), 5), Err(RegisterError::Conflict { .. })));
+    let station = station.restart();
+    assert_eq!(station.append(arrested("e1", 0), 9).expect("also after a restart").leaf, first.leaf);
+    assert_eq!(station.register.checkpoint().expect("a checkpoint").size, 1);
+}
+
+fn each_draft_of_many_stands_or_falls_alone(station: Station) {
+    let drafts = vec![arrested("e1", 0), Draft::new("e2", "abducted", exactly(at(0)), &[]), arrested("e3", 1)];
+    let answers = station.register.append_all(drafts, &officer(), at(2)).expect("three answers");
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    let third = answers[2].as_ref().expect("the third stands");
+    assert_eq!(third.index, 1);
+    assert_eq!(third.remarks, [], "another time is another arrest");
+}
+
+fn whoever_enters_a_fact_is_told_what_is_odd_about_it(station: Station) {
+    station.append(arrested("e1", 0), 0).expect("an arrest");
+    let twin = station.append(arrested("e2", 0), 1).expect("the second officer's");
+    assert_eq!(twin.remarks, [Remark::Also { entry: "e1".to_owned() }]);
+    station.append(Draft::new("e3", "released", exactly(at(50)), &[("custody", "C1")]), 50).expect("a release");
+    let after = Draft::new("e4", "lawyer_met", exactly(at(60)), &[("custody", "C1")]).with("confidential", "yes");
+    let after = station.append(after, 200).expect("it stands all the same");
+    assert_eq!(after.remarks, [Remark::Late, Remark::Closed { subject: ("custody".to_owned(), "C1".to_owned()) }]);
+    let behind = station.append(arrested("e5", 100), 100).expect("a clock that went back");
+    assert_eq!(behind.remarks, [Remark::ClockBehind, Remark::Late, Remark::Closed { subject: ("custody".to_owned(), "C1".to_owned()) }]);
+    assert_eq!(behind.recorded_at, at(200));
+}
+
+fn a_correction_shows_the_old_and_the_new_and_a_withdrawal_stays_readable(station: Station) {
+    station.append(arrested("e1", 0), 0).expect("an arrest");
+    let met = Draft::new("e2", "lawyer_met", exactly(at(30)), &[("custody", "C1")]).with("confidential", "no");
+    station.append(met, 30).expect("a lawyer");
+    let correction = Draft::new("e3", "correction", exactly(at(40)), &[]).with("corrects", "e2").with("confidential", "yes");
+    station.append(correction, 40).expect("a correction names no subject and belongs to the custody all the same");
+    let withdrawal = Draft::new("e4", "withdrawal", exactly(at(50)), &[]).with("corrects", "e1");
+    station.append(withdrawal, 50).expect("a withdrawal");
+    let history = station.register.history("custody", "C1", None).expect("a custody");
+    assert_eq!(history.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["e1", "e2", "e3", "e4"]);
+    assert_eq!(history[0].withdrawn_by.as_deref(), Some("e4"));
+    assert_eq!((&history[1].fields[0].value, &history[1].fields[0].before), (&json!("yes"), &vec![(json!("no"), "e3".to_owned())]));
+    let then = station.register.history("custody", "C1", Some(at(35))).expect("a custody");
+    assert_eq!((then.len(), &then[1].fields[0].value), (2, &json!("no")));
+}
+
+fn a_receipt_is_checked_by_anybody_who_knows_the_logs_key(station: Station) {
+    for number in 0..300 {
+        station.append(arrested(&format!("e{number}"), 0), 0).expect("an arrest");
+    }
+    let text = station.register.receipt(257).expect("a receipt");
+    let proof = Proof::parse(&text).expect("a tlog-proof");
+    let shown = Shown::from_bytes(proof.extra.as_deref().expect("the header")).expect("our own form");
+    let policy = Policy::of_log(crate::station::keys().log.verifier().clone());
+    proof.check_unwitnessed(&shown.leaf().expect("a leaf"), &policy).expect("it is in the log");
+    assert_eq!((shown.header.index, proof.index), (257, 257));
+}
+
+#[test]
+fn a_database_that_is_behind_what_was_signed_takes_no_entries() {
+    let station = Station::new();
+    station.append(arrested("e1", 0), 0).expect("an arrest");
+    let station = station.restart();
+    let files = ["register.db", "register.db-wal"].map(|name| station.folder.path().join(name));
+    let kept = files.clone().map(|file| std::fs::read(file).expect("a copy of yesterday"));
+    station.append(arrested("e2", 1), 1).expect("an arrest");
+    let Station { register, folder, .. } = station;
+    drop(register);
+    for (file, bytes) in files.iter().zip(kept) {
+        std::fs::write(file, bytes).expect("yesterday is put back");
+    }
+    std::fs::remove_file(folder.path().join("register.db-shm")).ok();
+    let Err(RegisterError::ReadOnly { why }) = open(folder.path()) else { panic!("it must refuse") };
+    assert!(why.contains("entries 1 to 1 are missing"), "{why}");
+}
+
+#[test]
+fn nothing_medical_stands_in_the_file() {
+    let station = Station::new();
+    let book = codebook();
+    let kind = book.kinds.iter().find(|kind| kind.name == "medical examination").expect("a kind");
+    station.append(arrested("e1", 0), 0).expect("an arrest");
+    let mut draft = Draft::new("e2", &kind.name, exactly(at(10)), &[("custody", "C1")]).with("reason", "arrival");
+    for field in &kind.fields {
+        let name = &book.field_names[field.name.index()];
+        if field.of == habeas_codebook::tree::FieldType::Text {
+            draft = draft.with(name, "bruises on the left forearm");
+        }
+    }
+    let result = station.append(draft, 10);
+    assert!(result.is_ok(), "{result:?}");
+    for entry in std::fs::read_dir(station.folder.path()).expect("a folder") {
+        let bytes = std::fs::read(entry.expect("a file").path()).expect("bytes");
+        assert!(!bytes.windows(7).any(|window| window == b"bruises"));
+    }
+    let verdicts = station.register.verdicts(&Query::default(), at(11)).expect("verdicts");
+    assert!(!verdicts.is_empty());
+}

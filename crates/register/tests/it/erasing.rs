@@ -1,0 +1,129 @@
+//! Erasure by order: what is gone, what stays, what verification says of it.
+
+use crate::station::{at, keys, officer};
+use habeas_codebook::pack::PackSource;
+use habeas_ledger::leaf::Class;
+use habeas_ledger::policy::Policy;
+use habeas_ledger::verify::{self, Code, Trust, Verdict};
+use habeas_register::draft::exactly;
+use habeas_register::stored::StoredRegister;
+use habeas_register::{Draft, Erasure, Everybody, Options, Register, RegisterError};
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+
+fn core() -> Arc<habeas_codebook::tree::Codebook> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../codebooks/core");
+    let source = PackSource::from_folder(&folder).expect("the vocabulary");
+    Arc::new(habeas_codebook::read(&source, &|_| None).codebook.expect("it has no errors"))
+}
+
+fn open(folder: &Path) -> Register {
+    Register::open(Options::in_folder(folder, core(), keys(), Arc::new(Everybody))).expect("a register")
+}
+
+fn order(ground: &str) -> Erasure {
+    Erasure {
+        subject: ("person".to_owned(), "P1".to_owned()),
+        classes: vec![Class::Identity],
+        ground: ground.to_owned(),
+        approved_by: vec!["officer:17".to_owned(), "ombudsman:2".to_owned()],
+    }
+}
+
+fn report(folder: &Path) -> verify::Report {
+    let policy = Policy::of_log(keys().log.verifier().clone());
+    let stored = StoredRegister::open(folder, Some((keys(), core()))).expect("a database");
+    verify::log(&stored, &Trust::new(&policy)).expect("it can be read")
+}
+
+/// A person whose identity is recorded, as another system knew it.
+fn identified(register: &Register) {
+    let mut draft = Draft::new("e1", "identity established", exactly(at(0)), &[("person", "P1")]).with("names", "Aysel Novruz");
+    draft.source = Some("paper".to_owned());
+    register.append(draft, &officer(), at(1)).expect("an identity");
+}
+
+#[test]
+fn what_is_erased_by_order_is_gone_and_told_apart_from_loss() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = open(folder.path());
+    identified(&register);
+    let erased = register.erase(&order("retention 5 years"), &officer(), at(10)).expect("an erasure");
+    assert_eq!(erased.parts, 1);
+    let history = register.history("person", "P1", None).expect("the record stays");
+    assert_eq!((history[0].kind.as_str(), history[0].fields.len()), ("identity established", 0));
+    assert_eq!(history[0].sealed, ["identity"]);
+    drop(register);
+    let found = report(folder.path());
+    let codes: Vec<Code> = found.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!((codes.as_slice(), found.verdict()), ([Code::Erased].as_slice(), Verdict::Incomplete));
+    let register = open(folder.path());
+    register.rebuild(at(20), |_| ()).expect("projections again");
+    assert_eq!(register.history("person", "P1", None).expect("the record stays")[0].sealed, ["identity"]);
+}
+
+#[test]
+fn a_part_that_is_missing_without_an_order_is_tampering() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = open(folder.path());
+    identified(&register);
+    drop(register);
+    let database = rusqlite::Connection::open(folder.path().join("register.db")).expect("the database");
+    database.execute("UPDATE event SET identity = NULL WHERE seq = 0", []).expect("an insider");
+    drop(database);
+    let found = report(folder.path());
+    assert_eq!((found.findings[0].code, found.findings[0].index, found.verdict()), (Code::Missing, Some(0), Verdict::Tampered));
+}
+
+#[test]
+fn nothing_is_erased_under_a_hold_or_by_one_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = open(folder.path());
+    identified(&register);
+    let hold = Draft::new("h1", "hold placed", exactly(at(2)), &[("person", "P1")]);
+    register.append(hold.with("ground", "complaint 12").with("done by", "ombudsman:2"), &officer(), at(3)).expect("a hold");
+    let refused = register.erase(&order("retention"), &officer(), at(10));
+    assert!(matches!(&refused, Err(RegisterError::Forbidden { why }) if why.contains("h1")), "{refused:?}");
+    let lifted = Draft::new("h2", "hold lifted", exactly(at(11)), &[("person", "P1")]).with("hold", "h1");
+    register.append(lifted.with("ground", "closed").with("done by", "ombudsman:2"), &officer(), at(11)).expect("a lifting");
+    let alone = Erasure { approved_by: vec!["officer:17".to_owned(); 2], ..order("retention") };
+    assert!(matches!(register.erase(&alone, &officer(), at(12)), Err(RegisterError::Forbidden { .. })));
+    register.erase(&order("retention"), &officer(), at(13)).expect("now it is lawful");
+    let gone = register.history("person", "P1", None).expect("a record");
+    assert!(!json!(gone).to_string().contains("Aysel"));
+}
+
+#[test]
+fn a_process_without_the_clinics_key_seals_findings_and_cannot_open_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut police = keys();
+    let clinic = police.authorities.insert(Class::Medical, elsewhere(&police));
+    let options = |keys| Options::in_folder(folder.path(), core(), keys, Arc::new(Everybody));
+    let register = Register::open(options(police)).expect("the police's register");
+    let book = core();
+    let kind = book
+        .kinds
+        .iter()
+        .find(|kind| kind.subjects.first().is_some_and(|class| book.class(*class).name == "person") && kind.name == "diagnosis made");
+    let kind = kind.expect("a medical kind of the vocabulary");
+    let mut draft = Draft::new("m1", &kind.name, exactly(at(0)), &[("person", "P1")]);
+    draft.source = Some("paper".to_owned());
+    let refused_or_sealed = register.append(draft.with("disease", "foreign:icd10:A15"), &officer(), at(1));
+    assert!(refused_or_sealed.is_ok(), "{refused_or_sealed:?}");
+    drop(register);
+    let mut police = keys();
+    police.authorities.insert(Class::Medical, elsewhere(&keys()));
+    let register = Register::open(options(police)).expect("the police's register again");
+    let seen = json!(register.history("person", "P1", None).expect("a record")).to_string();
+    assert!(!seen.contains("A15"), "{seen}");
+    drop(register);
+    assert!(clinic.is_some());
+    let register = Register::open(options(keys())).expect("the clinic's own process holds the key");
+    let seen = json!(register.history("person", "P1", None).expect("a record")).to_string();
+    assert!(seen.contains("A15"), "{seen}");
+}
+
+fn elsewhere(keys: &habeas_register::Keys) -> habeas_register::Authority {
+    habeas_register::Authority::elsewhere(keys.authorities[&Class::Medical].public.clone())
+}

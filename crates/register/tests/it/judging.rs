@@ -1,0 +1,102 @@
+//! Verdicts kept beside the log are those of the whole log, at every prefix and at every moment.
+
+use crate::histories::{self, Ready, Told, log_of, ready, story};
+use crate::station::{Kept, Station, codebook, officer};
+use habeas_codebook::moment::Moment;
+use habeas_monitor::{Asked, Hearing, Monitor, Row};
+use habeas_register::{Draft, Query, VerdictEntry};
+use proptest::prelude::*;
+
+fn minutes(moment: Option<Moment>) -> String {
+    moment.map_or_else(|| "-".to_owned(), |moment| ((moment.0 - histories::START.0) / histories::MINUTE).to_string())
+}
+
+fn of_check(hearing: &Hearing<'_>, row: &Row) -> String {
+    let log = hearing.log();
+    let subject = format!("{} {}", codebook().class(log.class_of(row.subject)).name, log.name_of(row.subject));
+    let trigger = row.trigger.map_or("-", |event| log.id(event));
+    let events: Vec<&str> = row.events.iter().map(|event| log.id(*event)).collect();
+    let (due, since, until) = (minutes(row.due_at), minutes(row.since), minutes(row.until));
+    let (late, over, flags) = (row.late_by, row.over_by, row.flags.names().collect::<Vec<_>>());
+    let rule = &codebook().rules[row.rule.index()].id;
+    let verdict = row.verdict.as_str();
+    format!(
+        "{subject} {rule} {} {trigger} {verdict} due {due} since {since} until {until} {late:?} {over:?} {flags:?} {events:?}",
+        row.record
+    )
+}
+
+fn of_register(row: &VerdictEntry) -> String {
+    let subject = format!("{} {}", row.subject.0, row.subject.1);
+    let trigger = row.trigger.as_deref().unwrap_or("-");
+    let (due, since, until) = (minutes(row.due_at), minutes(row.since), minutes(row.until));
+    let (late, over, flags, events) = (row.late_by, row.over_by, &row.flags, &row.events);
+    let (rule, verdict) = (row.rule.as_deref().unwrap_or("sealed"), &row.verdict);
+    format!(
+        "{subject} {rule} {} {trigger} {verdict} due {due} since {since} until {until} {late:?} {over:?} {flags:?} {events:?}",
+        row.record
+    )
+}
+
+fn all_rows(station: &Station, now: Moment) -> Vec<String> {
+    let mut query = Query::default();
+    let mut rows = Vec::new();
+    loop {
+        let page = station.register.verdicts(&query, now).expect("verdicts");
+        let Some(last) = page.last() else { break };
+        query.after = Some(last.cursor.clone());
+        rows.extend(page.iter().map(of_register));
+    }
+    rows.sort();
+    rows
+}
+
+fn checked(entries: &[Ready], now: Moment) -> Vec<String> {
+    let book = codebook();
+    let monitor = Monitor::new(&book);
+    let log = log_of(entries);
+    let asked = Asked { now, known_at: now };
+    let grown = monitor.with_breaches(&log, asked);
+    let hearing = monitor.hear(grown.as_ref().unwrap_or(&log), asked);
+    let mut rows: Vec<String> = hearing.rows().iter().map(|row| of_check(&hearing, row)).collect();
+    rows.sort();
+    rows
+}
+
+fn the_same_at_every_prefix(station: &Station, history: &[Told]) -> Result<(), TestCaseError> {
+    let book = codebook();
+    let entries = ready(history);
+    let whole = log_of(&entries);
+    for (n, event) in whole.events().enumerate() {
+        let now = entries[n].recorded_at;
+        let draft = Draft::of_entry(&book, &whole, event, "a test");
+        station.register.append(draft, &officer(), now).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(all_rows(station, now), checked(&entries[..=n], now), "after {}:\n{}", n + 1, story(&entries[..=n]));
+    }
+    let mut now = entries.last().map_or(histories::START, |entry| entry.recorded_at);
+    for _ in 0..4 {
+        now = Moment(now.0 + 37 * 60 * histories::MINUTE);
+        prop_assert_eq!(all_rows(station, now), checked(&entries, now), "later:\n{}", story(&entries));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10))]
+
+    #[test]
+    fn live_verdicts_equal_check_at_every_prefix(history in histories::histories(20, true, true)) {
+        the_same_at_every_prefix(&Station::new(), &history)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2))]
+
+    #[test]
+    fn live_verdicts_on_postgres_equal_check_at_every_prefix(history in histories::histories(20, true, true)) {
+        if let Some(station) = Station::at(Kept::OnPostgres) {
+            the_same_at_every_prefix(&station, &history)?;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The register, told as stories of a station.
+
+mod door;
+mod erasing;
+mod histories;
+mod judging;
+mod moving;
+mod station;

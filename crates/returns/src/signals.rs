@@ -1,0 +1,423 @@
+//! Early warning: patterns that a register kept by honest people seldom has, each held against what the others did, with what a finding
+//! means and does not mean beside it.
+//!
+//! Nothing here proves a falsification. A unit (a place, a part of the day, an officer) is compared with all the others together by an
+//! exact
+//! binomial test on its own number of entries, so a small unit is not accused for being small; the limit is shared out over all tests
+//! made
+//! (Bonferroni), so that a clean register gives a false alarm in one run of a hundred at most. Units are never ranked: inside the limits
+//! of the funnel there is nothing to say.
+
+use habeas_codebook::log::{EventId, Log, Value};
+use habeas_codebook::moment::{At, Precision};
+use habeas_codebook::tree::{Codebook, FieldId, FieldType, KindId};
+use habeas_monitor::Hearing;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// One clean register in so many gives a false alarm, at most.
+const FALSE_ALARM: f64 = 0.01;
+
+/// A unit with fewer entries than this is not tested: nothing could be found in it.
+const SMALLEST_UNIT: u64 = 20;
+
+/// A pattern that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pattern {
+    /// Minutes that end in 0 or 5.
+    RoundTimes,
+    /// Entered later than the codebook tolerates.
+    LateEntries,
+    /// Entered in the very second in which it is said to have happened.
+    TypingTimes,
+    /// The same words as the entry before, of the same kind and unit.
+    CopiedWords,
+    /// A signature given as refused.
+    RefusedSignatures,
+    /// A check on somebody who was outside by the record's own words.
+    AbsentPersons,
+    /// Three or more entries of one kind entered in one second.
+    GroupEntries,
+}
+
+impl Pattern {
+    /// All of them.
+    pub const ALL: [Pattern; 7] = [
+        Pattern::RoundTimes,
+        Pattern::LateEntries,
+        Pattern::TypingTimes,
+        Pattern::CopiedWords,
+        Pattern::RefusedSignatures,
+        Pattern::AbsentPersons,
+        Pattern::GroupEntries,
+    ];
+
+    /// Its name in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Pattern::RoundTimes => "round times",
+            Pattern::LateEntries => "late entries",
+            Pattern::TypingTimes => "typing times",
+            Pattern::CopiedWords => "copied words",
+            Pattern::RefusedSignatures => "refused signatures",
+            Pattern::AbsentPersons => "checks on absent persons",
+            Pattern::GroupEntries => "entries in one second",
+        }
+    }
+
+    /// What a finding means, and what it does not.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Pattern::RoundTimes => {
+                "More times end in 0 or 5 than elsewhere: they may have been estimated, or written from memory. It does not \
+                 mean that the events did not happen."
+            }
+            Pattern::LateEntries => {
+                "More entries were made late than elsewhere: ask whether the terminal, the line or the staff was missing. It \
+                 does not mean that the entries are false."
+            }
+            Pattern::TypingTimes => {
+                "More entries give the second of typing as the time of the event: the real time is probably earlier. It does \
+                 not mean that nothing was done."
+            }
+            Pattern::CopiedWords => {
+                "More entries repeat the words of the one before: observations may be copied. It does not mean so where the \
+                 words are a set phrase."
+            }
+            Pattern::RefusedSignatures => {
+                "More signatures are given as refused: ask the persons concerned. It does not mean that they did not refuse."
+            }
+            Pattern::AbsentPersons => {
+                "A check was entered for a person who was outside by the record's own words: one of the two entries is wrong. \
+                 It does not say which."
+            }
+            Pattern::GroupEntries => {
+                "Several entries of one kind were made in one second: they were entered together. It does not mean that they \
+                 are wrong; a round of checks may be synchronised from a device."
+            }
+        }
+    }
+}
+
+/// What entries are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// The place that the entry names.
+    Place,
+    /// A third of the day: 00-08, 08-16, 16-24.
+    Shift,
+    /// The officer of the field `done by`.
+    Officer,
+}
+
+impl Unit {
+    const ALL: [Unit; 3] = [Unit::Place, Unit::Shift, Unit::Officer];
+    /// Its name in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Place => "place",
+            Unit::Shift => "shift",
+            Unit::Officer => "officer",
+        }
+    }
+}
+
+/// One unit, held against the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tested {
+    /// The pattern.
+    pub pattern: Pattern,
+    /// What the unit is.
+    pub by: Unit,
+    /// Which one.
+    pub unit: String,
+    /// Entries that show the pattern.
+    pub shows: u64,
+    /// Entries that could have.
+    pub of: u64,
+    /// The share of all other units together.
+    pub others: f64,
+    /// How probable so many or more would be if the unit were as the others.
+    pub probability: f64,
+    /// Whether that is less than a clean register would give once in a hundred runs.
+    pub finding: bool,
+}
+
+/// Looks for every pattern in every unit. Sorted by pattern, kind of unit and name, never by size.
+#[must_use]
+pub fn look(codebook: &Codebook, hearing: &Hearing<'_>) -> Vec<Tested> {
+    let mut counts: BTreeMap<(Pattern, Unit, String), (u64, u64)> = BTreeMap::new();
+    let entries = Entries::read(codebook, hearing);
+    for pattern in Pattern::ALL {
+        for (event, shows) in entries.showing(pattern) {
+            for by in Unit::ALL {
+                let Some(unit) = entries.unit(by, event) else { continue };
+                let count = counts.entry((pattern, by, unit)).or_default();
+                count.0 += u64::from(shows);
+                count.1 += 1;
+            }
+        }
+    }
+    test(counts)
+}
+
+/// Holds each unit against the others of its kind.
+fn test(counts: BTreeMap<(Pattern, Unit, String), (u64, u64)>) -> Vec<Tested> {
+    let mut whole: BTreeMap<(Pattern, Unit), (u64, u64)> = BTreeMap::new();
+    for ((pattern, by, _), (shows, of)) in &counts {
+        let sum = whole.entry((*pattern, *by)).or_default();
+        sum.0 += shows;
+        sum.1 += of;
+    }
+    let testable = |pattern: Pattern, by: Unit, of: u64| {
+        of >= SMALLEST_UNIT && whole.get(&(pattern, by)).is_some_and(|(_, all)| all - of >= SMALLEST_UNIT)
+    };
+    let tests = counts.iter().filter(|((pattern, by, _), (_, of))| testable(*pattern, *by, *of)).count().max(1);
+    let mut tested = Vec::new();
+    for ((pattern, by, unit), (shows, of)) in counts {
+        if !testable(pattern, by, of) {
+            continue;
+        }
+        let (all_shows, all_of) = whole.get(&(pattern, by)).copied().unwrap_or_default();
+        // Nothing seen elsewhere is not "never": one more entry might have shown it.
+        let others = ((all_shows - shows) as f64 + 1.0) / ((all_of - of) as f64 + 2.0);
+        let probability = same_or_more(shows, of, all_shows, all_of);
+        tested.push(Tested { pattern, by, unit, shows, of, others, probability, finding: probability < FALSE_ALARM / tests as f64 });
+    }
+    tested
+}
+
+/// How probable it is that at least `shows` of the entries that show the pattern fall to a unit with `of` of all the entries, if they
+/// fell by
+/// chance (hypergeometric, one-sided): no share has to be estimated for it.
+fn same_or_more(shows: u64, of: u64, all_shows: u64, all_of: u64) -> f64 {
+    let logs = |n: u64| ln_factorial(n);
+    let choose = |n: u64, k: u64| logs(n) - logs(k) - logs(n - k);
+    let least = (all_shows + of).saturating_sub(all_of).max(shows);
+    let most = of.min(all_shows);
+    let sum: f64 = (least..=most).map(|k| (choose(of, k) + choose(all_of - of, all_shows - k) - choose(all_of, all_shows)).exp()).sum();
+    sum.min(1.0)
+}
+
+/// Natural logarithm of n!, by Stirling's series beyond small numbers (error below 1e-9).
+fn ln_factorial(n: u64) -> f64 {
+    if n < 16 {
+        return (2..=n).map(|k| (k as f64).ln()).sum();
+    }
+    let x = n as f64 + 1.0;
+    (x - 0.5) * x.ln() - x + 0.918_938_533_204_672_7 + 1.0 / (12.0 * x) - 1.0 / (360.0 * x.powi(3)) + 1.0 / (1260.0 * x.powi(5))
+}
+
+/// Entries with what the patterns ask of them.
+struct Entries<'e> {
+    codebook: &'e Codebook,
+    hearing: &'e Hearing<'e>,
+    log: &'e Log,
+    events: Vec<EventId>,
+    done_by: Option<FieldId>,
+}
+
+impl<'e> Entries<'e> {
+    fn read(codebook: &'e Codebook, hearing: &'e Hearing<'e>) -> Self {
+        let done_by = codebook.field_names.iter().position(|f| f == "done by").map(|i| FieldId(i as u16));
+        let mut events: Vec<EventId> = hearing.standing().collect();
+        let log = hearing.log();
+        events.sort_by(|a, b| (log.at(*a).earliest, log.id(*a)).cmp(&(log.at(*b).earliest, log.id(*b))));
+        Entries { codebook, hearing, log, events, done_by }
+    }
+
+    fn at(&self, event: EventId) -> At {
+        self.hearing.possible(event)
+    }
+
+    fn screens(&self, event: EventId, role: &str) -> bool {
+        self.codebook.kind(self.log.kind(event)).screens.iter().any(|screen| screen == role)
+    }
+
+    fn unit(&self, by: Unit, event: EventId) -> Option<String> {
+        match by {
+            Unit::Place => {
+                let class = self.codebook.class_named("place")?;
+                self.log.subject_of(event, class).map(|place| self.log.name_of(place).to_owned())
+            }
+            Unit::Shift => {
+                let at = self.at(event);
+                if !at.is_exact() {
+                    return None;
+                }
+                let hour = self.codebook.almanac.zone.to_datetime(at.earliest.timestamp()).hour() / 8 * 8;
+                Some(format!("{hour:02}-{:02}", hour + 8))
+            }
+            Unit::Officer => match self.hearing.field(event, self.done_by?)? {
+                Value::Text(text) => Some(self.log.text_of(*text).to_owned()),
+                Value::Several(several) => several.first()?.as_text().map(|text| self.log.text_of(text).to_owned()),
+                Value::Choice(_)
+                | Value::YesNo(_)
+                | Value::Number(_)
+                | Value::Money(..)
+                | Value::Date(..)
+                | Value::Time(_)
+                | Value::Span(..)
+                | Value::Duration(_)
+                | Value::Hash(_)
+                | Value::Role(_)
+                | Value::Foreign(_)
+                | Value::Sealed => None,
+            },
+        }
+    }
+
+    /// Entries that could show a pattern, each with whether it does.
+    fn showing(&self, pattern: Pattern) -> Vec<(EventId, bool)> {
+        let exact = || self.events.iter().copied().filter(|e| self.at(*e).precision == Precision::Exact);
+        match pattern {
+            Pattern::RoundTimes => exact().map(|e| (e, self.at(e).earliest.0.div_euclid(60_000_000) % 5 == 0)).collect(),
+            Pattern::LateEntries => {
+                let late = |e: EventId| self.log.recorded_at(e).since(self.at(e).earliest) > self.codebook.late_entry_after;
+                exact().map(|e| (e, late(e))).collect()
+            }
+            // Where the log has no time of record of its own, every entry would seem so: only entries of a kind that has others count.
+            Pattern::TypingTimes => {
+                let checks = exact().filter(|e| self.screens(*e, "check") || self.screens(*e, "observation"));
+                checks.map(|e| (e, self.log.recorded_at(e) == self.at(e).earliest)).collect()
+            }
+            Pattern::CopiedWords => self.copied(),
+            Pattern::RefusedSignatures => self.refused(),
+            Pattern::AbsentPersons => self.absent(),
+            Pattern::GroupEntries => self.grouped(),
+        }
+    }
+
+    fn copied(&self) -> Vec<(EventId, bool)> {
+        let mut last: BTreeMap<(KindId, Option<String>), String> = BTreeMap::new();
+        let mut found = Vec::new();
+        for event in self.events.iter().copied() {
+            let kind = self.log.kind(event);
+            let texts = self.codebook.kind(kind).fields.iter().filter(|f| f.of == FieldType::Text);
+            let said: Vec<String> = texts.filter_map(|f| self.hearing.field(event, f.name)).map(|value| format!("{value:?}")).collect();
+            if said.is_empty() {
+                continue;
+            }
+            let said = said.join("\n");
+            let before = last.insert((kind, self.unit(Unit::Officer, event).or_else(|| self.unit(Unit::Place, event))), said.clone());
+            found.push((event, before.is_some_and(|before| before == said)));
+        }
+        found
+    }
+
+    fn refused(&self) -> Vec<(EventId, bool)> {
+        let mut found = Vec::new();
+        for event in self.events.iter().copied() {
+            let fields = self.codebook.kind(self.log.kind(event)).fields.iter().filter(|f| f.of == FieldType::Signature);
+            let signed = fields.filter_map(|f| self.hearing.field(event, f.name)?.as_text());
+            found.extend(signed.map(|text| (event, self.log.text_of(text).starts_with("refused"))));
+        }
+        found
+    }
+
+    fn absent(&self) -> Vec<(EventId, bool)> {
+        let Some(custody) = self.codebook.class_named("custody") else { return Vec::new() };
+        let mut outside = BTreeSet::new();
+        let mut found = Vec::new();
+        for event in self.events.iter().copied() {
+            let Some(subject) = self.log.subject_of(event, custody) else { continue };
+            if self.screens(event, "outing-start") || self.screens(event, "transfer-out") {
+                outside.insert(subject);
+            } else if self.screens(event, "outing-end") || self.screens(event, "transfer-in") {
+                outside.remove(&subject);
+            } else if self.screens(event, "check") {
+                found.push((event, outside.contains(&subject)));
+            }
+        }
+        found
+    }
+
+    fn grouped(&self) -> Vec<(EventId, bool)> {
+        let second = |event: EventId| (self.log.kind(event), self.log.recorded_at(event).0.div_euclid(1_000_000));
+        let mut sizes: BTreeMap<(KindId, i64), u32> = BTreeMap::new();
+        for event in &self.events {
+            *sizes.entry(second(*event)).or_default() += 1;
+        }
+        self.events.iter().map(|event| (*event, sizes.get(&second(*event)).is_some_and(|size| *size >= 3))).collect()
+    }
+}
+
+/// What was found, for people: findings with what they mean, and how many tests were made.
+#[must_use]
+pub fn text(tested: &[Tested]) -> String {
+    let mut out = format!("{} tests, {} findings. ", tested.len(), tested.iter().filter(|t| t.finding).count());
+    out.push_str("A register kept by honest people gives a finding in one run of a hundred at most.\n");
+    for pattern in Pattern::ALL {
+        let found: Vec<&Tested> = tested.iter().filter(|t| t.finding && t.pattern == pattern).collect();
+        if found.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\n{}: {}", pattern.name(), pattern.meaning());
+        for one in found {
+            let share = one.shows as f64 * 100.0 / one.of as f64;
+            let others = one.others * 100.0;
+            let _ = writeln!(
+                out,
+                "  {} {}: {} of {} entries ({share:.1} %), elsewhere {others:.1} %",
+                one.by.name(),
+                one.unit,
+                one.shows,
+                one.of
+            );
+        }
+    }
+    out
+}
+
+/// A funnel plot of one pattern and kind of unit: each unit's share against its number of entries, between the limits inside which
+/// there is
+/// nothing to say.
+#[must_use]
+pub fn funnel(tested: &[Tested], pattern: Pattern, by: Unit) -> String {
+    let units: Vec<&Tested> = tested.iter().filter(|t| t.pattern == pattern && t.by == by).collect();
+    let most = units.iter().map(|t| t.of).max().unwrap_or(1).max(1) as f64;
+    let (shows, of) = units.iter().fold((0, 0), |sum, t| (sum.0 + t.shows, sum.1 + t.of));
+    let share = if of == 0 { 0.0 } else { shows as f64 / of as f64 };
+    let point = |entries: f64, share: f64| (60.0 + entries / most * 520.0, 240.0 - share.clamp(0.0, 1.0) * 220.0);
+    let limit = |sign: f64| -> String {
+        let steps = (1..=60).map(|step| f64::from(step) / 60.0 * most).filter(|n| *n >= 1.0);
+        let curve = steps.map(|n| point(n, share + sign * 3.09 * (share * (1.0 - share) / n).sqrt()));
+        curve.map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ")
+    };
+    let title = format!("{} by {}", pattern.name(), by.name());
+    let outside = units.iter().filter(|t| t.finding).count();
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 270\" width=\"600\" height=\"270\" \
+         role=\"img\"><title>{title}</title>\
+         <desc>{} units; {outside} of them show the pattern more than chance allows. The dashed lines hold 99.8 per cent of \
+          honest units.</desc>\n",
+        units.len()
+    );
+    for sign in [1.0, -1.0] {
+        let _ = writeln!(
+            out,
+            "<polyline class=\"limit\" fill=\"none\" stroke=\"#b35900\" stroke-dasharray=\"4 3\" points=\"{}\"/>",
+            limit(sign)
+        );
+    }
+    let level = point(0.0, share).1;
+    let _ = writeln!(out, "<line class=\"grid\" stroke=\"#767676\" x1=\"60\" x2=\"580\" y1=\"{level:.1}\" y2=\"{level:.1}\"/>");
+    for unit in units {
+        let (x, y) = point(unit.of as f64, unit.shows as f64 / unit.of as f64);
+        let fill = if unit.finding { "#b35900" } else { "#1d5f8a" };
+        let name = crate::write::html::escape(&unit.unit);
+        let _ = writeln!(
+            out,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{fill}\"><title>{name}: {} of {}</title></circle>",
+            unit.shows, unit.of
+        );
+    }
+    out.push_str(
+        "<text x=\"60\" y=\"262\">0</text><text x=\"520\" y=\"262\">entries</text><text x=\"8\" y=\"24\">100 \
+     %</text><text x=\"8\" y=\"244\">0 %</text></svg>\n",
+    );
+    out
+}

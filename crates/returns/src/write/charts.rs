@@ -1,0 +1,267 @@
+//! Charts as SVG: bars from zero, lines over the parts of a year, stacked bars, small multiples, a heat map by place and hour. Each has a
+//! title, a description that says the same in a sentence, and stands beside its table: nothing is told by the drawing alone.
+
+use super::html::escape;
+use super::text::plain;
+use crate::cells::{Key, Return, TOTAL};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use std::fmt::Write as _;
+
+/// Bars, points and tiles drawn at most; the rest is in the table.
+const MOST: usize = 40;
+
+/// One number with its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// What it is of.
+    pub name: String,
+    /// The number.
+    pub value: Decimal,
+}
+
+/// The charts of a table: name and SVG.
+#[must_use]
+pub fn write(made: &Return) -> Vec<(String, String)> {
+    let mut charts = Vec::new();
+    let Some(column) = made.columns.first() else { return charts };
+    for (place, dimension) in made.dimensions.iter().enumerate() {
+        let marks = marks(made, 0, |code| key(made, &[(place, code)]), place);
+        if marks.len() < 2 {
+            continue;
+        }
+        let title = format!("{}: {} by {}", made.title, column.name, dimension.words);
+        let is_time = matches!(dimension.name.as_str(), "month" | "quarter" | "year" | "hour");
+        let svg = if is_time { line(&title, &column.unit, &marks) } else { bars(&title, &column.unit, &marks) };
+        charts.push((format!("by-{}", super::csv::column_name(&dimension.name)), svg));
+    }
+    let place = |name: &str| made.dimensions.iter().position(|d| d.name == name);
+    if let (Some(across), Some(down)) = (place("hour"), place("place")) {
+        charts.push(("place-and-hour".to_owned(), heat(made, across, down)));
+    }
+    if made.dimensions.len() >= 2 {
+        charts.push(("stacked".to_owned(), stacked(made)));
+    }
+    if made.columns.len() >= 2 && !made.dimensions.is_empty() {
+        charts.push(("multiples".to_owned(), multiples(made)));
+    }
+    charts
+}
+
+fn key(made: &Return, fixed: &[(usize, u16)]) -> Key {
+    let mut key: Key = vec![TOTAL; made.dimensions.len()].into_boxed_slice();
+    fixed.iter().for_each(|(place, code)| key[*place] = *code);
+    key
+}
+
+/// The numbers of a column along one dimension; what is withheld or missing is left out.
+fn marks(made: &Return, column: usize, at: impl Fn(u16) -> Key, dimension: usize) -> Vec<Mark> {
+    let codes = 1..=u16::try_from(made.dimensions[dimension].codes.len()).unwrap_or(u16::MAX);
+    let value = |code: u16| made.cells_at(column, &at(code)).find(|c| !c.shown.is_withheld()).and_then(|c| c.value);
+    let found = codes.filter_map(|code| Some(Mark { name: plain(made.code(dimension, code)), value: value(code)? }));
+    found.filter(|mark| mark.value >= Decimal::ZERO).take(MOST).collect()
+}
+
+fn frame(title: &str, described: &str, width: usize, height: usize) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\
+         <title>{}</title><desc>{}</desc>\n",
+        escape(title),
+        escape(described)
+    )
+}
+
+/// Says in a sentence what the drawing shows.
+fn described(unit: &str, marks: &[Mark]) -> String {
+    let most = marks.iter().max_by(|a, b| a.value.cmp(&b.value).then_with(|| b.name.cmp(&a.name)));
+    let most = most.map_or_else(String::new, |m| format!(" Most: {}, {}.", m.name, super::figure(m.value)));
+    format!("{} numbers in {unit}.{most}", marks.len())
+}
+
+fn greatest(marks: &[Mark]) -> Decimal {
+    marks.iter().map(|m| m.value).max().filter(|most| *most > Decimal::ZERO).unwrap_or(Decimal::ONE)
+}
+
+/// So many of `length` as the value is of the greatest.
+fn scaled(value: Decimal, most: Decimal, length: u32) -> u32 {
+    let scaled = value.checked_mul(Decimal::from(length)).and_then(|v| v.checked_div(most));
+    scaled.and_then(|v| v.round().to_u32()).map_or(length, |v| v.min(length))
+}
+
+fn shorten(name: &str, letters: usize) -> String {
+    if name.chars().count() <= letters { name.to_owned() } else { name.chars().take(letters - 1).chain(['…']).collect() }
+}
+
+/// Bars lying, from zero, the number at the end of each.
+#[must_use]
+pub fn bars(title: &str, unit: &str, marks: &[Mark]) -> String {
+    let mut out = frame(title, &described(unit, marks), 640, marks.len() * 24 + 12);
+    let most = greatest(marks);
+    for (place, mark) in marks.iter().enumerate() {
+        let (y, width) = (place * 24 + 6, scaled(mark.value, most, 320));
+        let _ = writeln!(
+            out,
+            "<text x=\"212\" y=\"{0}\" text-anchor=\"end\">{1}</text>\
+             <rect class=\"bar\" x=\"220\" y=\"{y}\" width=\"{width}\" height=\"16\"/>\
+             <text x=\"{2}\" y=\"{0}\">{3}</text>",
+            y + 13,
+            escape(&shorten(&mark.name, 30)),
+            226 + width,
+            super::figure(mark.value)
+        );
+    }
+    out.push_str("</svg>");
+    out
+}
+
+/// A line over parts of a year or hours of the day; its foot is zero.
+#[must_use]
+pub fn line(title: &str, unit: &str, marks: &[Mark]) -> String {
+    let step = (600 / marks.len().max(1)).clamp(12, 60);
+    let mut out = frame(title, &described(unit, marks), marks.len() * step + 80, 240);
+    let most = greatest(marks);
+    let right = marks.len() * step + 60;
+    let _ = writeln!(
+        out,
+        "<line class=\"grid\" x1=\"56\" x2=\"{right}\" y1=\"20\" y2=\"20\"/>\
+         <line class=\"grid\" x1=\"56\" x2=\"{right}\" y1=\"200\" y2=\"200\"/>\
+         <text x=\"50\" y=\"24\" text-anchor=\"end\">{}</text><text x=\"50\" y=\"204\" text-anchor=\"end\">0</text>",
+        super::figure(most)
+    );
+    let every = marks.len().div_ceil(10).max(1);
+    let at = |place: usize, mark: &Mark| (60 + place * step, 200 - scaled(mark.value, most, 180));
+    let points: Vec<String> = marks.iter().enumerate().map(|(p, m)| at(p, m)).map(|(x, y)| format!("{x},{y}")).collect();
+    let _ = writeln!(out, "<polyline class=\"line\" points=\"{}\"/>", points.join(" "));
+    for (place, mark) in marks.iter().enumerate() {
+        let (x, y) = at(place, mark);
+        let _ = writeln!(out, "<circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>");
+        if place.is_multiple_of(every) {
+            let _ = writeln!(out, "<text x=\"{x}\" y=\"220\" text-anchor=\"middle\">{}</text>", escape(&mark.name));
+        }
+    }
+    out.push_str("</svg>");
+    out
+}
+
+/// One bar a code of the first dimension, cut by the codes of the second; the six largest, then the others together.
+fn stacked(made: &Return) -> String {
+    let (first, second) = (&made.dimensions[0], &made.dimensions[1]);
+    let title = format!("{}: {} by {} and {}", made.title, made.columns[0].name, first.words, second.words);
+    let wholes = marks(made, 0, |code| key(made, &[(0, code)]), 0);
+    let rows = (1..=first.codes.len().min(MOST) as u16)
+        .map(|code| (plain(made.code(0, code)), marks(made, 0, |other| key(made, &[(0, code), (1, other)]), 1)));
+    let rows: Vec<(String, Vec<Mark>)> = rows.filter(|(_, parts)| !parts.is_empty()).collect();
+    let sum = |parts: &[Mark]| parts.iter().fold(Decimal::ZERO, |sum, m| sum.saturating_add(m.value));
+    let most = rows.iter().map(|(_, parts)| sum(parts)).max().filter(|m| *m > Decimal::ZERO).unwrap_or(Decimal::ONE);
+    let mut names: Vec<(Decimal, String)> = Vec::new();
+    for mark in rows.iter().flat_map(|(_, parts)| parts) {
+        match names.iter_mut().find(|(_, name)| *name == mark.name) {
+            Some((total, _)) => *total = total.saturating_add(mark.value),
+            None => names.push((mark.value, mark.name.clone())),
+        }
+    }
+    names.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    names.truncate(6);
+    let mut out = frame(&title, &described(&made.columns[0].unit, &wholes), 640, rows.len() * 24 + names.len() * 18 + 24);
+    for (place, (name, parts)) in rows.iter().enumerate() {
+        let y = place * 24 + 6;
+        let _ = writeln!(out, "<text x=\"212\" y=\"{}\" text-anchor=\"end\">{}</text>", y + 13, escape(&shorten(name, 30)));
+        let mut x = 220;
+        for (number, (_, named)) in names.iter().enumerate() {
+            let value = parts.iter().find(|m| m.name == *named).map_or(Decimal::ZERO, |m| m.value);
+            let width = scaled(value, most, 380);
+            let _ = writeln!(out, "<rect class=\"s{}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"16\"/>", number + 1);
+            x += width;
+        }
+    }
+    for (number, (_, name)) in names.iter().enumerate() {
+        let y = rows.len() * 24 + number * 18 + 12;
+        let _ = writeln!(
+            out,
+            "<rect class=\"s{}\" x=\"220\" y=\"{y}\" width=\"12\" height=\"12\"/><text x=\"238\" y=\"{}\">{}</text>",
+            number + 1,
+            y + 11,
+            escape(&shorten(name, 40))
+        );
+    }
+    out.push_str("</svg>");
+    out
+}
+
+/// The same bars for each column, side by side, each by its own scale.
+fn multiples(made: &Return) -> String {
+    let title = format!("{}: each column by {}", made.title, made.dimensions[0].words);
+    let columns = made.columns.len().min(9);
+    let panels: Vec<Vec<Mark>> = (0..columns).map(|column| marks(made, column, |code| key(made, &[(0, code)]), 0)).collect();
+    let rows = panels.iter().map(Vec::len).max().unwrap_or(0).min(20);
+    let mut out =
+        frame(&title, &format!("{columns} columns, each with its own scale."), 3 * 220 + 10, columns.div_ceil(3) * (rows * 14 + 40));
+    for (column, panel) in panels.iter().enumerate() {
+        let (x, y) = (column % 3 * 220 + 4, column / 3 * (rows * 14 + 40));
+        let _ = writeln!(out, "<text x=\"{x}\" y=\"{}\">{}</text>", y + 16, escape(&shorten(&made.columns[column].name, 32)));
+        let most = greatest(panel);
+        for (place, mark) in panel.iter().take(rows).enumerate() {
+            let (top, width) = (y + 24 + place * 14, scaled(mark.value, most, 100));
+            let _ = writeln!(
+                out,
+                "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-size=\"9\">{}</text>\
+                 <rect class=\"bar\" x=\"{}\" y=\"{top}\" width=\"{width}\" height=\"10\"/>",
+                x + 86,
+                top + 9,
+                escape(&shorten(&mark.name, 16)),
+                x + 90
+            );
+        }
+    }
+    out.push_str("</svg>");
+    out
+}
+
+/// A tile for each place and hour, the darker the more; the number stands in the tile.
+fn heat(made: &Return, across: usize, down: usize) -> String {
+    let title = format!("{}: {} by place and hour", made.title, made.columns[0].name);
+    let places = made.dimensions[down].codes.len().min(MOST);
+    let mut out = frame(
+        &title,
+        &format!("{places} places, 24 hours; a darker tile is a greater number, and the number stands in it."),
+        220 + 24 * 22,
+        places * 20 + 30,
+    );
+    let value = |place: u16, hour: u16| {
+        let key = key(made, &[(down, place), (across, hour)]);
+        made.cells_at(0, &key).find(|c| !c.shown.is_withheld()).and_then(|c| c.value).unwrap_or(Decimal::ZERO)
+    };
+    let hours: Vec<(u16, &String)> = (1..).zip(&made.dimensions[across].codes).filter(|(_, code)| code.len() == 2).collect();
+    let all = (1..=places as u16).flat_map(|place| hours.iter().map(move |(hour, _)| (place, *hour)));
+    let most = all.map(|(place, hour)| value(place, hour)).max().filter(|m| *m > Decimal::ZERO).unwrap_or(Decimal::ONE);
+    for (number, (_, code)) in hours.iter().enumerate() {
+        let _ = writeln!(out, "<text x=\"{}\" y=\"16\" font-size=\"9\">{code}</text>", 216 + number * 22);
+    }
+    for place in 1..=places as u16 {
+        let y = 22 + (usize::from(place) - 1) * 20;
+        let _ = writeln!(
+            out,
+            "<text x=\"206\" y=\"{}\" text-anchor=\"end\">{}</text>",
+            y + 14,
+            escape(&shorten(&plain(made.code(down, place)), 28))
+        );
+        for (number, (hour, _)) in hours.iter().enumerate() {
+            let value = value(place, *hour);
+            let light = 97 - scaled(value, most, 60);
+            let ink = if light < 60 { "#fff" } else { "#1b1b1b" };
+            let x = 212 + number * 22;
+            let _ = writeln!(out, "<rect x=\"{x}\" y=\"{y}\" width=\"21\" height=\"19\" fill=\"hsl(205,65%,{light}%)\"/>");
+            if value > Decimal::ZERO {
+                let _ = writeln!(
+                    out,
+                    "<text x=\"{}\" y=\"{}\" font-size=\"9\" text-anchor=\"middle\" fill=\"{ink}\">{}</text>",
+                    x + 10,
+                    y + 13,
+                    super::figure(value)
+                );
+            }
+        }
+    }
+    out.push_str("</svg>");
+    out
+}

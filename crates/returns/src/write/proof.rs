@@ -1,0 +1,34 @@
+//! `ID.proof.json`: from what a table was counted, so that whoever holds the same record can recount it.
+
+use super::files::Origin;
+use super::{json, moment};
+use crate::cells::{Audience, Return};
+use crate::withhold::Audit;
+use serde_json::{Value, json};
+
+/// The proof; `files` are named with their hashes. The audit's figures stand only in a proof for those with access.
+#[must_use]
+pub fn write(made: &Return, origin: &Origin, audit: Option<&Audit>, files: &[(String, String)], hash: &dyn Fn(&[u8]) -> String) -> Value {
+    let hashes: serde_json::Map<String, Value> = files.iter().map(|(name, text)| (name.clone(), hash(text.as_bytes()).into())).collect();
+    let audited = audit.filter(|_| made.audience == Audience::Restricted).map(|audit| {
+        json!({"withheld": audit.withheld, "primary": audit.primary, "narrowest_interval": audit.narrowest, "recovered": audit.recovered})
+    });
+    let passed = audit.map(|audit| audit.recovered == 0);
+    json!({
+        "return": made.id,
+        "title": made.title,
+        "period": made.period.name,
+        "as_of": moment(made, made.as_of),
+        "rules": made.rules,
+        "codebook_sha256": origin.codebook_hash,
+        "log_sha256": origin.log_hash,
+        "checkpoint": origin.checkpoint,
+        "events_read": made.events_read,
+        "program": origin.program,
+        "cells": made.cells.len(),
+        "audit_passed": passed,
+        "audit": audited,
+        "files_sha256": hashes,
+        "treatment": json::write(made, None)["treatment"],
+    })
+}

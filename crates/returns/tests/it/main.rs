@@ -1,0 +1,8 @@
+//! Returns counted over small histories, recounted by a second path, and attacked.
+
+mod attack;
+mod recount;
+mod signals;
+mod station;
+mod stories;
+mod withheld;

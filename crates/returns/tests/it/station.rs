@@ -1,0 +1,197 @@
+//! A small codebook and log for the tests: one station, persons held and restrained.
+
+use habeas_codebook::log::{Entry, EventId, Log, Value};
+use habeas_codebook::moment::{At, Moment};
+use habeas_codebook::pack::PackSource;
+use habeas_codebook::tree::{Codebook, FieldId, FieldType, KindId};
+use habeas_codebook::value;
+use habeas_returns::cells::Return;
+use habeas_returns::period::Period;
+
+const MANIFEST: &str = r#"
+id = "station"
+name = "A station"
+version = "1"
+zone = "UTC"
+chapters = ["10.md"]
+subjects = ["custody", "measure", "person", "place"]
+things = ["person", "place"]
+[[sources]]
+name = "Questions"
+section = ["1-9"]
+"#;
+
+const CHAPTER: &str = r#"# A station
+
+```event
+event arrested of custody, person, place:
+  ground choice(caught, suspicion).
+event described of person, describes person:
+  born date identity;
+  sex choice(female, male) identity.
+event restrained of measure, custody, person, place:
+  means choice(belt, cuffs);
+  reasons choices(escape, self_harm).
+event freed of measure, custody, person, place.
+event awarded of custody, person:
+  sum money.
+event released of custody, person, place, closes custody.
+event built of place, describes place:
+  type choice(police, prison) public.
+event amended of custody, corrects:
+  corrects ref.
+event struck of custody, withdraws:
+  corrects ref.
+```
+
+```state
+state held of custody: from arrested until released.
+state tied of measure: from restrained until freed.
+state child of person: age below 18 years.
+```
+
+```table
+table HELD
+  Title "Held". Cites "Questions" section 1. In force from 2000-01-01. Class conduct.
+  Column arrests: number of arrested. Column custodies: number of custody with arrested. Column persons: number of person with arrested.
+  Column at the start: number of custody while held at the start. Column at the end: number of custody while held at the end.
+  Column average: average daily number of custody while held. Column days: days of custody while held.
+  Column released: of custodies, number with released by as-of. Column released in time: of custodies, number with released by the end.
+  Column share: share of released in custodies. Column median: median time from arrested to released.
+  Column ninetieth: ninetieth time from arrested to released. Column over a day: number over 1 day of time from arrested to released.
+  By sex of the person, ground of the arrested, place, child.
+```
+
+```table
+table WHO
+  Title "Who". Cites "Questions" section 1. In force from 2000-01-01. Class person.
+  Column persons: number of person with arrested. Column released: of persons, number with released by as-of.
+  Column share: share of released in persons. Column sum: total of the sum of awarded.
+  By sex of the person, place.
+```
+
+```table
+table TIED
+  Title "Restraint". Cites "Questions" section 1. In force from 2000-01-01. Class conduct.
+  Column uses: number of restrained. Column belts: number of restrained whose means is belt.
+  Column cuffs: number of restrained whose means is cuffs.
+  Column total: total length of tied. Column longest: longest length of tied.
+  Column mean: mean length of tied. Column least: least length of tied.
+  Column of children: number of restrained where the person is a child. Column sum: total of the sum of awarded.
+  Parts of uses: belts, cuffs.
+  By means of the restrained, reasons of the restrained, month, hour, kind of place.
+```
+"#;
+
+/// The codebook.
+pub fn codebook() -> Codebook {
+    let file = |path: &str, text: &str| habeas_codebook::diagnostic::SourceFile { path: path.to_owned(), text: text.to_owned() };
+    let source = PackSource { files: vec![file("codebook.toml", MANIFEST), file("chapters/10.md", CHAPTER)] };
+    let reading = habeas_codebook::read(&source, &|_| None);
+    let errors: Vec<String> =
+        reading.diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).filter(|d| d.starts_with('E')).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    reading.codebook.expect("a codebook")
+}
+
+/// One entry, as a test writes it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub id: String,
+    pub kind: &'static str,
+    pub at: String,
+    pub recorded: String,
+    pub subjects: Vec<(&'static str, String)>,
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// An entry recorded as it happens. Subjects and fields as `class=id field=value`.
+pub fn told(id: &str, kind: &'static str, at: &str, rest: &str) -> Told {
+    const CLASSES: [&str; 4] = ["custody", "measure", "person", "place"];
+    let mut one =
+        Told { id: id.to_owned(), kind, at: format!("{at}:00Z"), recorded: format!("{at}:00Z"), subjects: vec![], fields: vec![] };
+    for part in rest.split_whitespace() {
+        let (name, value) = part.split_once('=').expect("name=value");
+        let value = value.replace('+', " ");
+        match CLASSES.iter().find(|class| **class == name) {
+            Some(class) => one.subjects.push((class, value)),
+            None => {
+                let field = ["ground", "born", "sex", "means", "reasons", "sum", "type", "corrects", "at"].into_iter().find(|f| *f == name);
+                one.fields.push((field.expect("a field"), value));
+            }
+        }
+    }
+    one
+}
+
+impl Told {
+    pub fn recorded(mut self, at: &str) -> Self {
+        self.recorded = format!("{at}:00Z");
+        self
+    }
+}
+
+pub fn moment(text: &str) -> Moment {
+    value::moment(text).expect("a time")
+}
+
+/// A log of entries in the order given; an id met again is passed over, as a delivery that comes twice.
+pub fn log(codebook: &Codebook, entries: &[Told]) -> Log {
+    let mut log = Log::new();
+    for entry in entries {
+        let kind = codebook.kinds.iter().position(|k| k.name == entry.kind).map(|i| KindId(i as u16)).expect("a kind");
+        let fields: Vec<(FieldId, Value)> = entry
+            .fields
+            .iter()
+            .map(|(name, text)| {
+                let field = codebook.field_names.iter().position(|f| f == name).map(|i| FieldId(i as u16)).expect("a field");
+                let plain = habeas_codebook::tree::Field {
+                    name: field,
+                    list: false,
+                    of: FieldType::Time,
+                    sensitivity: Default::default(),
+                    required: habeas_codebook::tree::Required::No,
+                    mark: Default::default(),
+                };
+                let declared = codebook
+                    .field(kind, field)
+                    .or_else(|| codebook.kinds.iter().find_map(|k| k.fields.iter().find(|f| f.name == field && *name != "at")));
+                let declared = declared.unwrap_or(&plain);
+                (field, value::parse(codebook, declared, text, &mut |t| log.text(t)).expect("a value"))
+            })
+            .collect();
+        let class = |name: &str| codebook.class_named(name).expect("a class");
+        let subjects: Vec<_> = entry.subjects.iter().map(|(name, id)| (class(name), id.as_str())).collect();
+        let (at, recorded_at) = (At::exact(moment(&entry.at)), moment(&entry.recorded));
+        let pushed = log.push(&Entry { id: &entry.id, kind, at, recorded_at, by: None, subjects: &subjects, fields: &fields });
+        let _: Option<EventId> = pushed.ok();
+    }
+    log
+}
+
+/// A table counted.
+pub fn counted(codebook: &Codebook, log: &Log, id: &str, period: &str, as_of: &str) -> Return {
+    let table = codebook.tables.iter().find(|t| t.id == id).expect("a table");
+    let period = Period::parse(period, &codebook.almanac).expect("a period");
+    habeas_returns::count(codebook, log, table, &period, moment(&format!("{as_of}T00:00:00Z")))
+}
+
+/// A cell's number as text; `by` as `dimension=code`, several separated by blanks.
+pub fn number(made: &Return, column: &str, by: &str) -> String {
+    let column = made.columns.iter().position(|c| c.name == column).expect("a column");
+    let mut key = vec![0u16; made.dimensions.len()];
+    for part in by.split_whitespace() {
+        let (dimension, code) = part.split_once('=').expect("dimension=code");
+        let dimension = made.dimension_named(dimension).expect("a dimension");
+        key[dimension] = made.code_named(dimension, code).expect("a code");
+    }
+    let cells: Vec<String> = made
+        .cells_at(column, &key)
+        .map(|cell| match (cell.value, cell.open) {
+            (Some(value), None) => value.normalize().to_string(),
+            (Some(value), Some((open, _))) => format!("{} and {open} open", value.normalize()),
+            (None, _) => cell.observed.mark().to_owned(),
+        })
+        .collect();
+    cells.join(", ")
+}

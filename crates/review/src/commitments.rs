@@ -1,0 +1,67 @@
+//! What a delegation says will come: promised, planned, under way, being considered; and by when.
+
+use crate::model::{Commitment, Paragraph, Role, Strength};
+use crate::prose::{Token, sentences, tokens};
+use crate::times::{day, month, year};
+use regex::Regex;
+use std::sync::LazyLock;
+
+fn cues(list: &str) -> Regex {
+    let lines: Vec<&str> = list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    Regex::new(&format!(r"(?i)\b(?:{})\b", lines.join("|"))).expect("the cues stand in this crate and a test compiles them")
+}
+
+static CONSIDERING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/considering.txt")));
+static ONGOING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/ongoing.txt")));
+static PLANNED: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/planned.txt")));
+static PROMISE: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/promise.txt")));
+/// What looks like one and is none: wishes of courtesy, conditions, standing rules, what was so before.
+static NOT: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/no_commitment.txt")));
+
+/// The commitments of delegations.
+#[must_use]
+pub fn commitments(paragraphs: &[Paragraph]) -> Vec<Commitment> {
+    let mut found = Vec::new();
+    for paragraph in paragraphs.iter().filter(|paragraph| paragraph.role == Role::Delegation) {
+        for range in sentences(&paragraph.text) {
+            let sentence = &paragraph.text[range];
+            if let Some(strength) = strength(sentence) {
+                let due = due(sentence);
+                found.push(Commitment { paragraph: paragraph.number, text: sentence.to_owned(), strength, due });
+            }
+        }
+    }
+    found
+}
+
+fn strength(sentence: &str) -> Option<Strength> {
+    let bare = NOT.replace_all(sentence, " ");
+    if CONSIDERING.is_match(&bare) {
+        Some(Strength::Considering)
+    } else if PROMISE.is_match(&bare) {
+        Some(Strength::Promise)
+    } else if PLANNED.is_match(&bare) {
+        Some(Strength::Planned)
+    } else if ONGOING.is_match(&bare) {
+        Some(Strength::Ongoing)
+    } else {
+        None
+    }
+}
+
+/// The time a sentence sets: behind `by`, `in`, `until`, `from`, else the last year of it.
+fn due(sentence: &str) -> Option<String> {
+    let words: Vec<Token> = tokens(sentence).into_iter().filter(Token::is_word).collect();
+    let low = |at: usize| words.get(at).map_or("", |word| word.low.as_str());
+    let at = (0..words.len()).rev().find(|at| {
+        year(low(*at)).is_some() && *at > 0 && !(low(at - 1) == "of" && *at >= 2 && words[at - 2].capital && month(low(at - 2)).is_none())
+    })?;
+    let since = (0..at).rev().take(3).any(|back| matches!(low(back), "since"));
+    if since {
+        return None;
+    }
+    let year = year(low(at))?;
+    let Some(month) = month(low(at - 1)) else { return Some(format!("{year:04}")) };
+    let day = at.checked_sub(2).and_then(|at| day(low(at)));
+    Some(day.map_or_else(|| format!("{year:04}-{month:02}"), |day| format!("{year:04}-{month:02}-{day:02}")))
+}

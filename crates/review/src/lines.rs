@@ -1,0 +1,145 @@
+//! The lines of a file as a reader of the printed page sees them: which are text, and which are the page's own: numbers, running
+//! headers, footers, rules, footnotes, stage directions.
+
+use crate::cleaning::{plain_spaces, without_markdown};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What a line is, seen alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// Nothing on it.
+    Blank,
+    /// A page number, a running header, a footer or a rule.
+    Page,
+    /// The first line of a footnote.
+    Footnote,
+    /// What happened in the room, in italics: called to order, suspended, rose.
+    Stage,
+    /// Anything else.
+    Text,
+}
+
+/// One line of the file.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// From 1.
+    pub number: u32,
+    /// As it stands, spaces made plain.
+    pub raw: String,
+    /// Without Markdown.
+    pub plain: String,
+    /// What it is.
+    pub kind: LineKind,
+}
+
+impl Line {
+    /// Whether all of it is bold, italic or marked as a heading.
+    #[must_use]
+    pub fn is_emphasised(&self) -> bool {
+        let raw = self.raw.trim();
+        raw.starts_with('#') || raw.len() > 2 && raw.starts_with(['*', '_']) && raw.ends_with(['*', '_'])
+    }
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern that stands in this crate and is compiled by its tests")
+}
+
+static STAGE: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/stage.txt").trim_end()));
+
+static SYMBOL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z][A-Z0-9]*(?:/[A-Za-z0-9.()\-]+)+\*?$"));
+
+/// Whether a word is the symbol of a document.
+#[must_use]
+pub fn is_symbol(word: &str) -> bool {
+    word.contains('/') && SYMBOL.is_match(word)
+}
+
+/// Whether a line holds only what pages carry: symbols, page numbers, job numbers.
+fn is_page_line(plain: &str) -> bool {
+    let mut marks = 0;
+    let mut digits = 0;
+    for word in plain.split_whitespace() {
+        let bare = word.trim_matches(|c: char| "-–—|[]".contains(c));
+        if bare.is_empty() {
+            continue;
+        }
+        if is_symbol(bare) || bare.starts_with("GE.") || bare.eq_ignore_ascii_case("page") {
+            marks += 1;
+        } else if bare.chars().all(|c| c.is_ascii_digit()) && bare.len() <= 6 {
+            digits += 1;
+        } else if !(matches!(bare, "of" | "United" | "Nations") || bare.starts_with("(E") && bare.ends_with(')')) {
+            return false;
+        }
+    }
+    marks > 0 || digits == 1
+}
+
+/// Whether a line is drawn, not written.
+fn is_rule(plain: &str) -> bool {
+    let raw = plain.trim();
+    raw.len() >= 3 && raw.chars().all(|c| "-_=*—–. ".contains(c))
+}
+
+static FOOTNOTE: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/footnote.txt").trim_end()));
+
+fn kind_of(raw: &str, plain: &str) -> LineKind {
+    let trimmed = raw.trim();
+    if plain.is_empty() && !trimmed.contains('*') {
+        return if is_rule(trimmed) { LineKind::Page } else { LineKind::Blank };
+    }
+    if is_rule(trimmed) || plain.is_empty() || is_page_line(plain) {
+        LineKind::Page
+    } else if FOOTNOTE.is_match(trimmed) && !(trimmed.starts_with("* ") && trimmed.len() > 2 && trimmed.ends_with('*')) {
+        LineKind::Footnote
+    } else if STAGE.is_match(plain) {
+        LineKind::Stage
+    } else {
+        LineKind::Text
+    }
+}
+
+/// The lines of a text. Marks of quotation at their beginning go.
+#[must_use]
+pub fn lines(text: &str) -> Vec<Line> {
+    text.split('\n')
+        .zip(1..)
+        .map(|(line, number)| {
+            let spaced = plain_spaces(line);
+            let raw = spaced.strip_prefix("> ").unwrap_or(&spaced).trim_end().to_owned();
+            let plain = without_markdown(raw.trim_start().trim_start_matches('#'));
+            let kind = kind_of(&raw, &plain);
+            Line { number, raw, plain, kind }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(line: &str) -> LineKind {
+        lines(line)[0].kind
+    }
+
+    #[test]
+    fn the_pages_own_lines_are_known() {
+        for line in ["4", "- 4 -", "CAT/C/SR.9012", "4\tGE.31-00912", "GE.31-00912 (E)", "CAT/C/SR.12 page 4", "---", "page 3"] {
+            assert_eq!(kind(line), LineKind::Page, "{line}");
+        }
+        for line in ["* No summary record was prepared.", "\\* Adopted by the Committee.", "<sup>2</sup> See the annex.", "[^1]: Note"] {
+            assert_eq!(kind(line), LineKind::Footnote, "{line}");
+        }
+        for line in [
+            "*The meeting rose at 6 p.m.*",
+            "The discussion covered in the summary record ended at 5.50 p.m.",
+            "The public part of the meeting was called to order at 4.05 p.m.",
+        ] {
+            assert_eq!(kind(line), LineKind::Stage, "{line}");
+        }
+        for line in ["**Mr. Orde** said so.", "2030 was a year.", "*Second periodic report (continued)* (CAT/C/A/1)", "(a) an item"] {
+            assert_eq!(kind(line), LineKind::Text, "{line}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! English prose as records have it: sentences, words, stems. No meaning is guessed here.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// One word, number or mark, with its place in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Bytes in the text.
+    pub at: Range<usize>,
+    /// In lower case.
+    pub low: String,
+    /// Whether it begins with a capital.
+    pub capital: bool,
+}
+
+impl Token {
+    /// Whether it is a word or a number, not a mark.
+    #[must_use]
+    pub fn is_word(&self) -> bool {
+        self.low.chars().next().is_some_and(char::is_alphanumeric)
+    }
+}
+
+/// Whether a mark inside a word belongs to it: `re-opened`, `State's`, `18,400`, `3.5`, `CAT/C/SR.9`.
+fn joins(mark: char, before: char, after: char) -> bool {
+    match mark {
+        '-' | '/' | '\'' | '’' | '\u{2011}' => before.is_alphanumeric() && after.is_alphanumeric(),
+        ',' => before.is_ascii_digit() && after.is_ascii_digit(),
+        '.' => before.is_ascii_digit() && after.is_ascii_digit() || before.is_uppercase() && after.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+/// Words, numbers and marks, in order.
+#[must_use]
+pub fn tokens(text: &str) -> Vec<Token> {
+    let mut found = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, first)) = chars.next() {
+        if first.is_whitespace() {
+            continue;
+        }
+        let mut end = start + first.len_utf8();
+        if first.is_alphanumeric() {
+            let mut last = first;
+            while let Some(&(at, next)) = chars.peek() {
+                let after = text[at + next.len_utf8()..].chars().next().unwrap_or(' ');
+                if !next.is_alphanumeric() && !joins(next, last, after) {
+                    break;
+                }
+                last = next;
+                end = at + next.len_utf8();
+                chars.next();
+            }
+        }
+        found.push(Token { at: start..end, low: text[start..end].to_lowercase(), capital: first.is_uppercase() });
+    }
+    found
+}
+
+static ABBREVIATIONS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("../words/abbreviations.txt").split_whitespace().collect());
+
+/// Whether the full stop at byte `stop` ends an abbreviation or an initial.
+fn is_abbreviated(text: &str, stop: usize) -> bool {
+    let before = &text[..stop];
+    let start =
+        before.rfind(|c: char| c.is_whitespace() || c == '(').map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let word = before[start..].to_lowercase();
+    let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
+    ABBREVIATIONS.contains(word.as_str()) || initial
+}
+
+/// Whether a sentence may begin with this.
+fn begins_sentence(rest: &str) -> bool {
+    let first = rest.trim_start_matches(|c: char| c.is_whitespace() || "\"“‘'([".contains(c)).chars().next();
+    first.is_none_or(|c| c.is_uppercase() || c.is_ascii_digit())
+}
+
+/// The sentences of a text, trimmed, without what is between them.
+#[must_use]
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if !matches!(c, '.' | '?' | '!') {
+            continue;
+        }
+        let mut end = at + c.len_utf8();
+        while let Some(&(next, mark)) = chars.peek() {
+            if !"\"”’')]".contains(mark) {
+                break;
+            }
+            end = next + mark.len_utf8();
+            chars.next();
+        }
+        let rest = &text[end..];
+        let ended = rest.is_empty() || rest.starts_with(char::is_whitespace) && begins_sentence(rest);
+        if ended && !(c == '.' && is_abbreviated(text, at) && !rest.trim().is_empty()) {
+            found.push(start..end);
+            start = end;
+        }
+    }
+    if start < text.len() {
+        found.push(start..text.len());
+    }
+    found.into_iter().map(|range| trimmed(text, range)).filter(|range| !range.is_empty()).collect()
+}
+
+/// The range without white space at its ends.
+#[must_use]
+pub fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let inner = &text[range.clone()];
+    let start = range.start + (inner.len() - inner.trim_start().len());
+    start..start + inner.trim().len()
+}
+
+/// Whether a text ends as a finished sentence, heading colon or list item does.
+#[must_use]
+pub fn is_finished(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| c.is_whitespace() || "\"”’')]*".contains(c));
+    let hour = end.ends_with("p.m.") || end.ends_with("a.m.");
+    end.ends_with(['.', '?', '!', ':', ';']) && (hour || !(end.ends_with('.') && is_abbreviated(end, end.len() - 1)))
+}
+
+/// A stem to compare words by: rough, and the same for the same word.
+#[must_use]
+pub fn stem(word: &str) -> String {
+    let word = word.trim_end_matches("'s").trim_end_matches("’s").replace('\'', "");
+    for (ending, instead) in ENDINGS {
+        if let Some(root) = word.strip_suffix(ending)
+            && root.chars().count() >= 3
+        {
+            return doubled(root, instead);
+        }
+    }
+    word
+}
+
+/// Endings, longest first, and what stands instead.
+const ENDINGS: [(&str, &str); 30] = [
+    ("izations", "iz"),
+    ("isations", "iz"),
+    ("ization", "iz"),
+    ("isation", "iz"),
+    ("ications", "ic"),
+    ("ication", "ic"),
+    ("ations", ""),
+    ("ation", ""),
+    ("ments", ""),
+    ("ment", ""),
+    ("nesses", ""),
+    ("ness", ""),
+    ("ities", ""),
+    ("ity", ""),
+    ("ingly", ""),
+    ("tions", "t"),
+    ("tion", "t"),
+    ("sions", "s"),
+    ("sion", "s"),
+    ("ances", ""),
+    ("ance", ""),
+    ("ies", "y"),
+    ("ied", "y"),
+    ("ing", ""),
+    ("ed", ""),
+    ("es", ""),
+    ("ly", ""),
+    ("s", ""),
+    ("e", ""),
+    ("y", "y"),
+];
+
+/// `stopp` is `stop`: a doubled last consonant goes.
+fn doubled(root: &str, instead: &str) -> String {
+    let mut stem = format!("{root}{instead}");
+    let bytes = stem.as_bytes();
+    if bytes.len() > 3 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2] && !b"aeiouls".contains(&bytes[bytes.len() - 1]) {
+        stem.pop();
+    }
+    if stem.ends_with('e') && stem.len() > 3 {
+        stem.pop();
+    }
+    stem
+}
+
+static EMPTY: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("../words/empty.txt").split_whitespace().collect());
+
+/// Whether a word says nothing by itself: articles, auxiliaries, and what every record says on every page.
+#[must_use]
+pub fn is_empty_word(low: &str) -> bool {
+    EMPTY.contains(low)
+}
+
+/// How many words a text has.
+#[must_use]
+pub fn word_count(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Vec<&str> {
+        sentences(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn a_title_or_a_time_does_not_end_a_sentence() {
+        let text = "Mr. Orde came at 3 p.m. on Monday. He asked (see para. 4) about No. 3. “Why?” Nobody knew.";
+        assert_eq!(split(text), ["Mr. Orde came at 3 p.m. on Monday.", "He asked (see para. 4) about No. 3.", "“Why?”", "Nobody knew."]);
+    }
+
+    #[test]
+    fn numbers_symbols_and_joined_words_are_one_word_each() {
+        let words: Vec<String> = tokens("18,400 re-opened CAT/C/SR.9, the State's 3.5").into_iter().map(|token| token.low).collect();
+        assert_eq!(words, ["18,400", "re-opened", "cat/c/sr.9", ",", "the", "state's", "3.5"]);
+    }
+
+    #[test]
+    fn forms_of_a_word_share_a_stem() {
+        assert_eq!(stem("inspections"), stem("inspected"));
+        assert_eq!(stem("stopped"), stem("stop"));
+        assert_eq!(stem("reviewed"), stem("reviews"));
+    }
+}

@@ -1,0 +1,315 @@
+//! Questions: each separate thing asked, in the words that ask it. A cue opens the asking; `splitting` parts what follows it.
+
+use crate::model::{Question, QuestionType, Role, Status};
+use crate::prose::{is_empty_word, sentences, tokens};
+use crate::splitting::{Piece, pieces};
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+fn cues(list: &str) -> Regex {
+    let adverbs = include_str!("../words/adverbs.txt").trim_end();
+    let lines: Vec<String> =
+        list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.replace('~', adverbs)).collect();
+    Regex::new(&format!(r"(?i-u)\b(?:{})\b", lines.join("|"))).expect("the cues stand in this crate and a test compiles them")
+}
+
+static ASKING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/asking.txt")));
+static ENCOURAGING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/encouraging.txt")));
+static CLARIFYING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(include_str!("../words/clarifying.txt").trim_end()).expect("a pattern that a test compiles"));
+
+/// A cue in a sentence.
+struct Cue {
+    at: Range<usize>,
+    kind: QuestionType,
+}
+
+/// Words after which a cue is reported of another time: `had asked`, `been requested`.
+fn is_reported(sentence: &str, at: usize) -> bool {
+    let before = sentence[..at].trim_end();
+    let last = before.rsplit(' ').next().unwrap_or_default().to_lowercase();
+    matches!(
+        last.as_str(),
+        "had"
+            | "been"
+            | "was"
+            | "were"
+            | "being"
+            | "has"
+            | "have"
+            | "not"
+            | "as"
+            | "be"
+            | "who"
+            | "which"
+            | "those"
+            | "to"
+            | "frequently"
+            | "often"
+            | "when"
+            | "if"
+    ) || matches!(last.as_str(), "the" | "of" | "by" | "a")
+}
+
+fn cues_of(sentence: &str) -> Vec<Cue> {
+    let mut found: Vec<Cue> = Vec::new();
+    let kinds = [(&*ENCOURAGING, QuestionType::Encouragement), (&*ASKING, QuestionType::Question)];
+    for (regex, kind) in kinds {
+        for at in regex.find_iter(sentence).map(|cue| cue.range()) {
+            let overlaps = found.iter().any(|cue| cue.at.start < at.end && at.start < cue.at.end);
+            if !overlaps && !is_reported(sentence, at.start) && !is_of_another(sentence, &at) {
+                found.push(Cue { at, kind });
+            }
+        }
+    }
+    found.sort_by_key(|cue| cue.at.start);
+    found
+}
+
+/// `welcome` as praise, `would like to thank`: no asking.
+fn is_of_another(sentence: &str, cue: &Range<usize>) -> bool {
+    let words = sentence[cue.clone()].to_lowercase();
+    let after = sentence[cue.end..].trim_start().to_lowercase();
+    let subject = subject_before(&sentence[..cue.start]);
+    let others = [
+        "courts",
+        "judge",
+        "judges",
+        "persons",
+        "parents",
+        "prosecutor",
+        "procurator",
+        "ombudsman",
+        "president",
+        "parliament",
+        "organizations",
+        "people",
+        "authorities",
+        "report",
+        "observations",
+    ];
+    if others.contains(&subject.as_str()) {
+        return true;
+    }
+    words.ends_with("pleased")
+        || words.ends_with("pleased to")
+            && !after.starts_with("hear")
+            && !after.starts_with("learn")
+            && !after.starts_with("receive")
+            && !after.starts_with("know")
+        || words.ends_with("happy to") && !after.starts_with("hear") && !after.starts_with("learn")
+        || words.ends_with("glad to") && !["hear", "learn", "receive", "have", "know"].iter().any(|verb| after.starts_with(verb))
+        || words.ends_with("encouraged")
+            && (after.starts_with("by ") || after.starts_with("to hear") || after.starts_with("to learn") || after.starts_with("to note"))
+}
+
+/// The last word before a cue that may be its subject, in lower case.
+fn subject_before(before: &str) -> String {
+    before.trim_end().rsplit(' ').next().unwrap_or_default().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+/// A thing asked in a paragraph, before it is numbered.
+struct Asked {
+    kind: QuestionType,
+    text: String,
+    sentence: String,
+}
+
+/// The questions of one paragraph.
+#[must_use]
+pub fn of_paragraph(number: u32, role: Role, speaker: Option<&str>, text: &str) -> Vec<Question> {
+    let found = match role {
+        Role::Chair | Role::Rapporteur | Role::Expert | Role::Observer => by_committee(text, role),
+        Role::Delegation => by_delegation(text),
+        Role::Secretariat | Role::None => Vec::new(),
+    };
+    let mut questions: Vec<Question> = Vec::new();
+    for asked in found {
+        if questions.iter().any(|before| before.text == asked.text) {
+            continue;
+        }
+        let id = format!("q{number}.{}", questions.len() + 1);
+        questions.push(question(id, number, speaker, asked));
+    }
+    questions
+}
+
+fn question(id: String, paragraph: u32, speaker: Option<&str>, asked: Asked) -> Question {
+    let topics = crate::topics::topics(&asked.text);
+    Question {
+        id,
+        paragraph,
+        kind: asked.kind,
+        text: asked.text,
+        sentence: asked.sentence,
+        asked_by: speaker.map(str::to_owned),
+        topics,
+        status: Status::None,
+        replies: Vec::new(),
+        reasons: Vec::new(),
+        confidence: 0.0,
+        nearest: None,
+        earlier: Vec::new(),
+        overridden: None,
+    }
+}
+
+fn by_committee(text: &str, role: Role) -> Vec<Asked> {
+    let mut found = Vec::new();
+    for range in sentences(text) {
+        let sentence = &text[range];
+        let cues = cues_of(sentence);
+        if cues.is_empty() {
+            if sentence.trim_end_matches(['"', '”', '’']).ends_with('?') {
+                found.extend(parts(sentence, 0..sentence.len(), 0, QuestionType::Question));
+            } else {
+                found.extend(wanted_at_end(sentence));
+            }
+            continue;
+        }
+        if role == Role::Chair && is_floor(sentence) {
+            continue;
+        }
+        for (at, cue) in cues.iter().enumerate() {
+            let end = cues.get(at + 1).map_or(sentence.len(), |next| next.at.start);
+            found.extend(parts(sentence, cue.at.start..end, cue.at.end, cue.kind));
+        }
+    }
+    found
+}
+
+/// The chair gives the floor: `invited the delegation to reply to the questions`.
+fn is_floor(sentence: &str) -> bool {
+    let low = sentence.to_lowercase();
+    let floor = [
+        "to reply",
+        "to respond",
+        "to answer",
+        "to resume",
+        "to continue",
+        "to introduce",
+        "to make",
+        "to take the floor",
+        "to begin",
+        "to conclude",
+        "to put questions",
+        "to proceed",
+    ];
+    low.contains("invited") && floor.iter().any(|words| low.contains(words)) && !low.contains("whether")
+}
+
+/// `Information on X would be welcome.`: the asking stands behind what is asked.
+fn wanted_at_end(sentence: &str) -> Vec<Asked> {
+    const TAILS: [&str; 12] = [
+        "would be welcome",
+        "would be appreciated",
+        "would be useful",
+        "would be helpful",
+        "would be of interest",
+        "was needed",
+        "were needed",
+        "was required",
+        "would be most welcome",
+        "would also be welcome",
+        "would also be appreciated",
+        "were required",
+    ];
+    const NOUNS: [&str; 13] = [
+        "information",
+        "details",
+        "detail",
+        "clarification",
+        "data",
+        "statistics",
+        "figures",
+        "examples",
+        "explanation",
+        "comment",
+        "comments",
+        "update",
+        "response",
+    ];
+    let low = sentence.to_lowercase();
+    let Some(end) = TAILS.iter().filter_map(|tail| low.find(tail)).min() else { return Vec::new() };
+    let nouns = low[..end].split(|c: char| !c.is_alphanumeric()).any(|word| NOUNS.contains(&word));
+    if !nouns || !sentence.is_char_boundary(end) {
+        return Vec::new();
+    }
+    parts(sentence, 0..end, 0, QuestionType::Question)
+}
+
+/// A stretch of a sentence from a cue on, parted into things; `asks` is where the cue ends.
+fn parts(sentence: &str, stretch: Range<usize>, asks: usize, kind: QuestionType) -> Vec<Asked> {
+    let text = &sentence[stretch.clone()];
+    let after = asks.saturating_sub(stretch.start).min(text.len());
+    pieces(text, after, kind == QuestionType::Encouragement)
+        .into_iter()
+        .filter(says_something)
+        .map(|Piece { text }| Asked { kind, text, sentence: sentence.to_owned() })
+        .collect()
+}
+
+/// Whether a piece names a thing: a word with content, or a word that asks.
+fn says_something(piece: &Piece) -> bool {
+    let words = tokens(&piece.text);
+    let asks =
+        words.iter().any(|word| matches!(word.low.as_str(), "why" | "how" | "whether" | "what" | "who" | "when" | "where" | "which"));
+    let full = words.iter().filter(|word| word.is_word() && !is_empty_word(&word.low)).count();
+    piece.text.len() >= 3 && words.len() >= 2 && (asks || full > 0)
+}
+
+/// What a delegation asks of the committee.
+fn by_delegation(text: &str) -> Vec<Asked> {
+    let mut found = Vec::new();
+    for range in sentences(text) {
+        let sentence = &text[range];
+        let Some(clarifying) = CLARIFYING.find(sentence) else { continue };
+        let asks = cues_of(sentence).into_iter().find(|cue| cue.kind == QuestionType::Question && cue.at.start <= clarifying.end());
+        let own = asks.as_ref().is_some_and(|cue| is_own(&sentence[..cue.at.start]));
+        if let Some(cue) = asks.filter(|_| own) {
+            found.extend(parts(sentence, cue.at.start..sentence.len(), cue.at.end, QuestionType::Clarification));
+        }
+    }
+    found
+}
+
+/// Whether the subject before a cue is whoever speaks.
+fn is_own(before: &str) -> bool {
+    let last = subject_before(before);
+    matches!(last.as_str(), "he" | "she" | "it" | "they" | "delegation" | "government" | "also" | "therefore" | "and" | "")
+        || before.len() < 60
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> Vec<String> {
+        of_paragraph(1, Role::Expert, None, text).into_iter().map(|question| question.text).collect()
+    }
+
+    #[test]
+    fn each_separate_thing_is_a_question() {
+        let text = "She wished to know how many calls had been made, who had paid for them and, if so, from what moment.";
+        assert_eq!(asked(text).len(), 3, "{:?}", asked(text));
+        let text =
+            "He would be grateful for an account of the channels open to children and of the last inspection, including its findings.";
+        assert_eq!(asked(text).len(), 3, "{:?}", asked(text));
+        let text = "She asked about the number of transfers and the cost of each.";
+        assert_eq!(asked(text).len(), 2, "{:?}", asked(text));
+        let text = "She asked about access to books and the holding of classes.";
+        assert_eq!(asked(text).len(), 2, "{:?}", asked(text));
+    }
+
+    #[test]
+    fn words_under_one_head_are_one_question() {
+        assert_eq!(asked("He asked about the number of requests, refusals and appeals.").len(), 1);
+        assert_eq!(asked("He asked whether there were enough beds and blankets.").len(), 1);
+    }
+
+    #[test]
+    fn what_was_asked_at_another_time_is_no_question() {
+        assert!(asked("The Committee had asked for that before. The courts had been asked to use bail.").is_empty());
+    }
+}

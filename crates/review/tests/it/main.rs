@@ -1,0 +1,8 @@
+//! What the review promises, on fictional records.
+
+#![expect(clippy::disallowed_methods, reason = "tests read the records that lie beside them")]
+
+mod plans;
+mod robust;
+mod scores;
+mod scoring;

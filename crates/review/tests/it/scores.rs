@@ -1,0 +1,44 @@
+//! The floors, on the sample of the design and on records of other committees and layouts.
+
+use crate::scoring::score;
+use std::path::{Path, PathBuf};
+
+/// Where samples that are not in the repository lie, if they are there.
+fn beside(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("HABEAS_DATA").map(PathBuf::from);
+    let found = folder.into_iter().chain([Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data")]);
+    let path = found.map(|folder| folder.join("review").join(name)).find(|path| path.is_file());
+    if path.is_none() {
+        println!("skipped: {name} is not here; set HABEAS_DATA to the folder that holds review/");
+    }
+    path
+}
+
+fn reaches_the_floors(record: &Path, gold: &Path) {
+    let review = habeas_review::import(&std::fs::read(record).expect("a record")).expect("a record that is recognised");
+    let gold = serde_json::from_slice(&std::fs::read(gold).expect("a gold")).expect("a gold in JSON");
+    let scores = score(&review, &gold);
+    println!("{}\n{}{}", record.display(), scores.table(), scores.wrong);
+    assert!(scores.below().is_empty(), "{}: below the floor: {:?}", record.display(), scores.below());
+}
+
+#[test]
+fn the_sample_record_reaches_every_floor() {
+    let (Some(record), Some(gold)) = (beside("sample-summary-record.txt"), beside("sample-gold.json")) else { return };
+    reaches_the_floors(&record, &gold);
+}
+
+fn of_ours(name: &str, layout: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records");
+    reaches_the_floors(&folder.join(format!("{name}.{layout}")), &folder.join(format!("{name}.json")));
+}
+
+#[test]
+fn an_old_record_in_capitals_and_short_lines_reaches_every_floor() {
+    of_ours("children-1998", "txt");
+}
+
+#[test]
+fn a_record_whose_numbers_were_lost_reaches_every_floor() {
+    of_ours("covenant-unnumbered", "md");
+}
