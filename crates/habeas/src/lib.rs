@@ -3,12 +3,14 @@
 //! This crate is thin. It alone reads the clock, the arguments and the environment; it never judges. Start reading at
 //! [`verbs::check`]. It is a library only so that its own tests, benches and fuzz targets can reach its rooms.
 
+pub mod clockwork;
 pub mod demo;
 pub mod diagnostics;
 pub mod fuzzed;
 pub mod judging;
 pub mod logs;
 pub mod messages;
+pub mod notifying;
 pub mod outcome;
 pub mod packs;
 pub mod passing;

@@ -91,6 +91,7 @@ pub fn create(path: &Path, pack: &str, codebook: &Codebook, origin: &str, passph
         codebook: codebook.id.clone(),
         zone: Some(codebook.zone_name.clone()),
         elsewhere: Default::default(),
+        notices: Default::default(),
     };
     DataFolder::create(path, settings, &sources, passphrase)
         .map_err(|error| if matches!(error, RegisterError::File { .. }) { Trouble::Input(error.to_string()) } else { trouble(error) })

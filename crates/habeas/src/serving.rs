@@ -1,4 +1,4 @@
-//! The desk on an address: a data folder opened, its keys found or made, the register's clockwork kept going.
+//! The desk on an address: a data folder opened, its keys found or made.
 
 use crate::outcome::Trouble;
 use habeas_access::Access;
@@ -17,11 +17,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use zeroize::Zeroizing;
-
-/// How often what has fallen due is looked for.
-const SWEEP: Duration = Duration::from_secs(10);
 
 impl From<RegisterError> for Trouble {
     fn from(error: RegisterError) -> Self {
@@ -127,20 +123,22 @@ pub fn serve(desk: &Desk, address: SocketAddr, listening: impl FnOnce(SocketAddr
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(trouble)?;
         listening(listener.local_addr().map_err(trouble)?);
-        tokio::spawn(sweep(desk.register.clone()));
         tokio::select! {
             served = axum::serve(listener, routes(desk.clone())) => served.map_err(trouble),
-            _stopped = tokio::signal::ctrl_c() => Ok(()),
+            () = stopped() => Ok(()),
         }
     })
 }
 
-/// Judges again, every few seconds, what time alone has moved.
-async fn sweep(register: Register) {
-    loop {
-        tokio::time::sleep(SWEEP).await;
-        let swept = register.clone();
-        // What fails is tried again at the next turn; the register itself says so when somebody asks.
-        let _ = tokio::task::spawn_blocking(move || swept.sweep(now())).await;
+/// Returns once the process is asked to stop: by the keyboard, or by whoever looks after services.
+async fn stopped() {
+    #[cfg(unix)]
+    if let Ok(mut asked) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _by_service = asked.recv() => {}
+            _by_keyboard = tokio::signal::ctrl_c() => {}
+        }
+        return;
     }
+    let _by_keyboard = tokio::signal::ctrl_c().await;
 }

@@ -13,6 +13,7 @@
 
 use crate::error::RegisterError;
 use crate::keys::{Authority, Keys};
+use crate::notices::Notices;
 use getrandom::SysRng;
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;
@@ -44,6 +45,9 @@ pub struct Settings {
     /// Public keys of authorities whose private half is on another machine: class, and 32 bytes in hex.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub elsewhere: BTreeMap<String, String>,
+    /// Who is told of a breach, and how.
+    #[serde(default, skip_serializing_if = "Notices::is_none")]
+    pub notices: Notices,
 }
 
 /// A data folder.

@@ -17,6 +17,7 @@
 mod access;
 pub mod authorise;
 mod checking;
+pub mod delivery;
 mod door;
 pub mod draft;
 pub mod entry;
@@ -26,6 +27,7 @@ mod judging;
 pub mod keys;
 mod maintenance;
 mod note;
+pub mod notices;
 pub mod outbox;
 mod place;
 pub mod reading;

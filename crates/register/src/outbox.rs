@@ -16,10 +16,6 @@ use habeas_ledger::merkle::Hash;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The first wait after a failure, in microseconds; it doubles each time, up to a day.
-const FIRST_WAIT: i64 = 60 * 1_000_000;
-const LONGEST_WAIT: i64 = 24 * 3600 * 1_000_000;
-
 /// A breach, as told to somebody who may not see the record without signing in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -35,6 +31,18 @@ pub struct Notice {
     pub tell: Vec<String>,
     /// Path below the desk's address.
     pub link: String,
+    /// When the register found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_at: Option<String>,
+}
+
+/// Why a notice did not go. It is tried again in either case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// The way is down: whatever else goes by it waits too.
+    Way(String),
+    /// This notice was refused; the next may go.
+    Notice(String),
 }
 
 /// A way by which notices leave.
@@ -43,21 +51,7 @@ pub trait Way: Send + Sync {
     ///
     /// # Errors
     /// Why it did not go; it is tried again later.
-    fn send(&self, key: &str, notice: &Notice) -> Result<(), String>;
-}
-
-/// What came of sending.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Delivered {
-    /// Notices that left.
-    pub sent: usize,
-    /// Why others did not.
-    pub failed: Vec<String>,
-}
-
-/// How long to wait after so many failures, in microseconds.
-pub(crate) fn wait_after(tries: u32) -> i64 {
-    FIRST_WAIT.saturating_mul(1 << tries.min(20)).min(LONGEST_WAIT)
+    fn send(&self, key: &str, notice: &Notice) -> Result<(), Failed>;
 }
 
 /// Puts a notice of each new breach in the outbox, in the transaction that is open.
@@ -85,6 +79,7 @@ pub(crate) fn put_breaches(
             due_at: breach.due_at.or(breach.since).map(|at| spelling::spell_moment(at, codebook)),
             tell: addressees(codebook, breach),
             link: format!("/record/{}", spelling::hex(&handle)),
+            found_at: Some(spelling::spell_moment(now, codebook)),
         };
         let body = serde_json::to_string(&notice).map_err(|error| RegisterError::Store { why: error.to_string() })?;
         access.store.put_out(&Hash::of(key.as_bytes()).to_hex(), &body, now.0)?;
@@ -107,12 +102,12 @@ fn addressees(codebook: &Codebook, breach: &NewBreach) -> Vec<String> {
 pub struct ToFile(pub PathBuf);
 
 impl Way for ToFile {
-    fn send(&self, key: &str, notice: &Notice) -> Result<(), String> {
+    fn send(&self, key: &str, notice: &Notice) -> Result<(), Failed> {
         use std::io::Write as _;
         let line = serde_json::json!({"key": key, "notice": notice});
         let mut options = std::fs::OpenOptions::new();
         let file = options.create(true).append(true).open(&self.0);
         let written = file.and_then(|mut file| writeln!(file, "{line}").and_then(|()| file.sync_data()));
-        written.map_err(|error| format!("`{}`: {error}", self.0.display()))
+        written.map_err(|error| Failed::Way(format!("`{}`: {error}", self.0.display())))
     }
 }

@@ -8,7 +8,6 @@ use crate::error::RegisterError;
 use crate::judging;
 use crate::keys::{KeyRing, Keys};
 use crate::note::LastNote;
-use crate::outbox::{self, Delivered, Notice, Way};
 use crate::place::refuse_moved;
 use crate::reading::{self, Entry, Life, Query, Signed, VerdictEntry};
 use crate::store::Store;
@@ -240,27 +239,6 @@ impl Register {
     /// What the machine says.
     pub fn sweep(&self, now: Moment) -> Result<usize, RegisterError> {
         self.settle(now)
-    }
-
-    /// Sends the notices that are waiting, by every way that `ways` knows. What fails is tried again later, each time after twice as long.
-    ///
-    /// # Errors
-    /// What the register's own machine says; a way that fails is no error.
-    pub fn deliver(&self, ways: &[Box<dyn Way>], now: Moment) -> Result<Delivered, RegisterError> {
-        let waiting = self.read(|access| access.store.out_due(now.0, 256))?;
-        let mut delivered = Delivered::default();
-        for row in waiting {
-            let notice: Notice = serde_json::from_str(&row.body).map_err(|error| RegisterError::Store { why: error.to_string() })?;
-            let failed = ways.iter().find_map(|way| way.send(&row.key, &notice).err());
-            match &failed {
-                None => delivered.sent += 1,
-                Some(why) => delivered.failed.push(why.clone()),
-            }
-            let (number, sent_at) = (row.number, failed.is_none().then_some(now.0));
-            let next_at = now.0.saturating_add(outbox::wait_after(row.tries));
-            self.run(move |access| access.store.out_tried(number, sent_at, next_at))?;
-        }
-        Ok(delivered)
     }
 
     /// Does something with one of the readers.

@@ -1,5 +1,6 @@
 //! `habeas demo`: the fictional State of Arvenia in a fresh folder, served with its clocks running.
 
+use crate::clockwork::Clockwork;
 use crate::demo::{State, Told, tell};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
@@ -65,6 +66,8 @@ impl Demo {
         }
         let (register, users) = (station.register.clone(), actors(&state));
         std::thread::spawn(move || live(&register, &users, future));
+        let mut clockwork = Clockwork::default();
+        clockwork.watch(&station.register, Vec::new(), terminal)?;
         serving::serve(&station.desk(false), self.listen, |address| links(&station, &accounts, address))?;
         Ok(Outcome::Clean)
     }

@@ -1,5 +1,7 @@
 //! `habeas serve`: the desk over a data folder.
 
+use crate::clockwork::Clockwork;
+use crate::notifying;
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
 use crate::registers::{self, Passphrase};
@@ -66,6 +68,9 @@ impl Serve {
             refuse_incompatible(&station, account)?;
             station.accounts.put(account)?;
         }
+        let routes = notifying::routes(&folder, &codebook)?;
+        let mut clockwork = Clockwork::default();
+        clockwork.watch(&station.register, routes, terminal)?;
         let desk = station.desk(self.secure);
         serving::serve(&desk, self.listen, |address| {
             terminal.note(&format!("the desk answers on http://{address}/"));

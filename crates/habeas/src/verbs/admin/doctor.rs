@@ -1,5 +1,6 @@
 //! `habeas admin doctor`: is this installation sound, and what does its separation of keys hold?
 
+use super::outbox;
 use crate::outcome::{Outcome, Trouble};
 use crate::registers::{self, Data};
 use crate::terminal;
@@ -21,9 +22,9 @@ pub struct Doctor {
 }
 
 /// What was looked at: in words, and what to do where it is not well.
-struct Finding {
-    what: String,
-    mend: Option<&'static str>,
+pub(super) struct Finding {
+    pub(super) what: String,
+    pub(super) mend: Option<String>,
 }
 
 impl Doctor {
@@ -36,8 +37,9 @@ impl Doctor {
             what: format!("log {} with {} entries; the newest checkpoint can be signed", register.origin(), signed.size),
             mend: None,
         });
+        findings.extend(outbox::findings(&folder, &register)?);
         let sick = findings.iter().filter(|finding| finding.mend.is_some()).count();
-        let lines = findings.iter().map(|finding| match finding.mend {
+        let lines = findings.iter().map(|finding| match &finding.mend {
             None => format!("well   {}\n", finding.what),
             Some(mend) => format!("MEND   {}\n       {mend}\n", finding.what),
         });
@@ -50,7 +52,7 @@ fn passphrase(folder: &DataFolder) -> Finding {
     if folder.has_own_passphrase() {
         return Finding {
             what: "the passphrase stands beside the keys: who reads the folder reads everything".to_owned(),
-            mend: Some("move the file `passphrase` to another place and give it with --passphrase-file or HABEAS_PASSPHRASE"),
+            mend: Some("move the file `passphrase` to another place and give it with --passphrase-file or HABEAS_PASSPHRASE".to_owned()),
         };
     }
     Finding { what: "the passphrase of the keys is not in the folder".to_owned(), mend: None }
@@ -78,7 +80,7 @@ fn second_place(path: &Path) -> Finding {
     }
     Finding {
         what: "there is no last.note: a database that was put back to yesterday would not be noticed here".to_owned(),
-        mend: Some("it is written with the next entry; keep a copy on another disk"),
+        mend: Some("it is written with the next entry; keep a copy on another disk".to_owned()),
     }
 }
 
@@ -88,7 +90,7 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
     let open = is_open(&about);
     let name = path.file_name()?.to_string_lossy().into_owned();
     Some(if open {
-        Finding { what: format!("others on this machine may read `{name}`"), mend: Some("take their permission away: chmod 600") }
+        Finding { what: format!("others on this machine may read `{name}`"), mend: Some("take their permission away: chmod 600".to_owned()) }
     } else {
         Finding { what: format!("`{name}` is readable by its owner only"), mend: None }
     })

@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod erase;
 mod init;
+mod outbox;
 mod rebuild;
 mod receipt;
 mod sweep;
@@ -43,7 +44,7 @@ impl Verb {
             Verb::Backup(verb) => verb.run(terminal),
             Verb::Rebuild(verb) => verb.run(terminal),
             Verb::Receipt(verb) => verb.run(),
-            Verb::Sweep(verb) => verb.run(),
+            Verb::Sweep(verb) => verb.run(terminal),
             Verb::Erase(verb) => verb.run(terminal),
         }
     }

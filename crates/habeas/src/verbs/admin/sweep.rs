@@ -1,16 +1,20 @@
 //! `habeas admin sweep`: notices what has fallen due, for a register that no desk serves.
 
+use crate::notifying;
 use crate::outcome::{Outcome, Trouble};
 use crate::registers::{self, Data};
-use crate::terminal;
+use crate::terminal::{self, Terminal};
 use clap::Args;
-use habeas_register::outbox::{ToFile, Way};
+use habeas_register::delivery::Route;
+use habeas_register::outbox::ToFile;
 use std::path::PathBuf;
 
-const EXAMPLES: &str = "Example:
+const EXAMPLES: &str = "Examples:
+  habeas admin sweep --data ./station
   habeas admin sweep --data ./station --notices ./notices.jsonl
 
-Run it as often as you like: each breach is told once, also after days without a run.";
+Notices go to whom [notices] of habeas.toml names, and to the file. Run it as often as you like: each breach is told once, also after days
+without a run. Exit status: 0 all sent; 1 somebody was not reached and will be tried again at a later run.";
 
 /// Judge again what time has moved, and send the notices that wait.
 #[derive(Debug, Args)]
@@ -24,24 +28,28 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    pub(super) fn run(&self) -> Result<Outcome, Trouble> {
-        let (_, register) = registers::open(&self.data)?;
+    pub(super) fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let (folder, register) = registers::open(&self.data)?;
         let judged = register.sweep(registers::now()).map_err(registers::trouble)?;
-        let ways: Vec<Box<dyn Way>> = self.notices.iter().map(|path| Box::new(ToFile(path.clone())) as Box<dyn Way>).collect();
-        let mut sent = 0;
-        if !ways.is_empty() {
-            loop {
-                let delivered = register.deliver(&ways, registers::now()).map_err(registers::trouble)?;
-                sent += delivered.sent;
-                if let Some(why) = delivered.failed.first() {
-                    return Err(Trouble::Machine(format!("{} notices could not be sent: {why}", delivered.failed.len())));
-                }
-                if delivered.sent == 0 {
-                    break;
-                }
+        let mut routes = notifying::routes(&folder, register.codebook())?;
+        routes.extend(self.notices.iter().map(|path| Route {
+            name: format!("file {}", path.display()).replace('/', "\\"),
+            tell: Vec::new(),
+            way: Box::new(ToFile(path.clone())),
+        }));
+        let (mut sent, mut failed) = (0, Vec::new());
+        loop {
+            let delivered = register.deliver(&routes, registers::now()).map_err(registers::trouble)?;
+            sent += delivered.sent;
+            failed.extend(delivered.failed);
+            if delivered.sent == 0 {
+                break;
             }
         }
+        for (name, why) in &failed {
+            terminal.complain(&format!("`{name}` was not reached and will be tried again at a later run: {why}"));
+        }
         terminal::print(format!("{judged} records judged again, {sent} notices sent\n").as_bytes())?;
-        Ok(Outcome::Clean)
+        Ok(if failed.is_empty() { Outcome::Clean } else { Outcome::Found })
     }
 }
