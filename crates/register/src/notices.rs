@@ -116,13 +116,17 @@ impl Notices {
             }
             let ways = usize::from(!to.mail.is_empty()) + usize::from(to.webhook.is_some()) + usize::from(to.file.is_some());
             if ways != 1 {
-                problems.push(format!("{at}: {ways} ways to tell it; give one of `mail`, `webhook`, `file` (another way is another recipient)"));
+                problems.push(format!(
+                    "{at}: {ways} ways to tell it; give one of `mail`, `webhook`, `file` (another way is another recipient)"
+                ));
             }
             if !to.mail.is_empty() && self.smtp.is_none() {
                 problems.push(format!("{at}: mail needs a server; add [notices.smtp] with `host` and `from`"));
             }
             if to.webhook.is_some() != to.secret_file.is_some() {
-                problems.push(format!("{at}: a webhook needs `secret_file`, and nothing else does: its receiver must be able to check the signature"));
+                problems.push(format!(
+                    "{at}: a webhook needs `secret_file`, and nothing else does: its receiver must be able to check the signature"
+                ));
             }
             if to.webhook.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
                 problems.push(format!("{at}: `webhook` is no address; expected https://…"));

@@ -8,6 +8,8 @@ mod editor;
 mod house;
 mod law;
 mod ledger;
+mod notices;
+mod receivers;
 mod register;
 mod registers;
 mod returns;

@@ -90,7 +90,10 @@ fn readable_by_others(path: &Path) -> Option<Finding> {
     let open = is_open(&about);
     let name = path.file_name()?.to_string_lossy().into_owned();
     Some(if open {
-        Finding { what: format!("others on this machine may read `{name}`"), mend: Some("take their permission away: chmod 600".to_owned()) }
+        Finding {
+            what: format!("others on this machine may read `{name}`"),
+            mend: Some("take their permission away: chmod 600".to_owned()),
+        }
     } else {
         Finding { what: format!("`{name}` is readable by its owner only"), mend: None }
     })
