@@ -61,7 +61,7 @@ impl Suite {
     fn open(&self) -> (Register, Vec<Route>) {
         let folder = DataFolder::open(&self.folder.path().join("data")).expect("a register's folder");
         let codebook = Arc::new(folder.codebook().expect("a codebook"));
-        let routes = routes(&folder, &codebook).unwrap_or_else(|error| panic!("{error}"));
+        let routes = routes(&folder, &codebook).expect("recipients that can be told");
         let keys = folder.keys(None).expect("its keys");
         let register = Register::open(Options::in_folder(folder.path(), codebook, keys, Arc::new(Everybody))).expect("it opens");
         (register, routes)
