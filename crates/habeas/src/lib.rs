@@ -4,6 +4,7 @@
 //! [`verbs::check`]. It is a library only so that its own tests, benches and fuzz targets can reach its rooms.
 
 pub mod clockwork;
+pub mod counting;
 pub mod demo;
 pub mod diagnostics;
 pub mod fuzzed;

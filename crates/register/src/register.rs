@@ -410,6 +410,33 @@ impl Register {
         })
     }
 
+    /// Everything known at a moment as a log for returns, in the order of record, and the signed checkpoint of the smallest log that holds
+    /// it: whoever has the entries up to there can count the same again. Holds it all in memory.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn log_known_at(&self, as_of: Moment) -> Result<(Log, Signed), RegisterError> {
+        self.read(|access| {
+            let mut log = Log::new();
+            let (mut next, mut size) = (0, 0);
+            loop {
+                let rows = access.store.events(next, 4_096)?;
+                let Some(last) = rows.last() else { break };
+                next = last.index + 1;
+                for row in &rows {
+                    if let Some(entry) = access.open(row)?.filter(|entry| entry.recorded_at <= as_of) {
+                        judging::push(&mut log, &entry)?;
+                        size = row.index + 1;
+                    }
+                }
+            }
+            let root = access.root(size)?;
+            let note = Checkpoint::new(&self.0.origin, size, root).sign(&self.0.keys.log)?.to_string();
+            let log = log.in_order_of_record().unwrap_or(log);
+            Ok((log, Signed { size, root, note }))
+        })
+    }
+
     /// The newest checkpoint, signed.
     ///
     /// # Errors

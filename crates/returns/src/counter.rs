@@ -30,17 +30,39 @@ pub struct Request<'t> {
 pub const SETTLING_DAYS: u32 = 30;
 
 /// Counts one table over a log, by what was known at `as_of`.
+///
+/// # Panics
+/// Never: one table in is one table out.
 #[must_use]
 pub fn count(codebook: &Codebook, log: &Log, table: &Table, period: &Period, as_of: Moment) -> Return {
+    count_all(codebook, log, &[table], period, as_of).pop().expect("one table in is one table out")
+}
+
+/// Counts any number of tables over a log, by what was known at `as_of`. The log is heard once, and once more with its breaches where a
+/// table counts verdicts: elsewhere a breach is no entry.
+#[must_use]
+pub fn count_all(codebook: &Codebook, log: &Log, tables: &[&Table], period: &Period, as_of: Moment) -> Vec<Return> {
     let sorted = log.in_order_of_record();
     let log = sorted.as_ref().unwrap_or(log);
     let monitor = Monitor::new(codebook);
     let asked = Asked { now: as_of, known_at: as_of };
-    let counts_verdicts = table.columns.iter().any(|c| matches!(c.measure, Counted::Verdicts(_)));
-    let with_breaches = if counts_verdicts { monitor.with_breaches(log, asked) } else { None };
-    let log = with_breaches.as_ref().unwrap_or(log);
-    let hearing = monitor.hear(log, asked);
-    Counter::new(codebook, &hearing).count(&Request { table, period: period.clone(), settling_days: SETTLING_DAYS })
+    let counts_verdicts = |table: &&Table| table.columns.iter().any(|c| matches!(c.measure, Counted::Verdicts(_)));
+    let (of_verdicts, plain): (Vec<&Table>, Vec<&Table>) = tables.iter().copied().partition(counts_verdicts);
+    let counted = |log: &Log, tables: Vec<&Table>| -> Vec<Return> {
+        if tables.is_empty() {
+            return Vec::new();
+        }
+        let hearing = monitor.hear(log, asked);
+        let counter = Counter::new(codebook, &hearing);
+        let request = |table| Request { table, period: period.clone(), settling_days: SETTLING_DAYS };
+        tables.into_iter().map(|table| counter.count(&request(table))).collect()
+    };
+    let with_breaches = if of_verdicts.is_empty() { None } else { monitor.with_breaches(log, asked) };
+    let (mut of_verdicts, mut plain) = match &with_breaches {
+        Some(more) => (counted(more, of_verdicts).into_iter(), counted(log, plain).into_iter()),
+        None => return counted(log, tables.to_vec()),
+    };
+    tables.iter().filter_map(|table| if counts_verdicts(table) { of_verdicts.next() } else { plain.next() }).collect()
 }
 
 type Kept = HashMap<(ClassId, StateId), Rc<Vec<(SubjectId, Stretch)>>, foldhash::fast::FixedState>;

@@ -2,18 +2,19 @@
 //!
 //! The story of one run: find the law that has the table, read the log (all of it, or nothing is counted), count, protect, print.
 
-use crate::logs::{self, Request};
+use crate::counting::{Entries, Kept};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
+use crate::registers;
 use crate::terminal::{self, Terminal};
 use clap::{Args, ValueEnum};
-use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::Table;
 use habeas_codebook::tree::Codebook;
 use habeas_returns::cells::{Audience, Return as Made};
 use habeas_returns::period::Period;
-use habeas_returns::withhold::{self, Audit, Limits};
+use habeas_returns::release::{self, Release, Wanted};
+use habeas_returns::withhold::{Audit, Limits};
 use habeas_returns::write::files::{self, Origin};
 use habeas_returns::write::{charts, csv, html, json, markdown, sdmx, text};
 use jiff::Timestamp;
@@ -22,13 +23,16 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:
   habeas return --list
+  habeas return R10 --period 2029 --data ./station
+  habeas return R10 --period 2029 --data ./station --as-of 2030-03-01T00:00:00Z --out tables
   habeas return R10 --period 2029 --log register.jsonl
   habeas return R10 --period 2029-Q1 --log register.jsonl --as-of 2029-05-01T00:00:00Z --class restricted --format csv
   habeas return isolation --period 2019 --log placements.csv --map isolation.toml --codebook my-tables --out tables
 
+From a register, R10.proof.json carries its signed checkpoint: whoever holds the entries up to there can count the same again.
 Exit status: 0 counted; 2 bad input, nothing counted; 3 trouble with the machine.";
 
-/// Fill a statistical table from a log of events.
+/// Fill a statistical table from a register, or from a log of events.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Return {
@@ -38,14 +42,16 @@ pub struct Return {
     /// When things happened: 2029, 2029-H1, 2029-Q1, 2029-03, 2029-03-04, or two of them 2027/2029.
     #[arg(long, required_unless_present = "list", value_name = "PERIOD")]
     period: Option<String>,
+    #[command(flatten)]
+    kept: Kept,
     /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input. May be repeated.
-    #[arg(long = "log", required_unless_present = "list", num_args = 1.., value_name = "LOG")]
+    #[arg(long = "log", required_unless_present_any = ["list", "data"], conflicts_with = "data", num_args = 1.., value_name = "LOG")]
     logs: Vec<String>,
     /// Mapping file that turns foreign columns into events.
-    #[arg(long, value_name = "MAP.toml")]
+    #[arg(long, conflicts_with = "data", value_name = "MAP.toml")]
     map: Option<PathBuf>,
-    /// Folder of a codebook, or the name of a pack inside this program [default: the first pack that has the table]
-    #[arg(long, value_name = "PACK")]
+    /// Folder of a codebook, or the name of a pack inside this program [default: the first pack that has the table; a register has its own]
+    #[arg(long, conflicts_with = "data", value_name = "PACK")]
     codebook: Option<String>,
     /// Count by what had been recorded at this moment [default: now]
     #[arg(long, value_name = "TIME", value_parser = super::check::moment)]
@@ -106,30 +112,30 @@ impl Return {
     /// # Errors
     /// Bad input (nothing counted), or trouble with the machine.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
-        let mut codebook = self.codebook(terminal)?;
         if self.list {
+            let codebook = match &self.kept.data() {
+                Some(data) => registers::find(&data.data)?.codebook().map_err(registers::trouble)?,
+                None => self.codebook(terminal)?,
+            };
             terminal::print(list(&codebook, self.format == Some(Format::Json)).as_bytes())?;
             return Ok(Outcome::Clean);
         }
-        let mapping = self.map.as_deref().map(|path| logs::mapping(path, &codebook, terminal)).transpose()?;
-        mapping.iter().for_each(|mapping| logs::move_to_zone(&mut codebook, mapping));
+        let as_of = self.as_of.unwrap_or_else(|| Moment::from_timestamp(Timestamp::now()));
+        let entries = match &self.kept.data() {
+            Some(data) => Entries::of_register(data, as_of)?,
+            None => Entries::of_files(self.codebook(terminal)?, &self.logs, self.map.as_deref(), self.keep_going, terminal)?,
+        };
+        let (codebook, log) = (&entries.codebook, &entries.log);
         let text = self.period.as_deref().unwrap_or_default();
         let period = Period::parse(text, &codebook.almanac).map_err(|error| Trouble::Input(error.to_string()))?;
-        let table = self.table(&codebook, &period)?;
-        let as_of = self.as_of.unwrap_or_else(|| Moment::from_timestamp(Timestamp::now()));
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        let request = Request { logs: &self.logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads };
-        let heard = logs::read(&codebook, request, terminal)?;
-        let count = |as_of| habeas_returns::count(&codebook, &heard.log, table, &period, as_of);
-        let mut made = count(as_of);
-        let earlier: Vec<Made> = self.released.iter().map(|as_of| count(*as_of)).collect();
-        if let Some(last) = earlier.iter().max_by_key(|earlier| earlier.as_of) {
-            habeas_returns::revise(&mut made, last, &codebook, &heard.log);
-        }
-        let (made, audit) = self.protected(made, &earlier, table);
-        self.print(&made, audit.as_ref(), &codebook, &heard.log)?;
-        if heard.bad_rows > 0 {
-            terminal.complain(&format!("{} rows could not be read and were not counted", heard.bad_rows));
+        let table = self.table(codebook, &period)?;
+        let audience = if self.class == Class::Restricted { Audience::Restricted } else { Audience::Public };
+        let limits = Limits::default();
+        let Release { made, audit } =
+            release::release(codebook, log, &Wanted { table, period: &period, as_of, audience, released: &self.released, limits });
+        self.print(&made, audit.as_ref(), &entries)?;
+        if entries.bad_rows > 0 {
+            terminal.complain(&format!("{} rows could not be read and were not counted", entries.bad_rows));
             return Ok(Outcome::BadInput);
         }
         Ok(Outcome::Clean)
@@ -161,34 +167,18 @@ impl Return {
     /// The version of the table in force when the period ends.
     fn table<'c>(&self, codebook: &'c Codebook, period: &Period) -> Result<&'c Table, Trouble> {
         let id = self.id.as_deref().unwrap_or_default();
-        let mut versions: Vec<&Table> = codebook.tables.iter().filter(|table| table.id.eq_ignore_ascii_case(id)).collect();
-        versions.sort_by_key(|table| table.from);
-        let in_force = versions.iter().rev().find(|table| table.from <= period.last && table.until.is_none_or(|until| period.last < until));
-        in_force.or(versions.last()).copied().ok_or_else(|| {
+        release::version(codebook, id, period).ok_or_else(|| {
             let known: Vec<&str> = codebook.tables.iter().map(|table| table.id.as_str()).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             Trouble::Input(format!("the codebook `{}` has no table `{id}`; it has: {known}", codebook.id))
         })
     }
 
-    /// What may leave for this audience. Where withholding leaves more than a third of the cells blank, numbers are rounded instead.
-    fn protected(&self, made: Made, earlier: &[Made], table: &Table) -> (Made, Option<Audit>) {
-        if self.class == Class::Restricted {
-            return (made, None);
-        }
-        let limits = Limits::default();
-        let released: Vec<Made> = earlier.iter().filter_map(|old| withhold::protect(&[(old, table)], &[], limits).0.pop()).collect();
-        let (mut public, audit) = withhold::protect(&[(&made, table)], &released, limits);
-        match public.pop().filter(|public| audit.recovered == 0 && !withhold::is_mostly_blank(public)) {
-            Some(public) => (public, Some(audit)),
-            None => (withhold::rounded(&made, limits), None),
-        }
-    }
-
-    fn print(&self, made: &Made, audit: Option<&Audit>, codebook: &Codebook, log: &Log) -> Result<(), Trouble> {
+    fn print(&self, made: &Made, audit: Option<&Audit>, entries: &Entries) -> Result<(), Trouble> {
+        let log = &entries.log;
         if let Some(folder) = &self.out {
             std::fs::create_dir_all(folder).map_err(|error| Trouble::writing(&format!("`{}`", folder.display()), &error))?;
-            for (name, text) in files::write(made, &origin(codebook, log), audit, &hex) {
+            for (name, text) in files::write(made, &origin(entries), audit, &hex) {
                 let path = folder.join(name);
                 std::fs::write(&path, text).map_err(|error| Trouble::writing(&format!("`{}`", path.display()), &error))?;
             }
@@ -213,14 +203,13 @@ fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// From what the table was counted: hashes of the law and of the log's entries (id, kind, times), whatever their order in the files.
-fn origin(codebook: &Codebook, log: &Log) -> Origin {
+/// From what the table was counted: the register's checkpoint, hashes of the law and of the log's entries (id, kind, times).
+fn origin(of: &Entries) -> Origin {
+    let Entries { codebook, log, checkpoint, .. } = of;
     let mut law = String::new();
     for file in &codebook.files {
         law.push_str(&format!("{}\n{}\n", file.path, file.text));
     }
-    let sorted = log.in_order_of_record();
-    let log = sorted.as_ref().unwrap_or(log);
     let mut entries = Sha256::new();
     for event in log.events() {
         let at = log.at(event);
@@ -230,7 +219,7 @@ fn origin(codebook: &Codebook, log: &Log) -> Origin {
     }
     let log_hash = entries.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let program = format!("habeas {}", env!("CARGO_PKG_VERSION"));
-    Origin { checkpoint: None, codebook_hash: hex(law.as_bytes()), log_hash, program }
+    Origin { checkpoint: checkpoint.clone(), codebook_hash: hex(law.as_bytes()), log_hash, program }
 }
 
 fn list(codebook: &Codebook, as_json: bool) -> String {

@@ -1,12 +1,13 @@
 //! `habeas signals LOG…`: patterns that a register kept by honest people seldom has, each with what it means and does not mean.
 
-use crate::logs::{self, Request};
+use crate::counting::{Entries, Kept};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
 use crate::terminal::{self, Terminal};
 use crate::verbs::Format;
 use clap::Args;
 use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::Codebook;
 use habeas_monitor::{Asked, Monitor};
 use habeas_returns::signals::{self, Pattern, Tested, Unit};
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:
   habeas signals register.jsonl
+  habeas signals --data ./station
   habeas signals register.csv --codebook my-law --as-of 2029-05-01T00:00:00Z --format json
   habeas signals register.jsonl --charts funnels
 
@@ -25,13 +27,15 @@ A finding proves nothing; it says where to look. Exit status: 0 no finding; 1 fi
 #[command(after_help = EXAMPLES)]
 pub struct Signals {
     /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input.
-    #[arg(required = true, value_name = "LOG")]
+    #[arg(required_unless_present = "data", conflicts_with = "data", value_name = "LOG")]
     logs: Vec<String>,
+    #[command(flatten)]
+    kept: Kept,
     /// Mapping file that turns foreign columns into events.
-    #[arg(long, value_name = "MAP.toml")]
+    #[arg(long, conflicts_with = "data", value_name = "MAP.toml")]
     map: Option<PathBuf>,
-    /// Folder of a codebook, or the name of a pack inside this program [default: the pack with most rules]
-    #[arg(long, value_name = "PACK")]
+    /// Folder of a codebook, or the name of a pack inside this program [default: the pack with most rules; a register has its own]
+    #[arg(long, conflicts_with = "data", value_name = "PACK")]
     codebook: Option<String>,
     /// By what had been recorded at this moment [default: now]
     #[arg(long, value_name = "TIME", value_parser = super::check::moment)]
@@ -50,18 +54,15 @@ impl Signals {
     /// # Errors
     /// Bad input, or trouble with the machine.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
-        let mut codebook = match &self.codebook {
-            Some(pack) => packs::codebook(pack, terminal)?,
-            None => packs::with_most_rules()?,
-        };
-        let mapping = self.map.as_deref().map(|path| logs::mapping(path, &codebook, terminal)).transpose()?;
-        mapping.iter().for_each(|mapping| logs::move_to_zone(&mut codebook, mapping));
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        let heard = logs::read(&codebook, Request { logs: &self.logs, mapping: mapping.as_ref(), keep_going: false, threads }, terminal)?;
         let as_of = self.as_of.unwrap_or_else(|| Moment::from_timestamp(Timestamp::now()));
-        let monitor = Monitor::new(&codebook);
-        let hearing = monitor.hear(&heard.log, Asked { now: as_of, known_at: as_of });
-        let tested = signals::look(&codebook, &hearing);
+        let entries = match (&self.kept.data(), &self.codebook) {
+            (Some(data), _) => Entries::of_register(data, as_of)?,
+            (None, Some(pack)) => self.of_files(packs::codebook(pack, terminal)?, terminal)?,
+            (None, None) => self.of_files(packs::with_most_rules()?, terminal)?,
+        };
+        let monitor = Monitor::new(&entries.codebook);
+        let hearing = monitor.hear(&entries.log, Asked { now: as_of, known_at: as_of });
+        let tested = signals::look(&entries.codebook, &hearing);
         self.draw(&tested)?;
         let out = match self.format {
             Format::Text => signals::text(&tested),
@@ -69,6 +70,10 @@ impl Signals {
         };
         terminal::print(out.as_bytes())?;
         Ok(if tested.iter().any(|one| one.finding) { Outcome::Found } else { Outcome::Clean })
+    }
+
+    fn of_files(&self, codebook: Codebook, terminal: Terminal) -> Result<Entries, Trouble> {
+        Entries::of_files(codebook, &self.logs, self.map.as_deref(), false, terminal)
     }
 
     fn draw(&self, tested: &[Tested]) -> Result<(), Trouble> {

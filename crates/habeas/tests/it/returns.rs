@@ -271,3 +271,47 @@ fn a_period_or_a_table_that_is_none_is_refused_with_what_there_is() {
     assert_eq!(status, Some(2));
     assert!(error.contains("R99"), "{error}");
 }
+
+#[test]
+fn a_register_gives_the_same_table_as_its_log_and_signs_from_what() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = register(folder.path());
+    let data = folder.path().join("data").display().to_string();
+    let (status, _, error) = habeas(&["import", &log, "--codebook", "aze", "--data", &data]);
+    assert_eq!(status, Some(0), "{error}");
+    let asked = ["return", "R10", "--period", "2029", "--as-of", "2030-06-01T00:00:00Z", "--format", "csv"];
+    let of = |more: &[&str]| habeas(&[&asked[..], more].concat());
+    let (status, of_register, error) = of(&["--data", &data]);
+    assert_eq!(status, Some(0), "{error}");
+    assert_eq!(of_register, of(&["--log", &log]).1);
+
+    let proof = |name: &str| {
+        let out = folder.path().join(name);
+        let (status, _, error) = of(&["--data", &data, "--out", &out.display().to_string()]);
+        assert_eq!(status, Some(0), "{error}");
+        std::fs::read_to_string(out.join("R10.proof.json")).expect("a proof")
+    };
+    let first = proof("first");
+    let note = serde_json::from_str::<Value>(&first).expect("JSON")["checkpoint"].as_str().expect("a checkpoint").to_owned();
+    let lines: Vec<&str> = note.lines().collect();
+    assert_eq!(lines[..2], ["localhost/register", "2"], "{note}");
+    assert!(note.contains("\u{2014} localhost/register "), "signed: {note}");
+    let more = folder.path().join("more.jsonl");
+    let later = r#"{"id":"m9","kind":"measure_applied","at":"2031-03-01T09:00:00+04:00","subject":{"measure":"M2","custody":"C1"},"fields":{"type":"belt"}}"#;
+    std::fs::write(&more, later).expect("a file");
+    let (status, _, error) = habeas(&["import", &more.display().to_string(), "--data", &data]);
+    assert_eq!(status, Some(0), "{error}");
+    assert_eq!(proof("second"), first, "what was recorded later changes nothing of an earlier as-of");
+}
+
+#[test]
+fn a_folder_without_a_register_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let empty = folder.path().display().to_string();
+    for verb in [&["return", "R10", "--period", "2029", "--data", &empty][..], &["signals", "--data", &empty][..]] {
+        let (status, out, error) = habeas(verb);
+        assert_eq!((status, out.as_str()), (Some(2), ""));
+        assert!(error.contains("holds no register; make one with `habeas admin init"), "{error}");
+    }
+    assert_eq!(habeas(&["return", "R10", "--period", "2029", "--data", &empty, "--log", "x"]).0, Some(2), "one of the two");
+}

@@ -2,6 +2,7 @@
 
 mod attack;
 mod recount;
+mod release;
 mod signals;
 mod station;
 mod stories;

@@ -71,6 +71,27 @@ table WHO
 ```
 
 ```table
+table AGES
+  Title "Ages". Cites "Questions" section 1. In force from 2000-01-01. Class person.
+  Column persons: number of person with arrested.
+  By age of the person in bands 0-13/14-15/16-17/18-20/21-24/25-39/40-59/60+.
+```
+
+```table
+table SEXES
+  Title "Sexes". Cites "Questions" section 1. In force from 2000-01-01. Class person.
+  Column persons: number of person with arrested.
+  By sex of the person. Linked to table PLACES.
+```
+
+```table
+table PLACES
+  Title "Places". Cites "Questions" section 1. In force from 2000-01-01. Class person.
+  Column persons: number of person with arrested.
+  By sex of the person, place.
+```
+
+```table
 table TIED
   Title "Restraint". Cites "Questions" section 1. In force from 2000-01-01. Class conduct.
   Column uses: number of restrained. Column belts: number of restrained whose means is belt.

@@ -1,0 +1,201 @@
+//! A table as it may leave the house: counted, protected together with the tables that share its cells and with what was released before,
+//! told in coarser parts where too much of it would be blank, and rounded only where that does not help either.
+//!
+//! Everything is decided for the linked tables as one, whichever of them is asked for: so a cell that stands in two of them has one status,
+//! and asking for the other one tells nothing more.
+
+use crate::cells::{Audience, Return};
+use crate::counter::count_all;
+use crate::period::Period;
+use crate::revision::revise;
+use crate::withhold::{self, Audit, Limits};
+use habeas_codebook::log::Log;
+use habeas_codebook::moment::Moment;
+use habeas_codebook::table::{Band, DimensionOf, Table, TableClass};
+use habeas_codebook::tree::Codebook;
+
+/// What is asked of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'w> {
+    /// The table, in the version that counts.
+    pub table: &'w Table,
+    /// When things happened.
+    pub period: &'w Period,
+    /// What had been recorded by then.
+    pub as_of: Moment,
+    /// For whom.
+    pub audience: Audience,
+    /// When the same table was released before, by its as-of.
+    pub released: &'w [Moment],
+    /// What the codebook, or the operator, sets.
+    pub limits: Limits,
+}
+
+/// A table that may leave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Release {
+    /// The table.
+    pub made: Return,
+    /// What the audit of its protection found; `None` where nothing was withheld by pattern: for those with access, or rounded.
+    pub audit: Option<Audit>,
+}
+
+/// Adults begin here.
+const ADULT: u32 = 18;
+
+/// Ways of telling a table in coarser parts, in the order in which they are tried, each with those before it.
+const STEPS: [Step; 3] = [Step::Ages, Step::Places, Step::Years];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Ages,
+    Places,
+    Years,
+}
+
+impl Step {
+    fn told(self) -> &'static str {
+        match self {
+            Step::Ages => "Ages are told as under 18 and from 18, so that fewer numbers are withheld.",
+            Step::Places => "Places are told as regions, so that fewer numbers are withheld.",
+            Step::Years => "Months and quarters are told as years, so that fewer numbers are withheld.",
+        }
+    }
+}
+
+/// The version of a table in force when a period ends; the newest where none is.
+#[must_use]
+pub fn version<'c>(codebook: &'c Codebook, id: &str, period: &Period) -> Option<&'c Table> {
+    let mut versions: Vec<&Table> = codebook.tables.iter().filter(|table| table.id.eq_ignore_ascii_case(id)).collect();
+    versions.sort_by_key(|table| table.from);
+    let is_in_force = |table: &&&Table| table.from <= period.last && table.until.is_none_or(|until| period.last < until);
+    versions.iter().rev().find(is_in_force).or(versions.last()).copied()
+}
+
+/// The table, and every table that is linked to it by any way, sorted by id.
+#[must_use]
+pub fn system<'c>(codebook: &'c Codebook, table: &'c Table, period: &Period) -> Vec<&'c Table> {
+    let names = |one: &Table, other: &str| one.linked.iter().any(|(id, _)| id.eq_ignore_ascii_case(other));
+    let mut found = vec![table];
+    let mut next = 0;
+    while let Some(one) = found.get(next).copied() {
+        next += 1;
+        for other in &codebook.tables {
+            let is_linked = names(one, &other.id) || names(other, &one.id);
+            if is_linked && !found.iter().any(|known| known.id.eq_ignore_ascii_case(&other.id)) {
+                found.extend(version(codebook, &other.id, period));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    found
+}
+
+/// Counts a table and makes of it what may leave for the audience. The log should be in order of record.
+#[must_use]
+pub fn release(codebook: &Codebook, log: &Log, wanted: &Wanted<'_>) -> Release {
+    let mut released = wanted.released.to_vec();
+    released.sort_unstable();
+    released.dedup();
+    if wanted.audience == Audience::Restricted {
+        let tables = [wanted.table.clone()];
+        let mut made = counted(codebook, log, &tables, wanted.period, (wanted.as_of, released.last().copied()));
+        return Release { made: made.remove(0), audit: None };
+    }
+    let system = system(codebook, wanted.table, wanted.period);
+    let mut before: Vec<Return> = Vec::new();
+    let mut last = None;
+    for as_of in released {
+        before.extend(published(codebook, log, &system, wanted, (as_of, last), &before).0);
+        last = Some(as_of);
+    }
+    let (made, audit) = published(codebook, log, &system, wanted, (wanted.as_of, last), &before);
+    let place = system.iter().position(|table| table.id == wanted.table.id).unwrap_or_default();
+    Release { made: made.into_iter().nth(place).expect("every table of the system was counted"), audit }
+}
+
+/// Counts tables exactly; with an earlier as-of, cells that differ from then are marked.
+fn counted(codebook: &Codebook, log: &Log, tables: &[Table], period: &Period, (as_of, before): (Moment, Option<Moment>)) -> Vec<Return> {
+    let tables: Vec<&Table> = tables.iter().collect();
+    let mut made = count_all(codebook, log, &tables, period, as_of);
+    if let Some(before) = before {
+        let earlier = count_all(codebook, log, &tables, period, before);
+        made.iter_mut().zip(&earlier).for_each(|(made, earlier)| revise(made, earlier, codebook, log));
+    }
+    made
+}
+
+/// The tables of a system as everybody may see them: as fine as protection allows.
+fn published(
+    codebook: &Codebook,
+    log: &Log,
+    system: &[&Table],
+    wanted: &Wanted<'_>,
+    times: (Moment, Option<Moment>),
+    before: &[Return],
+) -> (Vec<Return>, Option<Audit>) {
+    let finest: Vec<Table> = system.iter().map(|table| (*table).clone()).collect();
+    let exact = counted(codebook, log, &finest, wanted.period, times);
+    if let Some(done) = protected(&exact, &finest, before, wanted.limits) {
+        return done;
+    }
+    let (mut coarse, mut told): (Vec<Table>, Vec<String>) = (finest.clone(), Vec::new());
+    for step in STEPS {
+        let moved = coarse.iter_mut().filter_map(|table| coarsened(codebook, table, step).then_some(())).count();
+        if moved == 0 {
+            continue;
+        }
+        told.push(step.told().to_owned());
+        let mut made = counted(codebook, log, &coarse, wanted.period, times);
+        made.iter_mut().filter(|made| made.class == TableClass::Person).for_each(|made| made.collapsed.clone_from(&told));
+        if let Some(done) = protected(&made, &coarse, before, wanted.limits) {
+            return done;
+        }
+    }
+    // Numbers are rounded on their own, so nothing is gained by telling them in coarser parts.
+    let rounded = exact.iter().map(|made| match made.class {
+        TableClass::Person => withhold::rounded(made, wanted.limits),
+        TableClass::Conduct => withhold::open(made),
+    });
+    (rounded.collect(), None)
+}
+
+/// Tables with what must be withheld; nothing where that leaves too much blank, or not enough hidden.
+fn protected(made: &[Return], tables: &[Table], before: &[Return], limits: Limits) -> Option<(Vec<Return>, Option<Audit>)> {
+    let counted: Vec<withhold::system::Counted<'_>> = made.iter().zip(tables).collect();
+    let (public, audit) = withhold::protect(&counted, before, limits);
+    let fits = audit.recovered == 0 && !public.iter().any(withhold::is_mostly_blank);
+    fits.then_some((public, Some(audit)))
+}
+
+/// Tells one dimension of a table about persons in coarser parts; whether there was one.
+fn coarsened(codebook: &Codebook, table: &mut Table, step: Step) -> bool {
+    if table.class == TableClass::Conduct {
+        return false;
+    }
+    let has_region = table.by.iter().any(|dimension| dimension.of == DimensionOf::Region);
+    let regions = codebook.field_names.iter().any(|name| name == "region");
+    let before = table.by.clone();
+    match step {
+        Step::Ages => {
+            let bands = vec![Band { least: 0, most: Some(ADULT - 1) }, Band { least: ADULT, most: None }];
+            table.by.iter_mut().filter(|dimension| dimension.of == DimensionOf::Age).for_each(|one| one.bands.clone_from(&bands));
+        }
+        Step::Places if has_region => table.by.retain(|dimension| dimension.of != DimensionOf::Place),
+        Step::Places if regions => {
+            table.by.iter_mut().filter(|one| one.of == DimensionOf::Place).for_each(|one| one.of = DimensionOf::Region);
+        }
+        Step::Places => {}
+        Step::Years => {
+            let is_part = |of: DimensionOf| of == DimensionOf::Month || of == DimensionOf::Quarter;
+            let has_year = table.by.iter().any(|dimension| dimension.of == DimensionOf::Year);
+            if has_year {
+                table.by.retain(|dimension| !is_part(dimension.of));
+            } else if let Some(first) = table.by.iter().position(|dimension| is_part(dimension.of)) {
+                table.by[first].of = DimensionOf::Year;
+                table.by.retain(|dimension| !is_part(dimension.of));
+            }
+        }
+    }
+    table.by != before
+}
