@@ -1,25 +1,105 @@
 //! Who may do what, asked of the codebook's access sentences: the register asks before it writes, the desk before it shows.
 //!
-//! The ties are found here, from the record and from the file of accounts; nothing that a page sends is believed.
+//! The ties are found here, from the entries of the record ([`Bonds`]) and from the file of accounts;
+//! nothing that a page sends is believed.
 
 use crate::accounts::Accounts;
+use crate::bonds::{Bonds, is_private};
 use habeas_access::{Access, Principal, Ties, What};
+use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Act, Codebook, KindId, Sensitivity, Tie};
-use habeas_register::{Actor, Authorise, Draft, Refusal};
-use std::sync::Arc;
+use habeas_register::{Actor, Authorise, Draft, Entry, Refusal};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// The entries of a record, by class and id.
+type History = Box<dyn Fn(&str, &str) -> Option<Vec<Entry>> + Send + Sync>;
+
+/// What the ties are read from once the register is open.
+struct Past {
+    history: History,
+    now: Box<dyn Fn() -> Moment + Send + Sync>,
+}
 
 /// Decides by the access sentences.
 pub struct Authority {
     codebook: Arc<Codebook>,
     access: Arc<Access>,
     accounts: Arc<Accounts>,
+    past: RwLock<Option<Past>>,
+    kept: Mutex<HashMap<(String, String), Arc<Bonds>>>,
 }
 
 impl Authority {
     /// Over a codebook's sentences and a file of accounts.
     #[must_use]
     pub fn new(codebook: Arc<Codebook>, access: Arc<Access>, accounts: Arc<Accounts>) -> Self {
-        Self { codebook, access, accounts }
+        Self { codebook, access, accounts, past: RwLock::default(), kept: Mutex::default() }
+    }
+
+    /// From now on ties are also read from the entries of a register.
+    pub fn attach<H, N>(&self, history: H, now: N)
+    where
+        H: Fn(&str, &str) -> Option<Vec<Entry>> + Send + Sync + 'static,
+        N: Fn() -> Moment + Send + Sync + 'static,
+    {
+        let past = Past { history: Box::new(history), now: Box::new(now) };
+        *self.past.write().unwrap_or_else(PoisonError::into_inner) = Some(past);
+        self.forget(None);
+    }
+
+    /// Forgets what was read of records that have new entries; of all of them where none is named.
+    pub fn forget(&self, subjects: Option<&[(String, String)]>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match subjects {
+            Some(subjects) => subjects.iter().for_each(|subject| drop(kept.remove(subject))),
+            None => kept.clear(),
+        }
+    }
+
+    /// Who is bound to a record, and the present; nothing before a register is attached.
+    fn bonds(&self, subject: &(String, String)) -> Option<Arc<Bonds>> {
+        if let Some(bonds) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(subject) {
+            return Some(Arc::clone(bonds));
+        }
+        let past = self.past.read().unwrap_or_else(PoisonError::into_inner);
+        let entries = (past.as_ref()?.history)(&subject.0, &subject.1)?;
+        let bonds = Arc::new(Bonds::of(&self.codebook, &subject.0, &entries));
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(subject.clone(), Arc::clone(&bonds));
+        Some(bonds)
+    }
+
+    fn now(&self) -> Moment {
+        self.past.read().unwrap_or_else(PoisonError::into_inner).as_ref().map_or(Moment::LONG_AGO, |past| (past.now)())
+    }
+
+    /// The records whose entries bind people to this one: its own, and the custody that it belongs to, unless it is confidential.
+    fn binding(&self, record: &habeas_register::Ties) -> Vec<Arc<Bonds>> {
+        let class = |name: &str| self.codebook.class_named(name);
+        let is_thing = |name: &str| class(name).is_none_or(|class| self.codebook.class(class).thing);
+        let is_shut = record.subjects.first().and_then(|(name, _)| class(name)).is_some_and(|class| is_private(&self.codebook, class));
+        let own = record.subjects.iter().filter(|(name, _)| !(is_thing(name) || is_shut && name == "custody"));
+        let tied = record.tied.iter().filter(|(name, _)| !is_shut && name == "custody");
+        own.chain(tied).filter_map(|subject| self.bonds(subject)).collect()
+    }
+
+    /// Where somebody is on shift now; `Some(None)`: on shift, at no place that is named.
+    #[must_use]
+    pub fn shift(&self, id: &str) -> Option<Option<String>> {
+        let bonds = self.bonds(&("officer".to_owned(), id.to_owned()))?;
+        bonds.shift(self.now()).map(|place| place.map(str::to_owned))
+    }
+
+    /// Whether somebody stands over one of those named: they serve at one place, and what is entered there needs this one's second look.
+    fn is_over(&self, actor: &Actor, named: &[&String], place: bool) -> bool {
+        let own_place = Ties::default().with(Tie::OwnPlace, true);
+        if !self.access.may(&self.principal(actor), Act::Approve, &What::Verdict(Sensitivity::Custody), own_place) {
+            return false;
+        }
+        named.iter().any(|id| match self.accounts.get(id) {
+            Ok(Some(account)) => account.places.iter().any(|place| actor.places.contains(place)),
+            Ok(None) | Err(_) => place,
+        })
     }
 
     /// The sentences.
@@ -38,24 +118,31 @@ impl Authority {
         }
     }
 
-    /// How somebody is tied to a record: by serving at its place, by what the file of accounts says, and by being named in it.
+    /// How somebody is tied to a record: by what its entries say of them, by serving at its place, and by what the file of accounts says.
     #[must_use]
     pub fn ties(&self, actor: &Actor, record: &habeas_register::Ties) -> Ties {
         let all: Vec<(String, String)> = record.subjects.iter().chain(&record.tied).cloned().collect();
-        let place = all.iter().any(|(class, id)| class == "place" && actor.places.contains(id));
+        let shift = self.shift(&actor.id);
+        let on_shift_at = shift.clone().flatten();
+        let serves = |id: &String| actor.places.contains(id) || on_shift_at.as_ref() == Some(id);
+        let place = all.iter().any(|(class, id)| class == "place" && serves(id));
         let said = self.accounts.ties_to(&actor.id, &all).unwrap_or_default();
         let has = |tie: Tie| said.iter().any(|one| *one == habeas_access::schema::tie_name(tie).replace('_', " "));
-        let named = all.iter().any(|(_, id)| *id == actor.id);
+        let bonds = self.binding(record);
+        let bound = |of: fn(&Bonds) -> &std::collections::BTreeSet<String>| bonds.iter().any(|bonds| of(bonds).contains(&actor.id));
+        let is_subject = record.subjects.iter().any(|(_, id)| *id == actor.id);
+        let named: Vec<&String> = bonds.iter().flat_map(|bonds| &bonds.named).filter(|id| **id != actor.id).collect();
         Ties::default()
             .with(Tie::OwnPlace, place)
-            .with(Tie::OwnPatient, place || has(Tie::OwnPatient))
-            .with(Tie::OwnClient, has(Tie::OwnClient))
-            .with(Tie::OwnCase, has(Tie::OwnCase))
+            .with(Tie::OwnPatient, place || bound(|bonds| &bonds.treating) || has(Tie::OwnPatient))
+            .with(Tie::OwnClient, bound(|bonds| &bonds.acting) || has(Tie::OwnClient))
+            .with(Tie::OwnCase, bound(|bonds| &bonds.having) || has(Tie::OwnCase))
             .with(Tie::Own, has(Tie::Own))
             .with(Tie::ConsentGiven, has(Tie::ConsentGiven))
-            .with(Tie::OverOneNamed, has(Tie::OverOneNamed))
-            .with(Tie::NamedInIt, named || has(Tie::NamedInIt))
-            .with(Tie::OnShift, true)
+            .with(Tie::OverOneNamed, self.is_over(actor, &named, place) || has(Tie::OverOneNamed))
+            .with(Tie::NamedInIt, is_subject || bound(|bonds| &bonds.named) || has(Tie::NamedInIt))
+            .with(Tie::BreakGlass, bonds.iter().any(|bonds| bonds.is_open_to(&actor.id, self.now())))
+            .with(Tie::OnShift, shift.is_some())
     }
 
     /// A kind by its name, spaces or `_`.

@@ -5,6 +5,7 @@ use crate::accounts::Accounts;
 use crate::authority::Authority;
 use crate::clock::Teller;
 use crate::error::DeskError;
+use crate::reading;
 use crate::station::rows::Rows;
 use crate::texts::{Language, Texts};
 use habeas_access::{Principal, Ties, What};
@@ -84,13 +85,18 @@ impl Desk {
             changes,
             clock: options.clock,
         }));
+        let (past, clock) = (Arc::downgrade(&desk.0), Arc::clone(&desk.0.clock));
+        let history = move |class: &str, id: &str| past.upgrade().and_then(|inner| inner.register.history(class, id, None).ok());
+        desk.authority.attach(history, move || clock());
         let listener = Arc::downgrade(&desk.0);
         std::thread::spawn(move || {
             while let Ok(change) = heard.recv() {
                 let Some(inner) = listener.upgrade() else { return };
-                inner.rows.forget(&change.subjects);
-                // Nobody listening is no trouble.
-                let _ = inner.changes.send(change.subjects);
+                let shown = changed(&inner, &change);
+                if !shown.is_empty() {
+                    // Nobody listening is no trouble.
+                    let _ = inner.changes.send(shown);
+                }
             }
         });
         desk
@@ -126,7 +132,20 @@ impl Desk {
     /// # Errors
     /// What the register refuses.
     pub fn append(&self, who: &SignedIn, draft: Draft) -> Result<Receipt, DeskError> {
-        Ok(self.register.append(draft, &who.actor(), self.now())?)
+        self.append_as(&who.actor(), draft)
+    }
+
+    /// Records an entry for an actor: whoever is signed in, or the register's own hand.
+    ///
+    /// # Errors
+    /// What the register refuses.
+    pub fn append_as(&self, actor: &Actor, draft: Draft) -> Result<Receipt, DeskError> {
+        let subjects = draft.subjects.clone();
+        let receipt = self.register.append(draft, actor, self.now())?;
+        // The listener forgets too, a moment later; whoever made the entry sees it in the next page.
+        self.authority.forget(Some(&subjects));
+        self.rows.forget(&subjects);
+        Ok(receipt)
     }
 
     /// What somebody may see of a record. A record that is not there, and one that is not for this reader, give the same answer.
@@ -143,6 +162,32 @@ impl Desk {
     }
 }
 
+/// Entries of one commit that are looked at one by one; after more, everything kept is forgotten.
+const MANY: u64 = 1_024;
+
+/// Forgets what was kept of records with new entries; the records that boards should hear of. That somebody read is no change.
+fn changed(inner: &Inner, change: &habeas_register::Change) -> Vec<(String, String)> {
+    let count = change.end.saturating_sub(change.first);
+    let entries = match u32::try_from(count) {
+        Ok(few) if count <= MANY => inner.register.scan(change.first, few).unwrap_or_default(),
+        Ok(_) | Err(_) => {
+            inner.authority.forget(None);
+            Vec::new()
+        }
+    };
+    let mut shown = change.subjects.clone();
+    for entry in &entries {
+        inner.authority.forget(Some(&entry.subject));
+        if !reading::is_reading(entry) {
+            shown.extend(entry.subject.iter().cloned());
+        }
+    }
+    shown.sort();
+    shown.dedup();
+    inner.rows.forget(&shown);
+    shown
+}
+
 /// What one reader may see of one record.
 pub struct Sight<'d> {
     desk: &'d Desk,
@@ -154,6 +199,12 @@ pub struct Sight<'d> {
 }
 
 impl Sight<'_> {
+    /// Whether the reader is tied to the record in this way.
+    #[must_use]
+    pub fn has(&self, tie: Tie) -> bool {
+        self.ties.has(tie)
+    }
+
     /// Whether an act is allowed here.
     #[must_use]
     pub fn may(&self, act: Act, what: &What) -> bool {

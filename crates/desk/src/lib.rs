@@ -12,13 +12,13 @@
 //!
 //! # How a room is added
 //!
-//! A room is a folder (or, while it is small, a file) under `src/`, its pages under `web/pages/`, and one line in [`routes`].
-//! [`public::law`] is a complete small room; a new one is made like it:
+//! A room is a file (a folder, when it grows) under `src/rooms/`, its pages under `web/pages/`, its texts in a folder of `web/i18n/`, and
+//! one line in [`rooms::routes`]. [`rooms::readers`] is a complete small room; a new one is made like it:
 //!
 //! 1. `web/pages/cells.html` begins with `{% extends "shell.html" %}` and fills the block `main`. Texts are
 //!    `{{ shell.say("cells-title") }}`, and with a value `{{ shell.with("cells-free", "n", n) }}`.
-//! 2. `web/i18n/en.ftl`, `az.ftl` and `ru.ftl` each gain the messages (a test compares the three files).
-//! 3. `src/cells.rs` has the page's struct (`#[derive(askama::Template)] #[template(path = "pages/cells.html")]`, with a field
+//! 2. `web/i18n/cells/` has `en.ftl`, `az.ftl` and `ru.ftl` (a test compares the three), and `texts.rs` names the folder.
+//! 3. `src/rooms/cells.rs` has the page's struct (`#[derive(askama::Template)] #[template(path = "pages/cells.html")]`, with a field
 //!    `shell: Shell`) and its handler:
 //!
 //!    ```text
@@ -30,17 +30,21 @@
 //!
 //!    [`account::SignedIn`] refuses whoever is not signed in; [`account::Visitor`] is for public pages. What a reader may see is asked of
 //!    [`desk::Desk::sight`]; an entry is made with [`desk::Desk::append`]; both take the `SignedIn`.
-//! 4. [`routes`] gains `.route("/cells", get(cells::cells))`, and [`shell::nav`] a line if it stands in the main navigation.
+//!    Its `pub fn routes() -> Router<Desk>` names its addresses, and [`rooms::routes`] merges them.
+//! 4. If it stands in the main navigation, `shell::NAV` gains a line; [`shell::Wants`] says whose it is without naming a role.
 
 pub mod account;
 pub mod accounts;
 pub mod api;
 pub mod authority;
+pub mod bonds;
 pub mod clock;
 pub mod desk;
 pub mod error;
 pub mod forms;
 pub mod public;
+pub mod reading;
+pub mod rooms;
 pub mod routes;
 pub mod security;
 pub mod shell;

@@ -1,7 +1,7 @@
 //! The table of contents.
 
 use crate::desk::Desk;
-use crate::{account, api, public, security, station};
+use crate::{account, api, public, rooms, security, station};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -32,6 +32,8 @@ pub fn routes(desk: Desk) -> Router {
         .route("/record/{class}/{id}/flow/{flow}", get(station::flow::tasks))
         .route("/record/{class}/{id}/why/{rule}", get(station::why::why))
         .route("/receipt/{id}", get(station::receipt::receipt))
+        // Everything else.
+        .merge(rooms::routes())
         // Programs.
         .route("/api/events", post(api::events::append))
         .route("/api/subjects/{class}/{id}", get(api::subjects::subject))

@@ -5,34 +5,86 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::texts::Language;
 use askama::Template;
+use habeas_access::{Ties, What};
+use habeas_codebook::tree::{Act, KindId, Tie};
 
 /// A line of the main navigation: its address and the id of its words.
+#[derive(Clone, Copy)]
 pub struct NavLine {
     /// Address.
     pub href: &'static str,
     /// Id of the text.
     pub text: &'static str,
+    /// Who is shown it.
+    pub wants: Wants,
 }
 
-/// The main navigation of those who are signed in.
-#[must_use]
-pub fn nav() -> &'static [NavLine] {
-    &[
-        NavLine { href: "/board", text: "nav-board" },
-        NavLine { href: "/book", text: "nav-book" },
-        NavLine { href: "/law", text: "nav-law" },
-        NavLine { href: "/verify", text: "nav-verify" },
-    ]
+/// What somebody must be able to do somewhere for a page to be theirs. Asked of the access sentences: no role is known by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// To be signed in.
+    Nothing,
+    /// To read custody records of every place.
+    EveryPlace,
+    /// To read custody records of the places where they serve.
+    OwnPlace,
+    /// To read custody records only of those for whom they act.
+    OwnClient,
+    /// To record events with this screen role.
+    Records(&'static str),
+    /// To read events with this screen role.
+    Reads(&'static str),
 }
+
+/// The main navigation: the first line that is somebody's own is their first page. A new room that stands in it adds its line.
+const NAV: &[NavLine] = &[
+    NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
+    NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
+    NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
+    NavLine { href: "/verify", text: "nav-verify", wants: Wants::Nothing },
+];
 
 /// The main navigation of the public pages.
-#[must_use]
-pub fn public_nav() -> &'static [NavLine] {
-    &[
-        NavLine { href: "/law", text: "nav-law" },
-        NavLine { href: "/verify", text: "nav-verify" },
-        NavLine { href: "/sign-in", text: "nav-sign-in" },
-    ]
+const PUBLIC_NAV: &[NavLine] = &[
+    NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
+    NavLine { href: "/verify", text: "nav-verify", wants: Wants::Nothing },
+    NavLine { href: "/sign-in", text: "nav-sign-in", wants: Wants::Nothing },
+];
+
+impl Desk {
+    /// The lines of the main navigation that are this reader's.
+    #[must_use]
+    pub fn nav(&self, who: &SignedIn) -> Vec<NavLine> {
+        NAV.iter().filter(|line| self.is_for(who, line.wants)).copied().collect()
+    }
+
+    /// Whether somebody can do somewhere what a page is for.
+    #[must_use]
+    pub fn is_for(&self, who: &SignedIn, wants: Wants) -> bool {
+        let principal = self.authority.principal(&who.actor());
+        let at_work: Ties = [Tie::OwnPlace, Tie::OwnPatient, Tie::OnShift].into_iter().collect();
+        let ties = if who.session.account.places.is_empty() { Ties::default().with(Tie::OnShift, true) } else { at_work };
+        let may = |act: Act, what: &What, ties: Ties| self.authority.access().may(&principal, act, what, ties);
+        let custody = self.codebook.class_named("custody").map(What::Record);
+        let reads = |ties: Ties| custody.as_ref().is_some_and(|custody| may(Act::Read, custody, ties));
+        let kinds = |act: Act, screen: &str| self.screened(screen).any(|kind| may(act, &What::Event(kind), ties));
+        match wants {
+            Wants::Nothing => true,
+            Wants::EveryPlace => reads(Ties::default()),
+            Wants::OwnPlace => reads(ties),
+            Wants::OwnClient => !reads(at_work) && reads(Ties::default().with(Tie::OwnClient, true)),
+            Wants::Records(screen) => kinds(Act::Record, screen),
+            Wants::Reads(screen) => kinds(Act::Read, screen),
+        }
+    }
+
+    /// Kinds of events that declare a screen role.
+    pub fn screened<'d>(&'d self, screen: &'d str) -> impl Iterator<Item = KindId> + 'd {
+        let kinds = self.codebook.kinds.iter().enumerate();
+        kinds
+            .filter(move |(_, kind)| kind.screens.iter().any(|role| role == screen))
+            .filter_map(|(n, _)| Some(KindId(u16::try_from(n).ok()?)))
+    }
 }
 
 /// Another language of the same page.
@@ -55,7 +107,7 @@ pub struct Shell {
     /// The page shows mistakes: its title begins with the word for it.
     pub has_errors: bool,
     /// Main navigation.
-    pub nav: &'static [NavLine],
+    pub nav: Vec<NavLine>,
     /// Address of this page, for the language switch.
     pub here: String,
     /// Name of who is signed in.
@@ -85,7 +137,7 @@ impl Shell {
             language,
             title,
             has_errors: false,
-            nav: public_nav(),
+            nav: PUBLIC_NAV.to_vec(),
             here: "/".to_owned(),
             user: None,
             roles: String::new(),
@@ -148,7 +200,7 @@ impl Desk {
     #[must_use]
     pub fn titled(&self, who: &SignedIn, title: String) -> Shell {
         let mut shell = Shell::new(self, who.language, title);
-        shell.nav = nav();
+        shell.nav = self.nav(who);
         shell.user = Some(who.session.account.name.clone());
         shell.roles = who.session.account.roles.join(", ");
         shell.place = who.session.account.places.first().map_or_else(|| shell.say("all-places"), |place| self.place_name(place));

@@ -54,11 +54,19 @@ impl Language {
     }
 }
 
-const FILES: [(Language, &str); 3] = [
-    (Language::En, include_str!("../../../web/i18n/en.ftl")),
-    (Language::Az, include_str!("../../../web/i18n/az.ftl")),
-    (Language::Ru, include_str!("../../../web/i18n/ru.ftl")),
-];
+/// Each folder of `web/i18n` has one file a language; what every page shares stands at its top.
+macro_rules! files {
+    ($($folder:literal),*) => {
+        [
+            (Language::En, &[$(include_str!(concat!("../../../web/i18n/", $folder, "en.ftl"))),*]),
+            (Language::Az, &[$(include_str!(concat!("../../../web/i18n/", $folder, "az.ftl"))),*]),
+            (Language::Ru, &[$(include_str!(concat!("../../../web/i18n/", $folder, "ru.ftl"))),*]),
+        ]
+    };
+}
+
+/// The texts, room by room: a new room adds its folder here.
+const FILES: [(Language, &[&str]); 3] = files!("", "reading/");
 
 /// The texts of every language.
 pub struct Texts {
@@ -67,17 +75,19 @@ pub struct Texts {
 
 impl Default for Texts {
     fn default() -> Self {
-        Self { bundles: FILES.into_iter().map(|(language, text)| (language, bundle(language, text))).collect() }
+        Self { bundles: FILES.into_iter().map(|(language, files)| (language, bundle(language, files))).collect() }
     }
 }
 
-fn bundle(language: Language, text: &str) -> FluentBundle<FluentResource> {
+fn bundle(language: Language, files: &[&str]) -> FluentBundle<FluentResource> {
     let identifier: LanguageIdentifier = language.code().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
     bundle.set_use_isolating(false);
-    // A file with a mistake in one message keeps the others; a test reads every file for mistakes.
-    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
-    bundle.add_resource_overriding(resource);
+    for text in files {
+        // A file with a mistake in one message keeps the others; a test reads every file for mistakes.
+        let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 
@@ -109,8 +119,8 @@ impl Texts {
     }
 }
 
-/// The source of a language's file.
+/// The source of a language's files, one after the other.
 #[must_use]
-pub fn source(language: Language) -> &'static str {
-    FILES.iter().find(|(one, _)| *one == language).map_or("", |(_, text)| text)
+pub fn source(language: Language) -> String {
+    FILES.iter().find(|(one, _)| *one == language).map_or_else(String::new, |(_, files)| files.join("\n"))
 }

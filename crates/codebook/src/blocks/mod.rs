@@ -69,6 +69,13 @@ pub(crate) const SCREEN_ROLES: &[&str] = &[
     "call",
     "shift-start",
     "shift-end",
+    "engagement",
+    "assignment",
+    "handover",
+    "glass",
+    "glass-review",
+    "whereabouts-asked",
+    "whereabouts-answered",
 ];
 
 /// One declaration or rule: its words without the full stop (a rule: all its clauses).

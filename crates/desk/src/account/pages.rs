@@ -4,6 +4,7 @@ use super::{LANGUAGE_COOKIE, SignedIn, Visitor, cookie_name};
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
 use crate::shell::Shell;
+use crate::station::board::in_words;
 use crate::texts::Language;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -153,6 +154,8 @@ struct AccountPage {
     id: String,
     roles: Vec<String>,
     drafts: Vec<DraftLine>,
+    purposes: Vec<(String, String)>,
+    purpose: String,
 }
 
 /// Who I am here, my half-filled forms, and signing out.
@@ -165,5 +168,13 @@ pub async fn page(State(desk): State<Desk>, who: SignedIn) -> Answer {
         saved: teller.instant(saved.saved_at),
     };
     let account = &who.session.account;
-    show(&AccountPage { shell, id: account.id.clone(), roles: account.roles.clone(), drafts: drafts.into_iter().map(line).collect() })
+    let purposes = crate::reading::purposes(&desk.codebook).into_iter().map(|value| (value.clone(), in_words(&value)));
+    show(&AccountPage {
+        shell,
+        id: account.id.clone(),
+        roles: account.roles.clone(),
+        drafts: drafts.into_iter().map(line).collect(),
+        purposes: purposes.collect(),
+        purpose: desk.accounts.purpose(&account.id)?,
+    })
 }

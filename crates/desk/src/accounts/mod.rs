@@ -119,6 +119,25 @@ impl Accounts {
         Ok(found)
     }
 
+    /// What somebody opens records for, as they said; empty where they did not.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn purpose(&self, id: &str) -> Result<String, DeskError> {
+        let file = self.file();
+        let found = file.query_row("SELECT purpose FROM account_purpose WHERE account = ?1", [id], |row| row.get(0)).optional()?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Says what somebody opens records for; empty: what ties them to each.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_purpose(&self, id: &str, purpose: &str) -> Result<(), DeskError> {
+        self.file().execute("INSERT OR REPLACE INTO account_purpose VALUES (?1, ?2)", [id, purpose])?;
+        Ok(())
+    }
+
     /// Chooses the language of an account's pages.
     ///
     /// # Errors

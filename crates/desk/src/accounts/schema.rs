@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS account_tie (
   account TEXT NOT NULL REFERENCES account, tie TEXT NOT NULL, class TEXT NOT NULL, subject TEXT NOT NULL,
   PRIMARY KEY (account, class, subject, tie)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS account_purpose (account TEXT PRIMARY KEY REFERENCES account, purpose TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS session (
   token BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account, form_token TEXT NOT NULL,
   begun_at INTEGER NOT NULL, seen_at INTEGER NOT NULL

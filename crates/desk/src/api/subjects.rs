@@ -4,6 +4,7 @@ use super::told;
 use crate::account::SignedIn;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError};
+use crate::reading::Opening;
 use axum::extract::{Path, Query, State};
 use habeas_register::Entry;
 use serde::Deserialize;
@@ -28,6 +29,7 @@ pub async fn subject(
     };
     let record = desk.work(move |desk| {
         let sight = desk.sight(&who, &class, &id)?;
+        desk.note_opened(&who, &sight, &Opening { is_exported: true, is_glass: false })?;
         let entries: Vec<Json> = desk
             .register
             .history(&class, &id, known_at)?

@@ -49,6 +49,7 @@ pub async fn verdicts(State(desk): State<Desk>, who: SignedIn, Asking(asked): As
                 shown.push(told_of(desk, verdict));
             }
         }
+        desk.note_listed(&who, "verdicts", shown.len())?;
         Ok(json!({ "verdicts": shown, "after": next }))
     });
     Ok(told(&answer.await?))

@@ -16,9 +16,10 @@ use serde::Deserialize;
 /// People on one page at most; a place that holds more is searched.
 const MOST: u32 = 500;
 
-/// `/`: the board for those who are signed in, the page to sign in on for others.
-pub async fn first(visitor: Visitor) -> Answer {
-    Ok(Redirect::to(if visitor.signed_in.is_some() { "/board" } else { "/sign-in" }).into_response())
+/// `/`: the first page of whoever is signed in, the page to sign in on for others.
+pub async fn first(State(desk): State<Desk>, visitor: Visitor) -> Answer {
+    let own = visitor.signed_in.map(|who| desk.nav(&who).first().map_or("/board", |line| line.href));
+    Ok(Redirect::to(own.unwrap_or("/sign-in")).into_response())
 }
 
 /// The filter bar.
@@ -101,7 +102,11 @@ struct Board {
 pub async fn board(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Filter>) -> Answer {
     let lines = desk.work({
         let (who, filter) = (who.clone(), filter.clone());
-        move |desk| lines(desk, &who, &filter)
+        move |desk| {
+            let lines = lines(desk, &who, &filter)?;
+            desk.note_listed(&who, "board", lines.len())?;
+            Ok(lines)
+        }
     });
     let lines = lines.await?;
     let shell = desk.shell(&who, "nav-board").at("/board");

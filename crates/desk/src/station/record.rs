@@ -7,12 +7,13 @@ use crate::account::SignedIn;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
+use crate::reading::{self, Opening};
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
-use habeas_register::{Actor, Draft, Entry, VerdictEntry, draft};
+use habeas_register::{Entry, VerdictEntry};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -123,7 +124,7 @@ pub async fn record(
 
 fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option<Moment>) -> Result<Record, DeskError> {
     let sight = desk.sight(who, class, id)?;
-    opened(desk, who, &sight)?;
+    desk.note_opened(who, &sight, &Opening::default())?;
     let teller = desk.teller(who.language);
     let identity = identity(desk, &teller, &sight, (class, id))?;
     let verdicts = row(desk, class, id)?;
@@ -147,33 +148,6 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option
         shell: shell.at(format!("/record/{class}/{id}")),
         identity,
     })
-}
-
-/// Enters that somebody opened this record, if the codebook has a kind for it.
-fn opened(desk: &Desk, who: &SignedIn, sight: &Sight<'_>) -> Result<(), DeskError> {
-    let Some(kind) = desk.authority.kind("record accessed").map(|kind| desk.codebook.kind(kind)) else { return Ok(()) };
-    let wanted = |class: &str| kind.subjects.iter().any(|one| desk.codebook.class(*one).name == class);
-    let all = sight.tied.subjects.iter().chain(&sight.tied.tied);
-    let mut subjects: Vec<(&str, &str)> = Vec::new();
-    for (class, id) in all.filter(|(class, _)| wanted(class)) {
-        if !subjects.iter().any(|(taken, _)| *taken == class.as_str()) {
-            subjects.push((class, id));
-        }
-    }
-    if !subjects.iter().any(|(class, _)| *class == "custody") {
-        return Ok(());
-    }
-    let account = &who.session.account;
-    let mut entry = Draft::new(&crate::forms::new_id("read")?, &kind.name, draft::exactly(desk.now()), &subjects)
-        .with("done by", account.id.as_str())
-        .with("what", vec!["custody"])
-        .with("purpose", "care");
-    for field in ["break glass", "exported", "refused"] {
-        entry = entry.with(field, "no");
-    }
-    let actor = Actor { id: account.id.clone(), roles: vec!["system".to_owned()], places: account.places.clone() };
-    desk.register.append(entry, &actor, desk.now())?;
-    Ok(())
 }
 
 /// The identity bar.
@@ -208,7 +182,7 @@ pub fn entries(desk: &Desk, sight: &Sight<'_>, (class, id): (&str, &str), known_
         entries.extend(own.into_iter().filter(|entry| !entry.subject.iter().any(|(other, _)| other == class)));
     }
     entries.sort_by_key(|entry| (entry.when.latest.0.min(entry.recorded_at.0), entry.index));
-    entries.retain(|entry| sight.entry(entry));
+    entries.retain(|entry| !reading::is_reading(entry) && sight.entry(entry));
     Ok(entries)
 }
 

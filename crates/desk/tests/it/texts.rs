@@ -4,7 +4,8 @@ use habeas_desk::texts::{Language, Texts, source};
 use std::path::Path;
 
 fn ids(language: Language) -> Vec<String> {
-    let lines = source(language).lines().filter(|line| !line.starts_with([' ', '#']) && line.contains(" = "));
+    let text = source(language);
+    let lines = text.lines().filter(|line| !line.starts_with([' ', '#']) && line.contains(" = "));
     lines.filter_map(|line| line.split(" = ").next()).map(str::to_owned).collect()
 }
 

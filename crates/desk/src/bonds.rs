@@ -1,0 +1,117 @@
+//! What the entries of a record say of those who are bound to it: who acts for the person, whose case it is, who is named in what is
+//! confidential, who broke the glass. Nobody is bound by an entry of their own, but for the one that takes the case.
+
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::{ClassId, Codebook, FieldType, Kind, Sensitivity};
+use habeas_register::Entry;
+use std::collections::BTreeSet;
+
+/// An open glass lasts so long, in microseconds: 60 minutes.
+pub const GLASS: i64 = 60 * 60 * 1_000_000;
+/// A shift that nobody ended is over after so long, in microseconds: 24 hours.
+const SHIFT: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// Screen roles of kinds that say who acts for the person: lawyer, support person, interpreter.
+const ENGAGED: [&str; 2] = ["engagement", "lawyer-meeting"];
+/// Of kinds that say who inquires into a custody.
+const INQUIRES: [&str; 3] = ["arrest", "interview-start", "interview-join"];
+/// Of kinds that say whose case it is.
+const CASE: [&str; 2] = ["case-step", "decision"];
+
+/// Those bound to one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bonds {
+    /// Act for the person.
+    pub acting: BTreeSet<String>,
+    /// Have the case.
+    pub having: BTreeSet<String>,
+    /// Examined the person, as another says.
+    pub treating: BTreeSet<String>,
+    /// Are named in what is confidential.
+    pub named: BTreeSet<String>,
+    /// Broke the glass, and when.
+    glass: Vec<(String, Moment)>,
+    /// Of an officer: on shift since, and where.
+    shift: Option<(Moment, Option<String>)>,
+}
+
+impl Bonds {
+    /// Read from the entries of a record of this class, oldest first.
+    #[must_use]
+    pub fn of(codebook: &Codebook, class: &str, entries: &[Entry]) -> Self {
+        let mut bonds = Self::default();
+        let is_private = codebook.class_named(class).is_some_and(|class| is_private(codebook, class));
+        for entry in entries.iter().filter(|entry| entry.withdrawn_by.is_none()) {
+            let Some(kind) = codebook.kinds.iter().find(|kind| kind.name == entry.kind) else { continue };
+            bonds.take(codebook, kind, entry, is_private);
+        }
+        bonds
+    }
+
+    fn take(&mut self, codebook: &Codebook, kind: &Kind, entry: &Entry, is_private: bool) {
+        let has = |roles: &[&str]| kind.screens.iter().any(|screen| roles.contains(&screen.as_str()));
+        let people = people(codebook, kind, entry);
+        let by_others = || people.iter().filter(|id| entry.by.as_deref() != Some(id)).cloned();
+        let declined = entry.fields.iter().any(|told| told.name == "outcome" && told.value.as_str() != Some("accepted"));
+        if has(&ENGAGED) && !declined {
+            self.acting.extend(by_others());
+        }
+        if has(&["examination"]) {
+            self.treating.extend(by_others());
+        }
+        if has(&["assignment"]) {
+            self.having.extend(people.iter().cloned().chain(entry.by.clone()));
+            self.having.extend(entry.subject.iter().filter(|(class, _)| class == "officer").map(|(_, id)| id.clone()));
+        } else if has(&CASE) || (!is_private && has(&INQUIRES)) {
+            self.having.extend(by_others());
+        }
+        if kind.seen_as == Sensitivity::Privileged {
+            self.named.extend(people.iter().cloned());
+            self.named.extend(entry.subject.iter().filter(|(class, _)| class == "officer").map(|(_, id)| id.clone()));
+        }
+        if has(&["glass"]) {
+            self.glass.extend(people.iter().map(|id| (id.clone(), entry.recorded_at)));
+        }
+        if has(&["shift-start"]) {
+            let place = entry.subject.iter().find(|(class, _)| class == "place").map(|(_, id)| id.clone());
+            self.shift = Some((entry.when.earliest, place));
+        }
+        if has(&["shift-end"]) {
+            self.shift = None;
+        }
+    }
+
+    /// Whether somebody's glass is open.
+    #[must_use]
+    pub fn is_open_to(&self, id: &str, now: Moment) -> bool {
+        self.glass.iter().any(|(by, at)| by == id && (0..GLASS).contains(&(now.0 - at.0)))
+    }
+
+    /// Where an officer is on shift; `Some(None)`: on shift, at no place that is named.
+    #[must_use]
+    pub fn shift(&self, now: Moment) -> Option<Option<&str>> {
+        let (since, place) = self.shift.as_ref()?;
+        (now.0 - since.0 < SHIFT).then_some(place.as_deref())
+    }
+}
+
+/// Whether records of a class are confidential: some kind of event about them is.
+#[must_use]
+pub fn is_private(codebook: &Codebook, class: ClassId) -> bool {
+    codebook.kinds.iter().any(|kind| kind.seen_as == Sensitivity::Privileged && kind.subjects.first() == Some(&class))
+        && !codebook.class(class).thing
+}
+
+/// Ids in the fields of an entry that hold people.
+fn people(codebook: &Codebook, kind: &Kind, entry: &Entry) -> Vec<String> {
+    let is_person = |name: &str| {
+        let mut fields = kind.fields.iter();
+        fields.any(|field| codebook.field_names[field.name.index()] == name && matches!(field.of, FieldType::Person | FieldType::Officer))
+    };
+    let told = entry.fields.iter().filter(|told| is_person(&told.name));
+    let ids = |value: &serde_json::Value| -> Vec<String> {
+        let several = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        several.iter().chain(Some(value)).filter_map(|one| one.as_str().map(str::to_owned)).collect()
+    };
+    told.flat_map(|told| ids(&told.value)).collect()
+}

@@ -1,0 +1,11 @@
+//! Rooms: each a screen for one task, in a file of its own, found from [`routes`].
+
+pub mod readers;
+
+use crate::desk::Desk;
+use axum::Router;
+
+/// The addresses of every room.
+pub fn routes() -> Router<Desk> {
+    Router::new().merge(readers::routes())
+}
