@@ -254,17 +254,22 @@ fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
     let rows = piece.bytes.len() / 64 + 1;
     batch.rows.reserve(rows);
     batch.subjects.reserve(rows * 2);
+    let end = piece.bytes.len();
+    let mut whole = piece.bytes;
+    let doubled = if piece.quoted { Doubled::write_out(&mut whole, layout.delimiter) } else { Doubled::default() };
     // One look at the whole piece: fields of valid text that begin and end at delimiters are valid text.
-    let (text, broken) = match String::from_utf8(piece.bytes) {
+    let (text, broken) = match String::from_utf8(whole) {
         Ok(text) => (Some(text), Vec::new()),
         Err(error) => (None, error.into_bytes()),
     };
-    let bytes = text.as_ref().map_or(broken.as_slice(), String::as_bytes);
+    let all = text.as_ref().map_or(broken.as_slice(), String::as_bytes);
+    let bytes = &all[..end];
     let mut ends = Ends::default();
     if !piece.quoted {
         ends.find(bytes, layout.delimiter);
     }
-    let mut decoder = RowDecoder { layout, bytes, whole: text.as_deref(), start: 0, line: piece.line, clock: Clock::default() };
+    let mut decoder =
+        RowDecoder { layout, bytes: all, doubled, whole: text.as_deref(), start: 0, line: piece.line, clock: Clock::default() };
     let mut at = 0;
     let mut line = piece.line;
     let mut spans = Vec::with_capacity(layout.columns.len());
@@ -272,6 +277,7 @@ fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
         (decoder.start, decoder.line) = (at, line);
         if piece.quoted {
             at = records::split(bytes, at, layout.delimiter, true, &mut spans);
+            decoder.doubled.put_in_place(&mut spans);
             line += memchr::memchr_iter(b'\n', &bytes[decoder.start..at]).count() as u64;
         } else {
             at = ends.split(bytes, at, &mut spans);
@@ -292,9 +298,61 @@ fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
     batch
 }
 
+/// Fields with doubled quotation marks, written once more after their piece as they are meant: so that whoever reads a field finds its
+/// text in one place.
+#[derive(Default)]
+struct Doubled {
+    /// Where each stands in the piece, and where it is written out; in order.
+    fields: Vec<(Span, Span)>,
+    next: usize,
+}
+
+impl Doubled {
+    fn write_out(bytes: &mut Vec<u8>, delimiter: u8) -> Self {
+        let mut fields = Vec::new();
+        if memchr::memmem::find(bytes, b"\"\"").is_none() {
+            return Doubled::default();
+        }
+        let (end, mut at, mut spans) = (bytes.len(), 0, Vec::new());
+        while at < end {
+            at = records::split(&bytes[..end], at, delimiter, true, &mut spans);
+            for written in spans.iter().filter(|span| span.escaped) {
+                let start = bytes.len();
+                let mut mark_before = false;
+                for place in written.start as usize..written.end as usize {
+                    let byte = bytes[place];
+                    mark_before = byte == b'"' && !mark_before;
+                    if byte != b'"' || mark_before {
+                        bytes.push(byte);
+                    }
+                }
+                fields.push((*written, Span { start: start as u32, end: bytes.len() as u32, escaped: false }));
+            }
+        }
+        Doubled { fields, next: 0 }
+    }
+
+    /// Puts what is written out in the place of what is written. Records have to be handed in in turn.
+    fn put_in_place(&mut self, spans: &mut [Span]) {
+        for span in spans.iter_mut().filter(|span| span.escaped) {
+            if let Some((_, meant)) = self.fields.get(self.next) {
+                *span = *meant;
+                self.next += 1;
+            }
+        }
+    }
+
+    /// Where a field stands in the piece.
+    fn written(&self, span: Span) -> Span {
+        self.fields.binary_search_by_key(&span.start, |(_, meant)| meant.start).map_or(span, |found| self.fields[found].0)
+    }
+}
+
 struct RowDecoder<'p, 'w> {
     layout: &'p Layout<'w>,
+    /// The piece, and after it what is written out of it.
     bytes: &'p [u8],
+    doubled: Doubled,
     start: usize,
     line: u64,
     /// The piece as text, if it is valid.
@@ -307,7 +365,7 @@ type Refusal = Box<Problem>;
 
 impl<'p> RowDecoder<'p, '_> {
     fn place(&self, span: Span) -> Place<'p> {
-        let before = &self.bytes[self.start..(span.start as usize).max(self.start)];
+        let before = &self.bytes[self.start..(self.doubled.written(span).start as usize).max(self.start)];
         Place { file: self.layout.file, line: self.line, column: String::from_utf8_lossy(before).chars().count() as u64 + 1 }
     }
 
@@ -423,11 +481,11 @@ impl<'p> RowDecoder<'p, '_> {
             return Err(self.refuse(span, what, self.text(span)?, expected));
         };
         let several = field.list || matches!(field.of, FieldType::Choices(_));
-        if !several && is_text(&field.of) && !span.escaped {
+        if !several && is_text(&field.of) {
             batch.fields.push((field.name, Decoded::Text(span.start..span.end)));
             return Ok(());
         }
-        if several || span.escaped {
+        if several {
             batch.fields.push((field.name, Decoded::Later(span.start..span.end, column)));
             return Ok(());
         }
@@ -556,13 +614,13 @@ fn later(
 ) -> Result<(FieldId, Value), Problem> {
     let place = Place { file: layout.file, line: row.line, column: 0 };
     let Column::Field(name) = &layout.columns[column] else { return Err(place.problem("this column is no field", "", "field.<name>")) };
-    let written = text[range.start as usize..range.end as usize].replace("\"\"", "\"");
+    let written = &text[range.start as usize..range.end as usize];
     let corrects = before.iter().find(|(field, _)| layout.words.codebook.field_names[field.index()] == "corrects");
     let corrects = corrects.and_then(|(_, value)| value.as_text()).map(|id| gather.log.text_of(id).to_owned());
     let Some(field) = gather.field(row.kind, name, corrects.as_deref()) else { return Err(gather.unknown_field(row.kind, name, place)) };
-    match gather.value(&field, &written) {
+    match gather.value(&field, written) {
         Ok(value) => Ok((field.name, value)),
-        Err(wrong) => Err(place.problem(format!("`{name}` holds something else"), &written, wrong.expected)),
+        Err(wrong) => Err(place.problem(format!("`{name}` holds something else"), written, wrong.expected)),
     }
 }
 

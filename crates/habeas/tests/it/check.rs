@@ -121,6 +121,26 @@ fn two_entries_with_one_id_are_an_error() {
 }
 
 #[test]
+fn a_quotation_mark_inside_an_id_is_read_as_it_is_meant() {
+    let register = "id,kind,at,subject.custody\r\n\
+                    \"e\"\"1\"\"\",arrested,2026-03-02T10:00:00+04:00,\"the \"\"old\"\" one, C7\"\r\n";
+    let said = check_register(register.as_bytes(), "quoted.csv", &["--format", "json"]);
+    assert_eq!(said.status, 1, "{}", said.err);
+    let rows = said.lines();
+    assert!(rows.iter().any(|row| row["trigger"] == "e\"1\""), "{}", said.out);
+    assert!(rows.iter().all(|row| row["subject"]["custody"] == "the \"old\" one, C7"), "{}", said.out);
+}
+
+#[test]
+fn a_wrong_value_behind_a_doubled_quotation_mark_is_told_in_its_own_column() {
+    let register = "id,kind,subject.custody,at\ne1,arrested,\"the \"\"old\"\" one\",\"the \"\"first\"\" of May\"\n";
+    let said = check_register(register.as_bytes(), "quoted.csv", &["--format", "json"]);
+    assert_eq!(said.status, 2);
+    assert!(said.err.contains(":2:32: this is not a time"), "{}", said.err);
+    assert!(said.err.contains("the \"first\" of May"), "{}", said.err);
+}
+
+#[test]
 fn a_log_that_is_not_there_is_bad_input() {
     let said = say(&mut habeas(&["check", "nowhere.csv", "--codebook", "."]));
     assert_eq!(said.status, 2);

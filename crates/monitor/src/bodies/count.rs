@@ -1,16 +1,21 @@
 //! `while S, there must be at most N I present`: a step function of the count, breached for each interval outside the bound.
+//!
+//! An interval ends where the count is back inside the bound: one that touches another is part of it. Whoever comes in while there are
+//! too many already breaks the rule once more, as does whoever leaves while there are too few: each number further outside has
+//! intervals of its own, so that a register that adds one breach to another shows both.
 
 use super::Judging;
 use super::while_state::Part;
 use crate::alphabet::amount_at;
 use crate::conditions::Stand;
 use crate::scene::Entry;
-use crate::states::{stretch, within};
+use crate::states::{Step, stretch, within};
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::log::{EventId, SubjectId};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Amount, Bound, Cond, ItemId, StateId};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use smallvec::SmallVec;
 
 /// An interval outside the bound.
@@ -26,7 +31,7 @@ impl Judging<'_, '_> {
     pub(super) fn count(&self, state: StateId, bound: (Bound, &Amount), item: ItemId, condition: Option<&Cond>, rows: &mut Vec<Row>) {
         let parts = self.parts(state);
         let wanted = |by: Entry| condition.is_none_or(|c| self.scene.holds(c, Stand::at_entry(by)));
-        let mut outside: Vec<Outside> = Vec::new();
+        let (mut outside, mut further): (Vec<Outside>, Vec<Outside>) = (Vec::new(), Vec::new());
         let mut kept: Vec<&Part<'_>> = Vec::new();
         let mut lasted = false;
         for part in &parts {
@@ -44,6 +49,9 @@ impl Judging<'_, '_> {
             } else {
                 stretch(&self.scene.steps(item, bearer, &wanted), part.start, end)
             };
+            if let Some(limit) = limit {
+                self.add_further(part, &steps, (bound.0, limit), &mut further);
+            }
             for step in steps {
                 if limit.is_some_and(|limit| !within(bound.0, Decimal::from(step.present.len()), limit)) {
                     let piece = part.pieces.iter().rev().find(|p| p.start <= step.from);
@@ -57,7 +65,7 @@ impl Judging<'_, '_> {
                 kept.push(part);
             }
         }
-        for interval in outside {
+        for interval in further.into_iter().chain(outside) {
             self.push(self.outside(interval), rows);
         }
         for part in kept {
@@ -67,6 +75,23 @@ impl Judging<'_, '_> {
             self.push(self.not_applicable(None, Reason::NotDuring(state)), rows);
         }
         self.record_turns(&parts, rows);
+    }
+
+    /// Intervals that lie further outside the bound than by one: each rests on the entry that made it so.
+    fn add_further(&self, part: &Part<'_>, steps: &[Step], bound: (Bound, Decimal), further: &mut Vec<Outside>) {
+        let mut open: SmallVec<[usize; 4]> = SmallVec::new();
+        let known = |until: Option<Moment>| until.filter(|u| *u <= self.scene.now() && *u != Moment::FAR_OFF);
+        for step in steps {
+            let beyond = beyond(bound, step.present.len()).saturating_sub(1);
+            while open.len() < beyond {
+                let excused = part.pieces.iter().rev().find(|p| p.start <= step.from).and_then(|p| p.excused);
+                let events = part.by.into_iter().chain(step.by).map(|entry| entry.event).collect();
+                open.push(further.len());
+                further.push(Outside { since: step.from, until: None, events, inferred: step.inferred, excused });
+            }
+            open.truncate(beyond);
+            open.iter().for_each(|interval| further[*interval].until = known(step.until));
+        }
     }
 
     /// Whether so few ever come that a maximum is kept whenever they come and go.
@@ -96,6 +121,17 @@ impl Judging<'_, '_> {
         super::excuse(&mut row, interval.excused);
         row
     }
+}
+
+/// By how many a number lies outside a bound.
+fn beyond((bound, limit): (Bound, Decimal), number: usize) -> usize {
+    let number = Decimal::from(number);
+    let by = match bound {
+        Bound::AtMost => number - limit,
+        Bound::AtLeast => limit - number,
+        Bound::Exactly => (number - limit).abs(),
+    };
+    by.ceil().to_usize().unwrap_or(0)
 }
 
 /// Touching intervals are one.
