@@ -14,6 +14,7 @@ mod citations;
 mod clauses;
 mod conflicts;
 mod exceptions;
+mod flows;
 mod joining;
 mod limits;
 mod logic;
@@ -31,9 +32,9 @@ use crate::diagnostic::{Diagnostic, Mark, Severity};
 use crate::tree::{Codebook, EventName, Pattern, Rule};
 
 /// Every code that this pass can give, in order. The authors' page has a line on each, and a test compares the two.
-pub const CODES: [&str; 27] = [
+pub const CODES: [&str; 28] = [
     "E103", "E105", "E108", "E109", "E110", "E111", "E112", "W113", "E114", "E115", "E116", "E117", "E118", "E119", "E120", "W121", "W122",
-    "W123", "W124", "W125", "E128", "E129", "E130", "T201", "T202", "T203", "T204",
+    "W123", "W124", "W125", "E128", "E129", "E130", "W132", "T201", "T202", "T203", "T204",
 ];
 
 /// All findings about a codebook, in the order of its files and lines.
@@ -49,7 +50,7 @@ pub fn check(codebook: &Codebook) -> Vec<Diagnostic> {
 }
 
 /// The groups of checks; order does not matter.
-const GROUPS: [fn(&mut Found); 15] = [
+const GROUPS: [fn(&mut Found); 16] = [
     circles::breaches,
     types::check,
     citations::check,
@@ -63,6 +64,7 @@ const GROUPS: [fn(&mut Found); 15] = [
     limits::check,
     unused::check,
     access::check,
+    flows::check,
     tables::check,
     translations::check,
 ];
@@ -101,14 +103,29 @@ impl<'a> Found<'a> {
 
     /// Where a clause stands that the tree keeps no place of: the first occurrence of `phrase` in the rule, else its first line.
     fn clause(&self, rule: &Rule, phrase: &str) -> Mark {
-        let text = source_text(self.codebook, &rule.mark).to_ascii_lowercase();
-        text.find(phrase).map_or_else(
-            || self.head(rule),
-            |at| {
-                let start = rule.mark.bytes.start + at as u32;
-                Mark { file: rule.mark.file, bytes: start..start + phrase.len() as u32 }
-            },
-        )
+        self.phrase(&rule.mark, phrase).unwrap_or_else(|| self.head(rule))
+    }
+
+    /// Where some words first stand inside a mark, however the author broke the line between them.
+    fn phrase(&self, mark: &Mark, words: &str) -> Option<Mark> {
+        let text = source_text(self.codebook, mark).to_ascii_lowercase();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let is_letter = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-');
+        for (at, _) in text.match_indices(words.first()?) {
+            let mut rest = &text[at..];
+            let mut said = !is_letter(text[..at].chars().next_back());
+            for word in &words {
+                match rest.trim_start().strip_prefix(word) {
+                    Some(after) => rest = after,
+                    None => said = false,
+                }
+            }
+            if said && !is_letter(rest.chars().next()) {
+                let start = mark.bytes.start + at as u32;
+                return Some(Mark { file: mark.file, bytes: start..mark.bytes.start + (text.len() - rest.len()) as u32 });
+            }
+        }
+        None
     }
 
     /// A pattern as the author wrote it; the name of its event when its place is not known.

@@ -246,6 +246,27 @@ fn access_lines_can_apply() {
 }
 
 #[test]
+fn every_step_of_a_flow_can_be_recorded_by_one_of_its_roles() {
+    let chapter = |lines: &str| {
+        let flow =
+            "flow coming in of custody: for clerk or medic; record arrested; record medical\n  examination or lawyer met; show duties.";
+        let roles = "role clerk: desk role clerk. role medic: desk role doctor. role head: desk role head.";
+        format!("# More\n\n```role\n{roles}\n```\n\n```flow\n{flow}\n```\n\n```access\n{lines}\n```\n")
+    };
+    let short = "allow clerk to record arrested, because \"x\". allow clerk to record lawyer met, because \"x\".";
+    let with_doctor = format!("{short} allow medic to record medical examination when own patient, because \"x\".");
+    twins("W132", &chapter(&short), &chapter(&with_doctor));
+    twins("W132", &chapter(&format!("{with_doctor} deny medic to record class custody, because \"x\".")), &chapter(&with_doctor));
+    let heads = format!("{short} allow head to record medical examination, because \"x\".");
+    let reading = with_chapter(&chapter(&heads));
+    let told = reading.diagnostics.iter().find(|d| d.code == "W132").expect("a warning");
+    assert!(told.message.contains("`coming in` is for `clerk` and `medic`"), "{}", told.message);
+    assert!(told.help.as_deref().is_some_and(|help| help.starts_with("those who may: `head`")), "{:?}", told.help);
+    let file = &reading.files[told.mark.file as usize].text;
+    assert_eq!(&file[told.mark.bytes.start as usize..told.mark.bytes.end as usize], "medical\n  examination");
+}
+
+#[test]
 fn fields_that_are_compared_hold_the_same() {
     let area = |other: &str| rule(&format!("For each cell, every cell described must satisfy the floor area is more than {other}. {TELL}"));
     twins("E103", &area("3 metres"), &area("3 square metres"));

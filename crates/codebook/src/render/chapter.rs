@@ -4,6 +4,7 @@
 //! replaced by a pack built on this one, tightened elsewhere) is left as it is. So is a block inside a list or a quotation.
 
 use super::Voice;
+use super::layout::folded;
 use crate::blocks::{self, Sentence, words};
 use crate::chapters::{self, BlockKind};
 use crate::diagnostic::Mark;
@@ -70,8 +71,8 @@ fn canonical_sentence(codebook: &Codebook, text: &str, said: &HashMap<u32, Strin
     let written = &text[range(&place)];
     let events = if sentence.first() == "extend" { extension(codebook, sentence) } else { event(codebook, sentence) };
     match events.or_else(|| said.get(&place.bytes.start).cloned()) {
-        Some(said) if sentence.has_clauses() => said,
-        Some(said) => format!("{said}."),
+        Some(said) if sentence.has_clauses() => folded(&said),
+        Some(said) => folded(&format!("{said}.")),
         None if sentence.has_clauses() => written.to_owned(),
         None => format!("{written}."),
     }

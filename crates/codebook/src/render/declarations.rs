@@ -1,13 +1,11 @@
 //! Declarations: events with their fields, lists, aliases, states, items, clocks, limits and roles (rule-language, section 2).
 
+use super::layout::LINE_LETTERS;
 use super::{Frame, Voice};
 use crate::tree::{
     Alias, Choices, ClassId, Clock, Each, Field, FieldType, Holds, Item, Kind, LimitValue, LimitVersion, List, Pattern, Presence, Required,
     Role, RoleIs, Sensitivity, SetBy, State, ValueId,
 };
-
-/// A declaration that is longer goes on a line for each field.
-const LINE_LETTERS: usize = 140;
 
 impl Voice<'_> {
     /// `event removed from facility of custody, as outing-start: purpose choice(court hearing) public required`

@@ -4,12 +4,13 @@ use super::{Frame, Voice};
 use crate::tree::{Access, Act, Flow, Scope, Step, Tie};
 
 impl Voice<'_> {
-    /// `flow booking in of custody: for custody officer; record person apprehended; show duties`
+    /// `flow booking in of custody: for custody officer; record person apprehended; show duties`, a line for each step.
     #[must_use]
     pub fn flow(&self, flow: &Flow) -> String {
         let roles = self.join(Frame::Or, flow.roles.iter().map(|role| self.role_name(*role)));
-        let steps = self.join(Frame::Semicolon, flow.steps.iter().map(|step| self.step(step)));
-        self.say(Frame::Flow, &[&flow.name, &self.class_name(flow.subject), &roles, &steps])
+        // The joints of a table may hold other signs than `;`, so each step is broken off at the blank before it.
+        let steps = self.join(Frame::Semicolon, flow.steps.iter().map(|step| format!("\n  {}", self.step(step))));
+        self.say(Frame::Flow, &[&flow.name, &self.class_name(flow.subject), &roles, &steps]).replace(" \n", "\n")
     }
 
     fn step(&self, step: &Step) -> String {

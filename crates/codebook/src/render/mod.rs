@@ -17,6 +17,7 @@ mod flows;
 mod generated;
 mod hearing;
 mod languages;
+mod layout;
 mod rules;
 mod tables;
 #[cfg(test)]

@@ -5,16 +5,14 @@ use crate::moment::DayCount;
 use crate::tree::{Body, Citation, Consequence, Exception, Keep, LabelKind, Rule, Span, Telling, Which, Within};
 
 impl Voice<'_> {
-    /// A whole rule: its id; citations, dates and severity; the duty; every other clause.
+    /// A whole rule: its id; citations, dates and severity; a line for the duty and for every other clause.
     #[must_use]
     pub fn rule(&self, rule: &Rule) -> String {
-        let lines = [self.head(rule), vec![self.for_each(rule)], self.rest(rule)];
-        let mut said = self.say(Frame::RuleId, &[&rule.id]);
-        for line in lines.iter().filter(|clauses| !clauses.is_empty()) {
-            said.push_str("\n  ");
-            said.push_str(&line.iter().map(|clause| self.clause(clause)).collect::<Vec<_>>().join(" "));
-        }
-        said
+        let mut lines = vec![self.say(Frame::RuleId, &[&rule.id])];
+        lines.push(self.head(rule).iter().map(|clause| self.clause(clause)).collect::<Vec<_>>().join(" "));
+        lines.push(self.clause(&self.for_each(rule)));
+        lines.extend(self.rest(rule).iter().map(|clause| self.clause(clause)));
+        lines.join("\n  ")
     }
 
     /// What a rule judges by: its duty, exceptions and pauses, without its citations and addressees.

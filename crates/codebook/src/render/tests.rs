@@ -93,6 +93,21 @@ fn a_formatted_codebook_means_what_it_meant_and_formatting_it_again_changes_noth
 }
 
 #[test]
+fn every_pack_of_this_repository_is_in_canonical_text() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../codebooks");
+    for pack in std::fs::read_dir(root).unwrap().flatten().filter(|entry| entry.path().join("codebook.toml").is_file()) {
+        let id = pack.file_name().into_string().unwrap();
+        let codebook = codebook(&folder(&format!("codebooks/{id}")));
+        for (n, file) in codebook.files.iter().enumerate().filter(|(_, file)| file.path.starts_with("chapters/")) {
+            let said = chapter(&codebook, n as u32);
+            let differs = file.text.lines().zip(said.lines()).find(|(written, said)| written != said);
+            assert_eq!(differs, None, "run `habeas codebook fmt codebooks/{id}`: {} differs there first", file.path);
+            assert_eq!(file.text.len(), said.len(), "run `habeas codebook fmt codebooks/{id}`: {}", file.path);
+        }
+    }
+}
+
+#[test]
 fn every_form_of_declaration_is_said_as_it_was_written() {
     let codebook = codebook(&every_form());
     let place = codebook.files.iter().position(|f| f.path.ends_with("90-every-form.md")).unwrap();
