@@ -255,7 +255,7 @@ fn every_step_of_a_flow_can_be_recorded_by_one_of_its_roles() {
     };
     let short = "allow clerk to record arrested, because \"x\". allow clerk to record lawyer met, because \"x\".";
     let with_doctor = format!("{short} allow medic to record medical examination when own patient, because \"x\".");
-    twins("W132", &chapter(&short), &chapter(&with_doctor));
+    twins("W132", &chapter(short), &chapter(&with_doctor));
     twins("W132", &chapter(&format!("{with_doctor} deny medic to record class custody, because \"x\".")), &chapter(&with_doctor));
     let heads = format!("{short} allow head to record medical examination, because \"x\".");
     let reading = with_chapter(&chapter(&heads));
