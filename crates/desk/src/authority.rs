@@ -157,6 +157,12 @@ impl Authority {
 impl Authorise for Authority {
     fn may_record(&self, actor: &Actor, draft: &Draft, ties: &habeas_register::Ties) -> Result<(), Refusal> {
         let Some(kind) = self.kind(&draft.kind) else { return Ok(()) };
+        let is_review = self.codebook.kind(kind).screens.iter().any(|screen| screen == "glass-review");
+        let reviewed = draft.fields.get("opening").and_then(serde_json::Value::as_str).filter(|_| is_review);
+        let is_by_another = |entry: &str| matches!(self.accounts.glass_by(entry), Ok(Some(by)) if by != actor.id);
+        if reviewed.is_some_and(|entry| !is_by_another(entry)) {
+            return Err(Refusal { why: "whoever broke a glass does not review it".to_owned() });
+        }
         let decision = self.access.decide(&self.principal(actor), Act::Record, &What::Event(kind), self.ties(actor, ties));
         if decision.allowed {
             return Ok(());

@@ -148,6 +148,18 @@ impl Desk {
         Ok(receipt)
     }
 
+    /// Whether somebody may read a record.
+    ///
+    /// # Errors
+    /// Trouble with the register.
+    pub fn is_readable(&self, who: &SignedIn, class: &str, id: &str) -> Result<bool, DeskError> {
+        match self.sight(who, class, id) {
+            Ok(_) => Ok(true),
+            Err(DeskError::Absent) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
     /// What somebody may see of a record. A record that is not there, and one that is not for this reader, give the same answer.
     ///
     /// # Errors

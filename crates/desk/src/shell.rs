@@ -30,6 +30,8 @@ pub enum Wants {
     OwnPlace,
     /// To read custody records only of those for whom they act.
     OwnClient,
+    /// To read a record of another place through a broken glass only.
+    Glass,
     /// To record events with this screen role.
     Records(&'static str),
     /// To read events with this screen role.
@@ -40,6 +42,8 @@ pub enum Wants {
 const NAV: &[NavLine] = &[
     NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
     NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
+    NavLine { href: "/glass", text: "nav-glass", wants: Wants::Glass },
+    NavLine { href: "/glass/openings", text: "nav-openings", wants: Wants::Records("glass-review") },
     NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
     NavLine { href: "/verify", text: "nav-verify", wants: Wants::Nothing },
 ];
@@ -73,6 +77,7 @@ impl Desk {
             Wants::EveryPlace => reads(Ties::default()),
             Wants::OwnPlace => reads(ties),
             Wants::OwnClient => !reads(at_work) && reads(Ties::default().with(Tie::OwnClient, true)),
+            Wants::Glass => !reads(Ties::default()) && reads(ties.with(Tie::BreakGlass, true).with(Tie::OwnPlace, false)),
             Wants::Records(screen) => kinds(Act::Record, screen),
             Wants::Reads(screen) => kinds(Act::Read, screen),
         }

@@ -2,10 +2,12 @@
 //!
 //! A password is kept as argon2id, a session and a link as the hash of a random token: whoever reads the file can sign in as nobody.
 
+mod glass;
 mod password;
 mod schema;
 mod sessions;
 
+pub use glass::Opened;
 pub use sessions::{Saved, Session};
 
 use crate::error::DeskError;

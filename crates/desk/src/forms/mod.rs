@@ -4,6 +4,7 @@
 
 pub mod model;
 pub mod posted;
+pub mod prefilled;
 
 pub use model::{Form, Question};
 pub use posted::{Mistake, Posted};

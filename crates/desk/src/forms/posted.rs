@@ -128,7 +128,10 @@ impl Posted {
     }
 
     /// The value of a field as logs spell it; nothing where it was not answered.
-    fn value(&self, codebook: &Codebook, field: &Field, teller: &Teller<'_>) -> Result<Option<Json>, String> {
+    ///
+    /// # Errors
+    /// What is wrong with the answer, in the reader's language.
+    pub fn value(&self, codebook: &Codebook, field: &Field, teller: &Teller<'_>) -> Result<Option<Json>, String> {
         let name = input_name(codebook, field);
         let part = |part: &str| self.one(&format!("{name}.{part}"));
         let say = |id: &str| teller.texts.say(teller.language, id, &[]);

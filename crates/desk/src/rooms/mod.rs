@@ -1,5 +1,7 @@
 //! Rooms: each a screen for one task, in a file of its own, found from [`routes`].
 
+pub mod correct;
+pub mod glass;
 pub mod readers;
 
 use crate::desk::Desk;
@@ -7,5 +9,5 @@ use axum::Router;
 
 /// The addresses of every room.
 pub fn routes() -> Router<Desk> {
-    Router::new().merge(readers::routes())
+    Router::new().merge(correct::routes()).merge(glass::routes()).merge(readers::routes())
 }

@@ -8,6 +8,7 @@ use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
 use crate::reading::{self, Opening};
+use crate::rooms::correct::may_change;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -59,6 +60,8 @@ pub struct EntryShown {
     pub withheld: bool,
     /// Withdrawn since.
     pub withdrawn: bool,
+    /// Address where this reader may correct it.
+    pub correct: Option<String>,
     /// Who entered it.
     pub by: String,
     /// Place in the log.
@@ -229,11 +232,17 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
         late: entry.late.then(|| teller.length(entry.recorded_at.0 - entry.when.latest.0)),
         withheld: fields.len() < entry.fields.len() || !entry.sealed.is_empty(),
         withdrawn: entry.withdrawn_by.is_some(),
+        correct: correct_href(desk, sight, entry),
         fields,
         by: entry.by.clone().unwrap_or_default(),
         index: entry.index,
         chips,
     }
+}
+
+fn correct_href(desk: &Desk, sight: &Sight<'_>, entry: &Entry) -> Option<String> {
+    let (class, id) = sight.tied.subjects.first()?;
+    may_change(desk, sight, class, entry).then(|| format!("/record/{class}/{id}/correct/{}", entry.id))
 }
 
 /// A value in words.

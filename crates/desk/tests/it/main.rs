@@ -1,8 +1,12 @@
 //! The desk through its public door: forms, texts, and stories over HTTP.
 
+mod corrections;
 mod forms;
+mod glass;
+mod station;
 mod stories;
 mod texts;
+mod ties;
 
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;

@@ -1,0 +1,137 @@
+//! A desk on a loopback address, its clock in the test's hand.
+
+use super::core_with;
+use habeas_access::Access;
+use habeas_codebook::moment::Moment;
+use habeas_desk::authority::Authority;
+use habeas_desk::routes::routes;
+use habeas_desk::{Account, Accounts, Desk, Options};
+use habeas_ledger::leaf::Class;
+use habeas_ledger::note::SigningKey;
+use habeas_ledger::sealing::AuthorityKey;
+use habeas_register::{Keys, Register};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tempfile::TempDir;
+
+/// 2026-03-04T02:20:07Z.
+const NOW: i64 = 1_772_590_807_000_000;
+
+/// How forms are sent.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Who signs in.
+const STAFF: [(&str, &str, &str); 9] = [
+    ("officer:1", "custody officer", "sahil"),
+    ("officer:2", "custody officer", "harrow"),
+    ("doctor:1", "doctor", "sahil"),
+    ("doctor:2", "doctor", ""),
+    ("head:1", "head of place", "sahil"),
+    ("head:2", "head of place", "harrow"),
+    ("investigator:1", "investigator", "sahil"),
+    ("lawyer:1", "lawyer desk", ""),
+    ("monitor:1", "monitor", ""),
+];
+
+pub struct Station {
+    pub desk: Desk,
+    pub address: String,
+    pub agent: ureq::Agent,
+    clock: Arc<AtomicI64>,
+    _folder: TempDir,
+    _runtime: tokio::runtime::Runtime,
+}
+
+fn keys() -> Keys {
+    let authority = |class: Class| {
+        let key = AuthorityKey::from_bytes(&[class.id() + 1; 32]).expect("any 32 bytes are a key");
+        (class, habeas_register::Authority::here(key))
+    };
+    let log = SigningKey::from_seed("custody.example/st/0412", &[7; 32]).expect("a fair name");
+    Keys { log: Arc::new(log), authorities: BTreeMap::from(Class::ALL.map(authority)) }
+}
+
+impl Station {
+    pub fn opens() -> Self {
+        Self::opens_with("# Nothing more\n")
+    }
+
+    pub fn opens_with(chapter: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let codebook = Arc::new(core_with(chapter));
+        let accounts = Arc::new(Accounts::open(&folder.path().join("accounts.db")).expect("opens"));
+        let access = Arc::new(Access::new(&codebook).expect("compiles"));
+        let authority = Arc::new(Authority::new(Arc::clone(&codebook), access, Arc::clone(&accounts)));
+        let asked: Arc<dyn habeas_register::Authorise> = Arc::<Authority>::clone(&authority);
+        let register = Register::open(habeas_register::Options::in_folder(folder.path(), codebook, keys(), asked)).expect("opens");
+        for (id, role, place) in STAFF {
+            let account = Account {
+                id: id.to_owned(),
+                name: id.to_owned(),
+                roles: vec![role.to_owned()],
+                places: Some(place.to_owned()).into_iter().filter(|place| !place.is_empty()).collect(),
+                ..Account::default()
+            };
+            accounts.put(&account).expect("stored");
+        }
+        let clock = Arc::new(AtomicI64::new(NOW));
+        let hand = Arc::clone(&clock);
+        let now: habeas_desk::Clock = Arc::new(move || Moment(hand.load(Ordering::SeqCst)));
+        let desk = Desk::new(Options { register, authority, accounts, clock: now, secure: false });
+        let runtime = tokio::runtime::Runtime::new().expect("threads");
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("an address");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = routes(desk.clone());
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build().into();
+        Self { desk, address, agent, clock, _folder: folder, _runtime: runtime }
+    }
+
+    pub fn signs_in(&self, account: &str) -> String {
+        self.desk.accounts.begin(account, self.desk.now()).expect("begun")
+    }
+
+    pub fn get(&self, session: &str, path: &str) -> (u16, String) {
+        let mut answer =
+            self.agent.get(format!("{}{path}", self.address)).header("Cookie", format!("habeas={session}")).call().expect("an answer");
+        (answer.status().as_u16(), answer.body_mut().read_to_string().expect("text"))
+    }
+
+    pub fn post(&self, session: &str, path: &str, kind: &str, body: &str) -> (u16, String) {
+        let asked =
+            self.agent.post(format!("{}{path}", self.address)).header("Cookie", format!("habeas={session}")).header("Content-Type", kind);
+        let mut answer = asked.send(body).expect("an answer");
+        let place = answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        (answer.status().as_u16(), place + &answer.body_mut().read_to_string().expect("text"))
+    }
+
+    pub fn arrives(&self, session: &str, custody: &str) -> (u16, String) {
+        let event = serde_json::json!({ "id": format!("{custody}-in"), "kind": "person_arrived", "at": "2026-03-04T02:15:00Z",
+            "subject": { "custody": custody, "person": "P1", "place": "sahil" },
+            "fields": { "brought by": ["officer:9"], "origin": "street", "injuries apparent": "no", "says ill treated": "no" } });
+        self.post(session, "/api/events", "application/json", &event.to_string())
+    }
+
+    /// The clock goes on.
+    pub fn waits(&self, minutes: i64) {
+        self.clock.fetch_add(minutes * 60_000_000, Ordering::SeqCst);
+    }
+
+    /// Records an event over the API, now; the custody's person and place are those of [`Station::arrives`].
+    pub fn records(&self, session: &str, id: &str, kind: &str, subject: &[(&str, &str)], fields: serde_json::Value) -> (u16, String) {
+        let at = self.desk.now().timestamp().to_string();
+        let subject: serde_json::Map<String, serde_json::Value> =
+            subject.iter().map(|(class, id)| ((*class).to_owned(), serde_json::json!(id))).collect();
+        let event = serde_json::json!({ "id": id, "kind": kind, "at": at, "subject": subject, "fields": fields });
+        self.post(session, "/api/events", "application/json", &event.to_string())
+    }
+
+    /// The token that a page's forms carry.
+    pub fn token(&self, session: &str, path: &str) -> String {
+        let (status, page) = self.get(session, path);
+        let token = page.split("name=\"form_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        assert!(token.is_some(), "{path} answers {status} and has no form");
+        token.unwrap_or_default().to_owned()
+    }
+}

@@ -1,0 +1,36 @@
+# Düzəliş, geri götürmə, şüşənin sındırılması.
+
+correct = Düzəlt
+correct-title = Qeydi düzəltmək
+correct-text = Hər ikisi qalır: əvvəl daxil edilən və onun yerinə yazdığınız. Yalnız səhv olanı dəyişin.
+correct-says = Qeyddə yazılıb: { $old }
+correct-what = Necə olmalıdır
+correct-why = Səbəb
+correct-nothing = Qeyddən fərqli heç nə yoxdur. Səhv olanı dəyişin və ya olduğu kimi saxlayın.
+correct-do = Düzəlişi daxil et
+correct-leave = Olduğu kimi saxla
+correct-instead = Əvəzinə düzəlt
+withdraw-title = Qeydi geri götürmək
+withdraw-text = Qeyd oxunaqlı qalır, amma daha sayılmır. Yalnız heç vaxt baş verməyən və ya başqa karta düşən qeyd üçün.
+withdraw-instead = Bu heç vaxt baş verməyib: geri götür
+withdraw-do = Geri götür
+nav-glass = Şüşəni sındırmaq
+nav-openings = Açılmış şüşələr
+glass-title = Şüşəni sındırmaq
+glass-text = Həyat təhlükədə olduğu üçün sizə aid olmayan bir kartı 60 dəqiqəlik açır. Dərhal qeyd olunur, ombudsman görür, başqa şəxs yoxlayır.
+glass-never = Məxfi olan bağlı qalır: vəkillə söhbət, şikayətlər, sığınacaqlar.
+glass-number = Saxlanmanın nömrəsi
+glass-why = Həyat niyə təhlükədədir
+glass-why-short = Həyatın niyə təhlükədə olduğunu bir cümlə ilə yazın: ən azı 10 işarə.
+glass-do = 60 dəqiqəlik aç
+glass-leave = Açmadan geri
+openings-title = Açılmış şüşələr
+openings-text = Hər birinə onu açmayan şəxs baxır.
+openings-none = Yoxlama gözləyən yoxdur.
+openings-record = Kart
+openings-review = Doğru idimi?
+openings-yes = Bəli
+openings-no = Xeyr
+openings-referred = Ötürülüb
+openings-do = Yoxlamanı daxil et
+openings-own = Bunu siz açmısınız: başqa şəxs yoxlayır.

@@ -1,0 +1,36 @@
+# Correcting, withdrawing, breaking the glass.
+
+correct = Correct
+correct-title = Correct an entry
+correct-text = Both stay: what was entered first, and what you put in its place. Change only what was wrong.
+correct-says = The entry says: { $old }
+correct-what = What it should say
+correct-why = Why
+correct-nothing = Nothing is different from what the entry says. Change what was wrong, or leave it.
+correct-do = Enter the correction
+correct-leave = Leave it as it is
+correct-instead = Correct it instead
+withdraw-title = Withdraw an entry
+withdraw-text = The entry stays readable and counts no longer. Only for what never happened, or stands on the wrong record.
+withdraw-instead = It never happened: withdraw it
+withdraw-do = Withdraw it
+nav-glass = Break the glass
+nav-openings = Opened glasses
+glass-title = Break the glass
+glass-text = Opens one record that is not yours to read, for 60 minutes, because a life is at risk. It is entered at once, the ombudsman sees it, and somebody else reviews it.
+glass-never = What is confidential stays closed: lawyer and client, complaints, shelters.
+glass-number = Number of the custody
+glass-why = Why a life is at risk
+glass-why-short = Say in a sentence why a life is at risk: 10 characters or more.
+glass-do = Open for 60 minutes
+glass-leave = Back, without opening
+openings-title = Opened glasses
+openings-text = Each is looked at by somebody who did not open it.
+openings-none = None waits for a review.
+openings-record = Record
+openings-review = Was it right?
+openings-yes = Yes
+openings-no = No
+openings-referred = Passed on
+openings-do = Enter the review
+openings-own = You opened this one: somebody else reviews it.
