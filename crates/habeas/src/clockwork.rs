@@ -1,11 +1,14 @@
-//! What goes on beside the desk while it serves: due times looked for, notices sent. Each in a thread of its own, so that a receiver that
+//! What goes on beside the desk while it serves: due times looked for, notices sent, witnesses shown the log. Each in a thread of its own, so that a receiver that
 //! does not answer holds up no entry and no other receiver's.
 
 use crate::outcome::Trouble;
 use crate::serving::now;
 use crate::terminal::Terminal;
+use crate::witnessing::fanout::{Fanout, Turn};
+use habeas_ledger::policy::Policy;
 use habeas_register::Register;
 use habeas_register::delivery::Route;
+use habeas_register::folder::DataFolder;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,6 +18,9 @@ const SWEEP: Duration = Duration::from_secs(10);
 
 /// How often the outbox is looked at.
 const DELIVER: Duration = Duration::from_secs(5);
+
+/// How often it is seen whether witnesses should be asked.
+const SHOW: Duration = Duration::from_secs(2);
 
 /// Told to stop, all at once.
 #[derive(Debug, Default)]
@@ -82,6 +88,22 @@ impl Clockwork {
         let failed = |error: std::io::Error| Trouble::Machine(format!("the {name} cannot be started: {error}"));
         self.threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(beat).map_err(failed)?);
         Ok(())
+    }
+
+    /// Shows the log to its witnesses, if the folder's policy asks for any, and enters who they are.
+    ///
+    /// # Errors
+    /// A policy that is none; a machine that has no thread left.
+    pub fn show_to_witnesses(&mut self, register: &Register, folder: &DataFolder, terminal: Terminal) -> Result<(), Trouble> {
+        let path = folder.path().join("policy");
+        let text = std::fs::read(&path).map_err(|error| Trouble::reading(&path, &error))?;
+        let policy = Policy::parse(&text).map_err(|error| Trouble::Input(format!("{}: {error}", path.display())))?;
+        let Some(mut fanout) = Fanout::new(register, policy.clone()) else { return Ok(()) };
+        register.name_witnesses(&policy, &text, now())?;
+        self.every("witnesses", SHOW, terminal, move || match fanout.turn(now()) {
+            Ok(Turn::NotDue | Turn::Witnessed(_) | Turn::Unwitnessed(_)) => fanout.standing(),
+            Err(error) => Err(error.to_string()),
+        })
     }
 
     /// Looks for what has fallen due, and sends the notices that wait.

@@ -13,6 +13,7 @@ use crate::draft::{Actor, Draft, Receipt, Remark};
 use crate::entry::{self, Known, Placed};
 use crate::error::RegisterError;
 use crate::judging::{self, Changed};
+use crate::maintenance;
 use crate::note::LastNote;
 use crate::spelling;
 use crate::store::{EventRow, Store};
@@ -76,6 +77,8 @@ pub(crate) enum Task {
     Append { drafts: Vec<Draft>, actor: Actor, now: Moment, answer: Sender<Vec<Result<Receipt, RegisterError>>> },
     /// Judge again what time has moved; the answer is how many subjects were.
     Settle { now: Moment, answer: Sender<Result<Vec<i64>, RegisterError>> },
+    /// Keep a checkpoint that came back from witnesses; with the setting and the beacon of later entries, if they are enough.
+    Witnessed { size: u64, note: String, witnessed: Option<(&'static str, Beacon)>, answer: Sender<Result<(), RegisterError>> },
     /// Do something else in a transaction of its own.
     Run(Work, Sender<Result<(), RegisterError>>),
 }
@@ -137,6 +140,17 @@ impl Door {
                     let settled = self.settle(&monitor, now);
                     // Whoever asked may have gone.
                     let _ = answer.send(settled);
+                }
+                Task::Witnessed { size, note, witnessed, answer } => {
+                    let witnessed = witnessed.filter(|(_, beacon)| beacon.size >= self.beacon.size);
+                    let kept = self.in_transaction(|door| {
+                        door.access.store.put_checkpoint(size, &note)?;
+                        witnessed.map_or(Ok(()), |(setting, _)| door.access.store.set(setting, &note))
+                    });
+                    if let (Ok(()), Some((_, beacon))) = (&kept, witnessed) {
+                        self.beacon = beacon;
+                    }
+                    let _ = answer.send(kept);
                 }
                 Task::Run(work, answer) => {
                     let _ = answer.send(self.in_transaction(|door| work(&mut door.access)));
@@ -237,6 +251,7 @@ impl Door {
             return Ok(Outcome::Before(receipt));
         }
         self.authorise(draft, actor, &checked)?;
+        maintenance::refuse_unlawful_erasure(&mut self.access, draft)?;
         let (recorded_ms, behind) = self.recorded_at(now);
         let fields = self.fields(draft, actor, &checked)?;
         let header = self.header(&checked, &fields, (draft, actor), recorded_ms)?;

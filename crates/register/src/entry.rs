@@ -53,10 +53,12 @@ pub(crate) fn time_field(name: FieldId) -> Declared {
     Declared { name, list: false, of: FieldType::Time, sensitivity: Sensitivity::Custody, required: Required::No, mark: Default::default() }
 }
 
-/// The subject whose record an entry belongs to: its custody, else its person, else its first subject.
+/// The subject whose record an entry belongs to: the register itself, if it is the register's own, so that an order to erase outlives what
+/// it erases; else its custody, its person, or its first subject.
 pub(crate) fn record_of<'s>(codebook: &Codebook, subjects: &'s [(ClassId, String)]) -> Option<&'s (ClassId, String)> {
     let of_class = |name: &str| subjects.iter().find(|(class, _)| codebook.class(*class).name == name);
-    of_class("custody").or_else(|| of_class("person")).or(subjects.first())
+    let own = subjects.iter().find(|(class, name)| name == "register" && codebook.class(*class).name == "programme");
+    own.or_else(|| of_class("custody")).or_else(|| of_class("person")).or(subjects.first())
 }
 
 /// What an order to erase names: records by their handles, and classes.

@@ -35,6 +35,7 @@ mod register;
 mod spelling;
 mod store;
 pub mod stored;
+pub mod witnessed;
 
 pub use authorise::{Authorise, Everybody, Refusal, Ties};
 pub use door::Change;

@@ -1,6 +1,7 @@
 //! What an operator does with a register: everything derived made again, a copy taken while it runs, a part of a record erased by order.
 
 use crate::access::Access;
+use crate::checking;
 use crate::door::Task;
 use crate::draft::{Actor, Draft, Receipt, exactly};
 use crate::entry::{self, Known};
@@ -10,7 +11,8 @@ use crate::judging;
 use crate::reading::Signed;
 use crate::register::Register;
 use crate::spelling;
-use crate::store::Sqlite;
+use crate::store::{Sqlite, SubjectRow};
+use crate::witnessed::REGISTER;
 use getrandom::SysRng;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook};
@@ -92,29 +94,28 @@ impl Register {
     /// # Errors
     /// [`RegisterError::Forbidden`] while a hold is on the record, or without two who approved; a codebook without the kinds for it.
     pub fn erase(&self, erasure: &Erasure, actor: &Actor, now: Moment) -> Result<Erased, RegisterError> {
-        let approved: BTreeSet<&String> = erasure.approved_by.iter().collect();
-        if approved.len() < 2 {
-            return Err(RegisterError::Forbidden { why: "an erasure is approved by two different persons".to_owned() });
-        }
         let codebook = Arc::clone(self.codebook());
         let records = self.read(|access| records_of(access, &codebook, &erasure.subject))?;
-        if let Some(hold) = self.read(|access| hold_on(access, &codebook, &records))? {
-            return Err(RegisterError::Forbidden { why: format!("a hold is on the record by entry `{hold}`; it has to be lifted first") });
-        }
         let handles: Vec<String> = records.iter().map(|record| spelling::hex(&record.handle)).collect();
         let words: Vec<&str> = erasure.classes.iter().map(|class| class.word()).collect();
         let mut random = [0; 16];
         UnwrapErr(SysRng).fill_bytes(&mut random);
         let id = format!("erasure-{}", spelling::hex(&random));
-        let subject = [("programme", "register")];
-        let order = Draft::new(&id, crate::stored::ERASURE, exactly(now), &subject)
+        let tied = self.ties(&erasure.subject.0, &erasure.subject.1)?.tied;
+        let person = tied.iter().find(|(class, _)| class == "person" && erasure.subject.0 != "person");
+        let kind = codebook.kinds.iter().find(|kind| checking::loose(&kind.name) == checking::loose(crate::stored::ERASURE));
+        let may_name = |class: &str| kind.is_some_and(|kind| kind.subjects.iter().any(|id| codebook.class(*id).name == class));
+        let concerned = std::iter::once(&erasure.subject).chain(person).filter(|(class, _)| may_name(class));
+        let concerned = concerned.map(|(class, name)| (class.as_str(), name.as_str()));
+        let subjects: Vec<(&str, &str)> = REGISTER.into_iter().chain(concerned).collect();
+        let order = Draft::new(&id, crate::stored::ERASURE, exactly(now), &subjects)
             .with("records", json!(handles))
             .with("what", json!(words))
             .with("ground", erasure.ground.as_str())
             .with("approved by", json!(erasure.approved_by));
         let order = self.append(order, actor, now)?;
         let parts = self.destroy(records, erasure.classes.clone(), now)?;
-        let done = Draft::new(&format!("{id}-done"), "destruction done", exactly(now), &subject).with("order", id.as_str());
+        let done = Draft::new(&format!("{id}-done"), "destruction done", exactly(now), &REGISTER).with("order", id.as_str());
         self.append(done, actor, now)?;
         Ok(Erased { order, parts })
     }
@@ -147,6 +148,23 @@ impl Register {
             Ok(())
         })?;
         hear.recv().map_err(|_| RegisterError::Closed)
+    }
+
+    /// The random name of a subject's record, in hex, as headers, notices and orders to erase have it.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn subject_handle(&self, class: &str, id: &str) -> Result<Option<String>, RegisterError> {
+        self.read(|access| Ok(access.store.subject(class, id)?.map(|row| spelling::hex(&row.handle))))
+    }
+
+    /// Class and id of the subject whose record has this random name.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn subject_of_handle(&self, handle: &str) -> Result<Option<(String, String)>, RegisterError> {
+        let Some(handle) = spelling::unhex(handle) else { return Ok(None) };
+        self.read(|access| Ok(access.store.subject_with(handle)?.map(|row| (row.class, row.name))))
     }
 
     pub(crate) fn run(&self, work: impl FnOnce(&mut Access) -> Result<(), RegisterError> + Send + 'static) -> Result<(), RegisterError> {
@@ -194,6 +212,54 @@ fn records_of(access: &mut Access, codebook: &Codebook, (class, id): &(String, S
     }
     let rows = found.iter().map(|(class, name)| access.store.subject(class, name)).collect::<Result<Vec<_>, _>>()?;
     Ok(rows.into_iter().flatten().map(|row| Record { number: row.number, handle: row.handle }).collect())
+}
+
+/// Refuses an order to erase that fewer than two different persons approved, that names a record nobody has, or that a hold forbids: on
+/// the record, or on the person whose record it is. Every order comes through here, whoever drafts it.
+pub(crate) fn refuse_unlawful_erasure(access: &mut Access, draft: &Draft) -> Result<(), RegisterError> {
+    if checking::loose(&draft.kind) != checking::loose(crate::stored::ERASURE) {
+        return Ok(());
+    }
+    let words = |name: &str| {
+        let field = draft.fields.iter().find(|(field, _)| checking::loose(field) == name).map(|(_, value)| value);
+        field.and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(serde_json::Value::as_str)
+    };
+    if words("approved by").collect::<BTreeSet<_>>().len() < 2 {
+        return Err(RegisterError::Forbidden { why: "an erasure is approved by two different persons".to_owned() });
+    }
+    let codebook = Arc::clone(&access.codebook);
+    let mut covered = Vec::new();
+    for handle in words("records") {
+        let found = spelling::unhex(handle).map(|handle| access.store.subject_with(handle)).transpose()?.flatten();
+        let none = || RegisterError::field("fields.records", "no record has this handle", handle, "the handle of a record, in hex");
+        covered.extend(persons_of(access, &codebook, found.ok_or_else(none)?)?);
+    }
+    match hold_on(access, &codebook, &covered)? {
+        Some(hold) => {
+            Err(RegisterError::Forbidden { why: format!("a hold is on the record by entry `{hold}`; it has to be lifted first") })
+        }
+        None => Ok(()),
+    }
+}
+
+/// A record, and those of the persons whom its entries name.
+fn persons_of(access: &mut Access, codebook: &Codebook, record: SubjectRow) -> Result<Vec<Record>, RegisterError> {
+    let mut names = BTreeSet::new();
+    for index in access.store.naming(record.number)? {
+        let Some(entry) = access.entry(index)? else { continue };
+        let persons = entry.subjects.iter().filter(|(class, _)| codebook.class(*class).name == "person");
+        names.extend(persons.map(|(_, name)| name.clone()));
+    }
+    let mut records = vec![Record { number: record.number, handle: record.handle }];
+    // A place names everybody who was there: its record is nobody's.
+    if matches!(record.class.as_str(), "place" | "cell" | "officer" | "programme") {
+        return Ok(records);
+    }
+    for name in names {
+        let person = access.store.subject("person", &name)?;
+        records.extend(person.map(|row| Record { number: row.number, handle: row.handle }));
+    }
+    Ok(records)
 }
 
 /// The entry that placed a hold on one of the records and that none has lifted.
@@ -262,7 +328,7 @@ fn index_entry(access: &mut Access, codebook: &Codebook, entry: &Known) -> Resul
 }
 
 fn corrected(access: &mut Access, codebook: &Codebook, entry: &Known) -> Result<Option<Arc<Known>>, RegisterError> {
-    if !crate::checking::changes(codebook, entry.kind) {
+    if !checking::changes(codebook, entry.kind) {
         return Ok(None);
     }
     let id = entry.spelt.iter().find(|(name, ..)| name == "corrects").and_then(|(.., value)| value.as_str());

@@ -11,17 +11,18 @@ use crate::note::LastNote;
 use crate::place::refuse_moved;
 use crate::reading::{self, Entry, Life, Query, Signed, VerdictEntry};
 use crate::store::Store;
+use crate::witnessed;
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook};
 use habeas_ledger::checkpoint::Checkpoint;
-use habeas_ledger::leaf::{Beacon, Header};
+use habeas_ledger::leaf::Header;
 use habeas_ledger::merkle::{Edge, Hash};
 use habeas_ledger::proof::{Proof, Shown};
 use habeas_ledger::tile::Files as _;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -86,6 +87,8 @@ struct Inner {
     authority: Arc<dyn Authorise>,
     listeners: Arc<Mutex<Vec<SyncSender<Change>>>>,
     origin: Arc<str>,
+    /// Somebody asked for a proof: witnesses should be asked at once.
+    wanted: AtomicBool,
 }
 
 impl Drop for Inner {
@@ -143,6 +146,7 @@ impl Register {
         begin(&mut writer, &hash)?;
         let note = LastNote::at(options.last_note.as_ref().unwrap_or(&folder.join("last.note")));
         let edge = checked_edge(&mut writer, &note, options.keys.log.verifier())?;
+        let beacon = witnessed::beacon(&mut *writer.store, &origin, &edge)?;
         let last_ms = match edge.size().checked_sub(1) {
             Some(last) => writer.store.event(last)?.map(|row| Header::decode(&row.header)).transpose()?.map_or(0, |h| h.recorded_at_ms),
             None => 0,
@@ -155,7 +159,7 @@ impl Register {
             eye: place.reader()?,
             edge,
             last_ms,
-            beacon: Beacon::default(),
+            beacon,
             codebook_hash: hash,
             log_key: Arc::clone(&options.keys.log),
             note,
@@ -170,7 +174,18 @@ impl Register {
         let writer = Some(started.map_err(|error| file(folder, error))?);
         let Options { codebook, keys, authority, .. } = options;
         let next_reader = AtomicUsize::new(0);
-        Ok(Register(Arc::new(Inner { tasks: Some(tasks), writer, readers, next_reader, codebook, keys, authority, listeners, origin })))
+        Ok(Register(Arc::new(Inner {
+            tasks: Some(tasks),
+            writer,
+            readers,
+            next_reader,
+            codebook,
+            keys,
+            authority,
+            listeners,
+            origin,
+            wanted: AtomicBool::new(false),
+        })))
     }
 
     /// Opens a register for reading only, also beside a process that writes to it. Nothing can be entered, and verdicts are as they were
@@ -196,7 +211,18 @@ impl Register {
         let listeners = Arc::new(Mutex::new(Vec::new()));
         let Options { codebook, keys, authority, .. } = options;
         let next_reader = AtomicUsize::new(0);
-        Ok(Register(Arc::new(Inner { tasks: None, writer: None, readers, next_reader, codebook, keys, authority, listeners, origin })))
+        Ok(Register(Arc::new(Inner {
+            tasks: None,
+            writer: None,
+            readers,
+            next_reader,
+            codebook,
+            keys,
+            authority,
+            listeners,
+            origin,
+            wanted: AtomicBool::new(false),
+        })))
     }
 
     /// Enters one event. The only way in; [`Register::append_all`] is the same for many.
@@ -460,20 +486,34 @@ impl Register {
         self.read(|access| access.store.checkpoints())
     }
 
-    /// The receipt of an entry: a C2SP tlog-proof that anybody can check without a network.
+    /// The receipt of an entry: a C2SP tlog-proof that anybody can check without a network. It carries the newest checkpoint that witnesses
+    /// have cosigned, if that counts the entry; else the newest at all, and witnesses are asked at once.
     ///
     /// # Errors
     /// [`RegisterError::Absent`] for an index that is not there.
     pub fn receipt(&self, index: u64) -> Result<String, RegisterError> {
+        self.want_witnesses();
+        let witnessed = self.witnessed_over(index)?;
         let (proof, signed) = self.read(|access| {
             let row = access.store.event(index)?.ok_or_else(|| RegisterError::Absent { what: format!("entry {index}") })?;
-            let signed = self.sign(access)?;
+            let signed = witnessed.map_or_else(|| self.sign(access), Ok)?;
             let extra = Shown { header: Header::decode(&row.header)?, openings: Vec::new() }.to_bytes()?;
             let path = access.prove(index, signed.size)?;
             Ok((Proof { extra: Some(extra), index, path, checkpoint: signed.note.clone() }, signed))
         })?;
         self.keep(signed)?;
         Ok(proof.to_string())
+    }
+
+    /// Asks that witnesses be shown the log at once.
+    pub fn want_witnesses(&self) {
+        self.0.wanted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has asked for witnesses since this was last called.
+    #[must_use]
+    pub fn take_wanted(&self) -> bool {
+        self.0.wanted.swap(false, Ordering::Relaxed)
     }
 
     /// Keeps a checkpoint that leaves the house, so that the register can be held to it.

@@ -71,6 +71,7 @@ impl Serve {
         let routes = notifying::routes(&folder, &codebook)?;
         let mut clockwork = Clockwork::default();
         clockwork.watch(&station.register, routes, terminal)?;
+        clockwork.show_to_witnesses(&station.register, &folder, terminal)?;
         let desk = station.desk(self.secure);
         serving::serve(&desk, self.listen, |address| {
             terminal.note(&format!("the desk answers on http://{address}/"));

@@ -1,8 +1,9 @@
 //! Being a witness, and asking one (C2SP tlog-witness): what the ledger leaves to a process of its own.
 //!
 //! [`state`] remembers what was cosigned, atomically; [`server`] answers over HTTP; [`asking`] is the log's side: it asks every witness of
-//! a policy at once and never holds up an entry.
+//! a policy at once and never holds up an entry; [`fanout`] does so for a register that is served, in the background.
 
 pub mod asking;
+pub mod fanout;
 pub mod server;
 pub mod state;

@@ -5,6 +5,7 @@ mod codebook;
 mod corpus;
 mod demo;
 mod editor;
+mod fanout;
 mod house;
 mod law;
 mod ledger;

@@ -51,6 +51,10 @@ pub enum Code {
     Time,
     /// A time before that of the entry before.
     Clock,
+    /// An entry that carries a checkpoint of its own log which counts the entry itself.
+    Beacon,
+    /// An entry that carries a checkpoint which is not kept here, or not witnessed as the policy asks: nothing says when it was not yet made.
+    Unbound,
     /// Recorded long after it happened.
     Late,
     /// A file of entries that no checkpoint counts yet.
@@ -86,6 +90,8 @@ impl Code {
             Code::Resurrected => "E-RESURRECTED",
             Code::Time => "E-TIME",
             Code::Clock => "E-CLOCK",
+            Code::Beacon => "E-BEACON",
+            Code::Unbound => "U-BEACON",
             Code::Late => "W-LATE",
             Code::Ahead => "W-AHEAD",
             Code::Erased => "U-ERASED",
@@ -114,8 +120,9 @@ impl Code {
             | Code::Missing
             | Code::Resurrected
             | Code::Time
-            | Code::Clock => Weight::Broken,
-            Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => Weight::Unproven,
+            | Code::Clock
+            | Code::Beacon => Weight::Broken,
+            Code::Unbound | Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => Weight::Unproven,
             Code::Late | Code::Ahead => Weight::Notice,
         }
     }
@@ -125,7 +132,9 @@ impl Code {
         match self {
             Code::Header | Code::Index | Code::Origin | Code::Leaf | Code::Root | Code::Body | Code::Fields | Code::Missing => true,
             Code::Container | Code::Tile | Code::Note | Code::Fork | Code::Short | Code::Resurrected | Code::Time | Code::Clock => false,
-            Code::Late | Code::Ahead | Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => false,
+            Code::Beacon | Code::Unbound | Code::Late | Code::Ahead | Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => {
+                false
+            }
         }
     }
 }

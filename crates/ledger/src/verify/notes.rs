@@ -4,7 +4,7 @@ use super::{Code, Finding, StoredLog, Trust};
 use crate::merkle::Hash;
 use crate::note::Note;
 use crate::policy::Judged;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A checkpoint that the log's key has signed.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Notes {
     pub marks: BTreeMap<u64, Vec<Mark>>,
     /// When checkpoints of any known log were witnessed, in seconds: lower bounds of the entries that name them.
     pub beacons: BTreeMap<(u64, Hash), u64>,
+    /// Checkpoints of any known log that are kept, witnessed or not.
+    pub kept: BTreeSet<(u64, Hash)>,
     /// Notes that are not believed, and forks among those that are.
     pub findings: Vec<Finding>,
 }
@@ -50,6 +52,7 @@ impl Notes {
             let earliest = self.beacons.entry((size, root)).or_insert(at);
             *earliest = (*earliest).min(at);
         }
+        self.kept.insert((size, root));
         if judged.checkpoint.origin != origin {
             return;
         }

@@ -171,6 +171,9 @@ impl<'a, L: StoredLog + ?Sized> Walk<'a, L> {
         self.recorded_at_ms = Some(self.recorded_at_ms.map_or(recorded, |before| before.max(recorded)));
         let beacon = (header.beacon != Beacon::default()).then_some((header.beacon.size, header.beacon.root));
         let after = beacon.and_then(|beacon| self.notes.beacons.get(&beacon)).copied();
+        if let Some(beacon) = beacon {
+            self.check_beacon(header, index, beacon, after.is_some());
+        }
         let lower = after.map(|seconds| seconds.saturating_mul(1000));
         if let Some(lower) = lower.filter(|lower| recorded.saturating_add(self.trust.skew_ms) < *lower) {
             let found = format!("recorded at {}, but the entry carries a checkpoint witnessed at {}", moment(recorded), moment(lower));
@@ -187,6 +190,27 @@ impl<'a, L: StoredLog + ?Sized> Walk<'a, L> {
         if let Some(upper) = upper.filter(|upper| recorded > upper.saturating_add(self.trust.skew_ms)) {
             let found = format!("recorded at {}, but it was witnessed at {}", moment(recorded), moment(upper));
             self.tell(header, index, Finding::new(Code::Time, found, format!("it was made before {}", moment(upper))), "recorded_at");
+        }
+    }
+
+    /// The checkpoint that an entry carries is an earlier one, and is kept and witnessed: else it bounds nothing.
+    fn check_beacon(&mut self, header: &Header, index: u64, (size, root): (u64, Hash), witnessed: bool) {
+        let is_own = self.notes.marks.get(&size).is_some_and(|marks| marks.iter().any(|mark| mark.judged.checkpoint.root == root));
+        if is_own && size > index {
+            let found = format!("it carries a checkpoint of {size} entries, which counts the entry itself");
+            let expected = format!("a checkpoint of at most {index} entries");
+            return self.tell(header, index, Finding::new(Code::Beacon, found, expected), "beacon");
+        }
+        if !self.notes.kept.contains(&(size, root)) {
+            self.run(
+                Code::Unbound,
+                index,
+                format!("a checkpoint of {size} entries is carried that is not kept here: no lower bound in time"),
+            );
+        } else if !witnessed && self.trust.policy.asks_for_witnesses() {
+            let found =
+                format!("a checkpoint of {size} entries is carried that is not witnessed as the policy asks: no lower bound in time");
+            self.run(Code::Unbound, index, found);
         }
     }
 

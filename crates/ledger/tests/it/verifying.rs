@@ -407,6 +407,30 @@ fn an_entry_was_made_between_two_cosignatures() {
 }
 
 #[test]
+fn an_entry_that_carries_a_checkpoint_nobody_keeps_or_has_seen_is_told_apart_from_a_bounded_one() {
+    let mut station = Station::busy(3);
+    let unseen = station.signs(None);
+    station.enters("interview_started", |header| header.beacon = unseen);
+    station.enters("interview_ended", |header| header.beacon = Beacon { size: 2, root: Hash::of(b"lost") });
+    station.witnessed();
+    let report = station.verified();
+    assert_eq!(codes(&report), [(Code::Unbound, Some(3)), (Code::Unbound, Some(4))], "{:?}", report.findings);
+    assert_eq!(report.verdict(), Verdict::Incomplete, "not proven, and not tampering");
+}
+
+#[test]
+fn an_entry_that_carries_a_checkpoint_which_counts_it_is_found() {
+    let mut station = Station::busy(3);
+    station.enters("interview_started", |_| ());
+    let later = station.signs(Some(START_MS / 1000 + 600));
+    let mut forged = Station::busy(3);
+    forged.enters("interview_started", |header| header.beacon = later);
+    forged.notes.clone_from(&station.notes);
+    let report = forged.verified();
+    assert!(codes(&report).contains(&(Code::Beacon, Some(3))), "{:?}", report.findings);
+}
+
+#[test]
 fn a_log_rewritten_since_the_last_visit_is_a_fork() {
     let mut station = Station::busy(5);
     station.witnessed();

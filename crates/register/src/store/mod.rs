@@ -126,6 +126,8 @@ pub(crate) trait Store: Send {
     fn drop_projections(&mut self) -> Stored<()>;
     fn put_subject(&mut self, class: &str, name: &str, handle: Handle) -> Stored<i64>;
     fn subject(&mut self, class: &str, name: &str) -> Stored<Option<SubjectRow>>;
+    /// The subject with this random name, found by a scan.
+    fn subject_with(&mut self, handle: Handle) -> Stored<Option<SubjectRow>>;
     fn subject_numbered(&mut self, number: i64) -> Stored<Option<SubjectRow>>;
     fn put_naming(&mut self, subject: i64, index: u64) -> Stored<()>;
     fn naming(&mut self, subject: i64) -> Stored<Vec<u64>>;

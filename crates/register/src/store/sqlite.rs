@@ -219,6 +219,9 @@ impl Store for Sqlite {
         let sql = "SELECT number, class, name, handle FROM subject WHERE class = ?1 AND name = ?2";
         self.first(sql, [class, name], |row| read_subject(row, 0))
     }
+    fn subject_with(&mut self, handle: Handle) -> Stored<Option<SubjectRow>> {
+        self.first("SELECT number, class, name, handle FROM subject WHERE handle = ?1 LIMIT 1", [handle], |row| read_subject(row, 0))
+    }
     fn subject_numbered(&mut self, number: i64) -> Stored<Option<SubjectRow>> {
         self.first("SELECT number, class, name, handle FROM subject WHERE number = ?1", [number], |row| read_subject(row, 0))
     }

@@ -95,6 +95,31 @@ fn nothing_is_erased_under_a_hold_or_by_one_alone() {
 }
 
 #[test]
+fn a_hold_on_a_person_covers_their_custodies_and_an_order_drafted_by_hand_is_refused_at_the_door() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = open(folder.path());
+    let mut arrival = Draft::new("e1", "person arrived", exactly(at(0)), &[("custody", "C1"), ("person", "P1")]);
+    arrival.source = Some("paper".to_owned());
+    register.append(arrival, &officer(), at(1)).expect("an arrival");
+    let hold = Draft::new("h1", "hold placed", exactly(at(2)), &[("person", "P1")]);
+    register.append(hold.with("ground", "complaint 12").with("done by", "ombudsman:2"), &officer(), at(3)).expect("a hold");
+    let custody = Erasure { subject: ("custody".to_owned(), "C1".to_owned()), ..order("retention") };
+    let refused = register.erase(&custody, &officer(), at(10));
+    assert!(matches!(&refused, Err(RegisterError::Forbidden { why }) if why.contains("h1")), "{refused:?}");
+    let by_hand = |records: &str, approved: &[&str]| {
+        let draft = Draft::new("o1", "keys destroyed", exactly(at(11)), &[("programme", "register")]);
+        let draft = draft.with("records", vec![records]).with("what", vec!["identity"]).with("ground", "retention");
+        register.append(draft.with("approved by", json!(approved)), &officer(), at(11))
+    };
+    let handle = register.subject_handle("custody", "C1").expect("stored").expect("the custody's record");
+    let refused = by_hand(&handle, &["officer:17", "ombudsman:2"]);
+    assert!(matches!(&refused, Err(RegisterError::Forbidden { why }) if why.contains("h1")), "{refused:?}");
+    assert!(matches!(by_hand(&handle, &["officer:17", "officer:17"]), Err(RegisterError::Forbidden { .. })), "one approved twice");
+    assert!(matches!(by_hand("00", &["officer:17", "ombudsman:2"]), Err(RegisterError::Invalid(_))), "nobody's record");
+    assert_eq!(register.checkpoint().expect("a checkpoint").size, 2, "nothing of it was entered");
+}
+
+#[test]
 fn a_process_without_the_clinics_key_seals_findings_and_cannot_open_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut police = keys();

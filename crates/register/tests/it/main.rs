@@ -6,3 +6,4 @@ mod histories;
 mod judging;
 mod moving;
 mod station;
+mod witnessing;

@@ -1,6 +1,6 @@
 //! `habeas admin doctor`: is this installation sound, and what does its separation of keys hold?
 
-use super::outbox;
+use super::{outbox, watched};
 use crate::outcome::{Outcome, Trouble};
 use crate::registers::{self, Data};
 use crate::terminal;
@@ -38,6 +38,7 @@ impl Doctor {
             mend: None,
         });
         findings.extend(outbox::findings(&folder, &register)?);
+        findings.extend(watched::findings(&folder, &register, registers::now())?);
         let sick = findings.iter().filter(|finding| finding.mend.is_some()).count();
         let lines = findings.iter().map(|finding| match &finding.mend {
             None => format!("well   {}\n", finding.what),

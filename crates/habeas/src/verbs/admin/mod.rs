@@ -8,6 +8,7 @@ mod outbox;
 mod rebuild;
 mod receipt;
 mod sweep;
+mod watched;
 
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal::Terminal;

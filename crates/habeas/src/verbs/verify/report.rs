@@ -94,11 +94,11 @@ fn made(interval: &Interval) -> String {
 
 fn heading(code: Code) -> &'static str {
     match code {
-        Code::Time | Code::Clock => "time",
+        Code::Time | Code::Clock | Code::Beacon => "time",
         Code::Late => "late",
         Code::Ahead => "ahead",
         Code::Erased => "erased",
-        Code::Unwitnessed | Code::Unsigned | Code::Sealed => "unproven",
+        Code::Unwitnessed | Code::Unsigned | Code::Unbound | Code::Sealed => "unproven",
         Code::Fork => "FORK",
         Code::Container
         | Code::Header
