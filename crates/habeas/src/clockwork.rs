@@ -1,5 +1,5 @@
-//! What goes on beside the desk while it serves: due times looked for, notices sent, witnesses shown the log. Each in a thread of its own, so that a receiver that
-//! does not answer holds up no entry and no other receiver's.
+//! What goes on beside the desk while it serves: due times looked for, notices sent, witnesses shown the log. Each in a thread of its own,
+//! so that a receiver that does not answer holds up no entry and no other receiver's.
 
 use crate::outcome::Trouble;
 use crate::serving::now;

@@ -79,7 +79,8 @@ impl Mail {
         line("Found", notice.found_at.as_ref());
         let link = format!("{}{}", self.desk.as_deref().unwrap_or_default().trim_end_matches('/'), notice.link);
         line("Read it", Some(&link));
-        text.push_str("\nThis letter names nobody and tells no finding: sign in to read the record. It was sent by the register itself; do not answer it.\n");
+        text.push_str("\nThis letter names nobody and tells no finding: sign in to read the record.\n");
+        text.push_str("It was sent by the register itself; do not answer it.\n");
         text
     }
 }

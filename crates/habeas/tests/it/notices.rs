@@ -80,7 +80,8 @@ fn sent(delivered: &Delivered) -> (usize, usize) {
 
 fn webhook_to(address: &str) -> String {
     format!(
-        "\n[notices]\ndesk = \"https://desk.example\"\n[[notices.to]]\nname = \"ombudsman\"\ntell = [\"ombudsman\"]\nwebhook = \"{address}\"\nsecret_file = \"SECRET\"\n"
+        "\n[notices]\ndesk = \"https://desk.example\"\n[[notices.to]]\nname = \"ombudsman\"\ntell = [\"ombudsman\"]\n\
+         webhook = \"{address}\"\nsecret_file = \"SECRET\"\n"
     )
 }
 
@@ -189,7 +190,8 @@ fn a_mail_server_that_was_down_and_one_that_refuses_an_address() {
 
 #[test]
 fn what_is_wrong_with_the_settings_is_told_at_once_and_where() {
-    let notices = "\n[[notices.to]]\nname = \"a\"\nmail = [\"x@y.example\"]\n[[notices.to]]\nname = \"a\"\ntell = [\"mayor\"]\nwebhook = \"ftp://x\"\n";
+    let notices = "\n[[notices.to]]\nname = \"a\"\nmail = [\"x@y.example\"]\n\
+        [[notices.to]]\nname = \"a\"\ntell = [\"mayor\"]\nwebhook = \"ftp://x\"\n";
     let suite = Suite::new(notices);
     let (status, _, err) = habeas(&["admin", "sweep", "--data", &suite.shown()]);
     assert_eq!(status, 2, "{err}");

@@ -53,7 +53,7 @@ pub enum Code {
     Clock,
     /// An entry that carries a checkpoint of its own log which counts the entry itself.
     Beacon,
-    /// An entry that carries a checkpoint which is not kept here, or not witnessed as the policy asks: nothing says when it was not yet made.
+    /// An entry that carries a checkpoint which is not kept here, or not witnessed as the policy asks: it has no lower bound in time.
     Unbound,
     /// Recorded long after it happened.
     Late,
