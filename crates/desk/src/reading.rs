@@ -112,8 +112,12 @@ impl Desk {
         let account = &who.session.account;
         let mut subjects = vec![("programme", PROGRAMME)];
         subjects.extend(account.places.first().map(|place| ("place", place.as_str())));
-        let summary = format!("{list}: {shown}; {}; {}", self.purpose(who, None)?, account.id);
-        let entry = Draft::new(&new_id("list")?, LISTED, draft::exactly(self.now()), &subjects).with("summary", summary);
+        let entry = Draft::new(&new_id("list")?, LISTED, draft::exactly(self.now()), &subjects)
+            .with("done by", account.id.as_str())
+            .with("what", vec!["custody"])
+            .with("purpose", self.purpose(who, None)?)
+            .with("searched", list)
+            .with("found", shown);
         self.append_as(&system(who), entry)?;
         Ok(())
     }
