@@ -1,8 +1,8 @@
 //! Fan-out: the checkpoints of a register that is served, sent to its witnesses in the background.
 //!
-//! Each minute, and at once when somebody asks for a proof, the newest checkpoint goes to every witness of the folder's `policy` that has
-//! an address. No entry waits for it: what comes back is kept, becomes the lower bound in time of later entries, and what does not come back
-//! is unwitnessed time, which a rule of the codebook counts.
+//! Each minute, and at once when somebody asks for a proof, the newest checkpoint goes to every witness of the folder's `policy` that
+//! has an address. No entry waits for it: what comes back is kept and becomes the lower bound in time of later entries; what does not
+//! come back is unwitnessed time, which a rule of the codebook counts.
 
 use super::asking::{Asked, ask_all};
 use habeas_codebook::moment::Moment;
