@@ -7,17 +7,14 @@ use habeas_codebook::tree::Codebook;
 use habeas_desk::authority::Authority;
 use habeas_desk::routes::routes;
 use habeas_desk::{Accounts, Desk, DeskError, Options};
-use habeas_ledger::keyfile::{Purpose, StoredKey};
-use habeas_ledger::leaf::Class;
-use habeas_ledger::note::SigningKey;
-use habeas_ledger::sealing::AuthorityKey;
 use habeas_register::{Authorise, Keys, Register, RegisterError};
-use rand_core::{Rng as _, UnwrapErr};
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use zeroize::Zeroizing;
+use std::time::Duration;
+
+/// How long a request that is being answered has when the process is told to stop.
+const LAST_WORD: Duration = Duration::from_secs(2);
 
 impl From<RegisterError> for Trouble {
     fn from(error: RegisterError) -> Self {
@@ -35,42 +32,6 @@ impl From<DeskError> for Trouble {
 #[must_use]
 pub fn now() -> Moment {
     Moment::from_timestamp(jiff::Timestamp::now())
-}
-
-/// Fresh keys: the log's, and one for each class of facts.
-///
-/// # Errors
-/// A name that no log can have.
-pub fn fresh_keys(origin: &str) -> Result<Vec<StoredKey>, Trouble> {
-    let mut random = UnwrapErr(getrandom::SysRng);
-    let mut secret = || {
-        let mut bytes = Zeroizing::new([0; 32]);
-        random.fill_bytes(bytes.as_mut());
-        bytes
-    };
-    let log = StoredKey { purpose: Purpose::Log, name: origin.to_owned(), secret: secret() };
-    SigningKey::from_seed(origin, &log.secret).map_err(|error| Trouble::Input(format!("--origin: {error}")))?;
-    let authority = |class: Class| StoredKey { purpose: Purpose::Authority(class), name: class.word().to_owned(), secret: secret() };
-    let mut keys: Vec<StoredKey> = Class::ALL.map(authority).into();
-    keys.push(log);
-    Ok(keys)
-}
-
-/// Keys as a register takes them.
-///
-/// # Errors
-/// A file without the log's key.
-pub fn keys(stored: &[StoredKey]) -> Result<Keys, Trouble> {
-    let unsound = |error: habeas_ledger::LedgerError| Trouble::Input(error.to_string());
-    let log = stored.iter().find(|key| key.purpose == Purpose::Log);
-    let log = log.ok_or_else(|| Trouble::Input("the key file holds no key of a log".to_owned()))?;
-    let mut authorities = BTreeMap::new();
-    for key in stored {
-        if let Purpose::Authority(class) = key.purpose {
-            authorities.insert(class, habeas_register::Authority::here(AuthorityKey::from_bytes(&key.secret).map_err(unsound)?));
-        }
-    }
-    Ok(Keys { log: Arc::new(SigningKey::from_seed(&log.name, &log.secret).map_err(unsound)?), authorities })
 }
 
 /// What a data folder holds, open.
@@ -111,23 +72,42 @@ impl Station {
     }
 }
 
+/// Takes an address to answer on.
+///
+/// # Errors
+/// An address that another program has, or that this machine has not.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, Trouble> {
+    TcpListener::bind(address).map_err(|error| {
+        let what_to_do = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program answers there, perhaps another habeas: stop it, or choose a free port with --listen 127.0.0.1:0"
+            }
+            std::io::ErrorKind::PermissionDenied => "ports below 1024 are for root: choose a higher one with --listen",
+            _ => "choose another with --listen",
+        };
+        Trouble::Machine(format!("the address {address} cannot be had ({error}): {what_to_do}"))
+    })
+}
+
 /// Serves a desk until the process is told to stop. `listening` is told the address once requests are answered.
 ///
 /// # Errors
-/// An address that cannot be bound.
-pub fn serve(desk: &Desk, address: SocketAddr, listening: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
-    let trouble = |error: std::io::Error| Trouble::Machine(format!("the address {address} cannot be served: {error}"));
-    let listener = std::net::TcpListener::bind(address).map_err(trouble)?;
+/// What the machine says.
+pub fn serve(desk: &Desk, listener: TcpListener, listening: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
+    let trouble = |error: std::io::Error| Trouble::Machine(format!("the desk cannot be served: {error}"));
     listener.set_nonblocking(true).map_err(trouble)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(trouble)?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(trouble)?;
         listening(listener.local_addr().map_err(trouble)?);
         tokio::select! {
             served = axum::serve(listener, routes(desk.clone())) => served.map_err(trouble),
             () = stopped() => Ok(()),
         }
-    })
+    });
+    // What is being written is finished; whoever only listens for news is not waited for.
+    runtime.shutdown_timeout(LAST_WORD);
+    served
 }
 
 /// Returns once the process is asked to stop: by the keyboard, or by whoever looks after services.

@@ -61,10 +61,20 @@ impl Terminal {
     /// A bar on standard error while `total` bytes are read; hidden where nobody watches.
     #[must_use]
     pub fn bar(self, total: u64, what: &str) -> ProgressBar {
+        self.styled(total, what, "{msg} {bar:30} {bytes} of {total_bytes}, {eta} left")
+    }
+
+    /// The same while `total` things are done.
+    #[must_use]
+    pub fn counting(self, total: u64, what: &str) -> ProgressBar {
+        self.styled(total, what, "{msg} {bar:30} {pos} of {len}")
+    }
+
+    fn styled(self, total: u64, what: &str, template: &str) -> ProgressBar {
         if self.quiet || !std::io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template("{msg} {bar:30} {bytes} of {total_bytes}, {eta} left");
+        let style = ProgressStyle::with_template(template);
         ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what.to_owned())
     }
 }

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 /// A set of kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Kinds(SmallVec<[u64; 4]>);
+pub struct Kinds(SmallVec<[u64; 4]>);
 
 impl Kinds {
     pub(crate) fn insert(&mut self, kind: KindId) {
@@ -20,11 +20,20 @@ impl Kinds {
         }
         self.0[word] |= 1 << (kind.index() % 64);
     }
-    pub(crate) fn contains(&self, kind: KindId) -> bool {
+    /// Whether a kind is one of them.
+    #[must_use]
+    pub fn contains(&self, kind: KindId) -> bool {
         self.0.get(kind.index() / 64).is_some_and(|w| w >> (kind.index() % 64) & 1 == 1)
     }
     pub(crate) fn meets(&self, other: &Kinds) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+    /// Takes in those of another set.
+    pub fn extend(&mut self, other: &Kinds) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
     }
 }
 
@@ -41,15 +50,12 @@ struct Walk<'c> {
 
 /// Works out what a rule reads.
 pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Prepared {
-    let mut walk =
-        Walk { codebook, kinds: Kinds::default(), lengths: Vec::new(), states: Vec::new(), items: Vec::new(), fields: Vec::new() };
+    let mut beside = Walk::new(codebook);
+    beside.beside(rule);
+    let mut walk = Walk::new(codebook);
     walk.rule(rule);
     let sensitivity = walk.sensitivity();
-    for (i, kind) in codebook.kinds.iter().enumerate() {
-        if !kind.closes.is_empty() {
-            walk.kinds.insert(KindId(i as u16));
-        }
-    }
+    walk.kinds.extend(&closing(codebook));
     let window = (codebook.almanac.start_of(rule.from), rule.until.map_or(Moment::FAR_OFF, |d| codebook.almanac.start_of(d)));
     walk.lengths.sort_by_key(|l| (l.unit, l.amount));
     walk.lengths.dedup();
@@ -57,6 +63,7 @@ pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Pre
     Prepared {
         age: walk.states.iter().find(is_age).copied(),
         reads_breaches: walk.kinds.contains(Builtin::BreachFound.kind()),
+        reads_any_breach: beside.kinds.contains(Builtin::BreachFound.kind()),
         alphabet: walk.kinds,
         states: walk.states,
         items: walk.items,
@@ -66,6 +73,14 @@ pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Pre
         lengths: walk.lengths,
         rank,
     }
+}
+
+/// The kinds that close the life of a subject: every rule reads them.
+pub(crate) fn closing(codebook: &Codebook) -> Kinds {
+    let mut kinds = Kinds::default();
+    let closing = codebook.kinds.iter().enumerate().filter(|(_, kind)| !kind.closes.is_empty());
+    closing.for_each(|(i, _)| kinds.insert(KindId(i as u16)));
+    kinds
 }
 
 /// Places of `<rule>` and `<rule>/record` among all row names sorted by bytes.
@@ -102,7 +117,11 @@ fn wakes(codebook: &Codebook, rule: &Rule) -> Option<Kinds> {
     Some(kinds)
 }
 
-impl Walk<'_> {
+impl<'c> Walk<'c> {
+    fn new(codebook: &'c Codebook) -> Self {
+        Walk { codebook, kinds: Kinds::default(), lengths: Vec::new(), states: Vec::new(), items: Vec::new(), fields: Vec::new() }
+    }
+
     /// The class of the most sensitive thing that was walked over: a fact that one of the kinds happened, or one of their fields.
     fn sensitivity(&self) -> Sensitivity {
         let kinds = self.codebook.kinds.iter().enumerate().filter(|(i, _)| self.kinds.contains(KindId(*i as u16)));
@@ -131,12 +150,7 @@ impl Walk<'_> {
             Body::After { trigger, answer, limit, .. } => {
                 self.pattern(trigger);
                 self.pattern(answer);
-                match limit {
-                    Within::Span(span) => self.span(span),
-                    Within::By { before, .. } => self.lengths.extend(before),
-                    Within::Before(c) => self.pattern(c),
-                    Within::AsLongAs(state, _) => self.state(*state),
-                }
+                self.within(limit);
             }
             Body::Before { event, required, not_older } => {
                 self.pattern(event);
@@ -170,6 +184,27 @@ impl Walk<'_> {
                 self.pattern(from);
                 self.pattern(answer);
             }
+        }
+    }
+
+    /// What a rule reads beside the patterns that its body names first.
+    fn beside(&mut self, rule: &Rule) {
+        match &rule.body {
+            Body::After { limit, .. } => self.within(limit),
+            Body::EverySatisfies { cond, .. } => self.cond(cond),
+            Body::While { .. } | Body::Quantity { .. } => self.body(&rule.body),
+            Body::Before { .. } | Body::EveryRecord { .. } | Body::Never { .. } | Body::EveryRestsOn { .. } | Body::Clock { .. } => {}
+        }
+        rule.condition.iter().chain(rule.exceptions.iter().map(|exception| &exception.when)).for_each(|cond| self.cond(cond));
+        rule.pauses.iter().for_each(|state| self.state(*state));
+    }
+
+    fn within(&mut self, limit: &Within) {
+        match limit {
+            Within::Span(span) => self.span(span),
+            Within::By { before, .. } => self.lengths.extend(before),
+            Within::Before(c) => self.pattern(c),
+            Within::AsLongAs(state, _) => self.state(*state),
         }
     }
 

@@ -7,19 +7,20 @@ use crate::monitor::{Monitor, Prepared};
 use crate::verdict::{Asked, Verdict};
 use habeas_codebook::log::{Entry, Log, Value};
 use habeas_codebook::moment::{At, Moment};
-use habeas_codebook::tree::{Body, Builtin, ClassId, Codebook, Cond, FieldId, Pattern, RuleId, Term, Test};
+use habeas_codebook::tree::{Body, Builtin, ClassId, Codebook, FieldId, Pattern, RuleId, Term, Test};
 
-/// Rules in the order in which their breaches must be known: those read by the rules of round n+1 are in rounds up to n.
-/// Empty when none of the rules judged reads breaches.
-pub(crate) fn rounds(codebook: &Codebook, prepared: &[Prepared], only: &[RuleId]) -> Vec<Vec<RuleId>> {
+/// Rules in the order in which their breaches must be known: those read by the rules of round n+1 are in rounds up to n. Only rules whose
+/// breaches some rule of `only` reads, or every rule's with `every`. Empty when none of `only` reads breaches.
+pub(crate) fn rounds(codebook: &Codebook, prepared: &[Prepared], only: &[RuleId], every: bool) -> Vec<Vec<RuleId>> {
     if !only.iter().any(|r| prepared[r.index()].reads_breaches) {
         return Vec::new();
     }
+    let read: Vec<Option<Vec<String>>> = (0..codebook.rules.len()).map(|i| read_by(codebook, prepared, i)).collect();
     let mut depth = vec![0usize; codebook.rules.len()];
     for _ in 0..codebook.rules.len() {
         let mut changed = false;
-        for (i, rule) in codebook.rules.iter().enumerate().filter(|(i, _)| prepared[*i].reads_breaches) {
-            let read = read_by(codebook, &rule.body);
+        for i in (0..codebook.rules.len()).filter(|i| prepared[*i].reads_breaches) {
+            let read = &read[i];
             let deepest = codebook.rules.iter().enumerate().filter(|(j, r)| *j != i && read.as_ref().is_none_or(|ids| ids.contains(&r.id)));
             // A rule that reads every breach reads those of the rules that read none.
             let deepest =
@@ -33,14 +34,31 @@ pub(crate) fn rounds(codebook: &Codebook, prepared: &[Prepared], only: &[RuleId]
             break;
         }
     }
+    let needed = if every { vec![true; codebook.rules.len()] } else { needed(codebook, prepared, only, &read) };
     let last = only.iter().map(|r| depth[r.index()]).max().unwrap_or(0);
-    (0..last).map(|round| (0..codebook.rules.len()).filter(|i| depth[*i] == round).map(|i| RuleId(i as u16)).collect()).collect()
+    let of_round = |round| (0..codebook.rules.len()).filter(|i| needed[*i] && depth[*i] == round).map(|i| RuleId(i as u16)).collect();
+    (0..last).map(of_round).collect()
 }
 
-/// Ids of the rules whose breaches a body reads; `None`: any.
-fn read_by(codebook: &Codebook, body: &Body) -> Option<Vec<String>> {
+/// Whose breaches are read by rules of `only`, or by rules whose breaches are.
+fn needed(codebook: &Codebook, prepared: &[Prepared], only: &[RuleId], read: &[Option<Vec<String>>]) -> Vec<bool> {
+    let mut needed = vec![false; codebook.rules.len()];
+    let mut waiting: Vec<usize> = only.iter().map(|rule| rule.index()).filter(|i| prepared[*i].reads_breaches).collect();
+    while let Some(reader) = waiting.pop() {
+        for (i, rule) in codebook.rules.iter().enumerate() {
+            if !needed[i] && read[reader].as_ref().is_none_or(|ids| ids.contains(&rule.id)) {
+                needed[i] = true;
+                waiting.extend(prepared[i].reads_breaches.then_some(i));
+            }
+        }
+    }
+    needed
+}
+
+/// Ids of the rules whose breaches a rule reads; `None`: any.
+fn read_by(codebook: &Codebook, prepared: &[Prepared], rule: usize) -> Option<Vec<String>> {
     let mut ids = Vec::new();
-    let mut any = false;
+    let mut any = prepared[rule].reads_any_breach;
     let mut pattern = |p: &Pattern| {
         let (kind, tests) = codebook.expand(p);
         if kind == Builtin::BreachFound.kind() {
@@ -50,18 +68,13 @@ fn read_by(codebook: &Codebook, body: &Body) -> Option<Vec<String>> {
             ids.extend(named.into_iter().map(str::to_owned));
         }
     };
-    match body {
+    match &codebook.rules[rule].body {
         Body::After { trigger, answer, .. } => [trigger, answer].into_iter().for_each(&mut pattern),
         Body::Before { event, required, .. } => [event, required].into_iter().for_each(&mut pattern),
         Body::EveryRestsOn { event, authority, .. } => [event, authority].into_iter().for_each(&mut pattern),
         Body::Clock { from, answer, .. } => [from, answer].into_iter().for_each(&mut pattern),
         Body::EveryRecord { event, .. } | Body::Never { event } => pattern(event),
-        Body::EverySatisfies { event, cond } => {
-            pattern(event);
-            if let Cond::Happened(p, _) = cond {
-                pattern(p);
-            }
-        }
+        Body::EverySatisfies { event, .. } => pattern(event),
         Body::While { .. } | Body::Quantity { .. } => any = true,
     }
     if any { None } else { Some(ids) }
@@ -82,18 +95,18 @@ fn named_rules(test: &Test) -> Vec<&str> {
         .collect()
 }
 
-/// The log with a `breach found` for each breach of the rounds; `None` when no rule reads breaches.
-pub(crate) fn add(monitor: &Monitor<'_>, log: &Log, asked: Asked, rounds: &[Vec<RuleId>]) -> Option<Log> {
-    if rounds.is_empty() {
-        return None;
-    }
-    let codebook = monitor.codebook;
-    let field = |name: &str| codebook.field_names.iter().position(|f| f == name).map(|i| FieldId(i as u16));
-    let (safeguard, grade) = (field("safeguard")?, field("grade")?);
-    let mut grown = log.clone();
-    for round in rounds {
-        let inner = Monitor::judging(codebook, round);
-        let found = breaches_of(&inner, &grown, asked);
+/// The log with a `breach found` for each breach of the rounds, each judged by a monitor of its own; `None` when there is none.
+pub(crate) fn add(log: &Log, asked: Asked, rounds: &[Monitor<'_>]) -> Option<Log> {
+    let mut grown: Option<Log> = None;
+    for inner in rounds {
+        let found = breaches_of(inner, grown.as_ref().unwrap_or(log), asked);
+        if found.is_empty() {
+            continue;
+        }
+        let codebook = inner.codebook;
+        let field = |name: &str| codebook.field_names.iter().position(|f| f == name).map(|i| FieldId(i as u16));
+        let (safeguard, grade) = (field("safeguard")?, field("grade")?);
+        let grown = grown.get_or_insert_with(|| log.clone());
         for breach in found {
             let rule = &codebook.rules[breach.rule.index()];
             let fields = [(safeguard, Value::Text(grown.text(&rule.id))), (grade, Value::Text(grown.text(grade_name(rule.severity))))];
@@ -111,7 +124,7 @@ pub(crate) fn add(monitor: &Monitor<'_>, log: &Log, asked: Asked, rounds: &[Vec<
             let _ = grown.push(&entry);
         }
     }
-    Some(grown)
+    grown
 }
 
 struct Breach {

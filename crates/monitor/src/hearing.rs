@@ -2,7 +2,7 @@
 //! subject at a time.
 
 use crate::knowledge::{Corrected, Knowledge};
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Reading};
 use crate::verdict::{Asked, Row};
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{At, Moment, Precision};
@@ -74,9 +74,11 @@ impl<'m> Hearing<'m> {
         self.monitor.judge(self, subject, rows);
     }
 
-    /// The same, and the other subjects whose entries were read for it: an entry that names one of these may change the rows.
-    pub fn rows_of_noting(&self, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<SubjectId> {
-        self.monitor.judge_noting(self, subject, rows)
+    /// The same, and what was read of whom beside the subject's own entries: an entry of theirs may change the rows.
+    pub fn rows_of_reading(&self, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<Reading> {
+        let mut readings = Vec::new();
+        self.monitor.judge_reading(self, subject, rows, &mut readings);
+        readings
     }
 
     /// The earliest close of a subject, if one is known exactly.
@@ -87,7 +89,7 @@ impl<'m> Hearing<'m> {
 
     /// The same by some rules only, for whoever counts verdicts.
     pub fn rows_of_some(&self, subject: SubjectId, wanted: &dyn Fn(RuleId) -> bool, rows: &mut Vec<Row>) {
-        self.monitor.judge_some(self, subject, wanted, rows);
+        self.monitor.judge_some(self, subject, wanted, rows, None);
     }
 
     /// The monitor that hears.

@@ -20,7 +20,8 @@ pub mod stream;
 pub mod verdict;
 mod worlds;
 
+pub use alphabet::Kinds;
 pub use hearing::{Hearing, Seen};
-pub use monitor::Monitor;
+pub use monitor::{Monitor, Reading};
 
 pub use verdict::{Asked, Flags, Missing, MissingWhat, Reason, Row, Verdict};

@@ -9,6 +9,7 @@ use crate::{bodies, breaches, worlds};
 use habeas_codebook::log::{Log, SubjectId};
 use habeas_codebook::moment::{Length, Moment};
 use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, ItemId, KindId, Pattern, Rule, RuleId, Sensitivity, StateId};
+use std::sync::Arc;
 
 /// What is worked out once for a rule.
 #[derive(Debug)]
@@ -33,15 +34,31 @@ pub(crate) struct Prepared {
     pub(crate) age: Option<StateId>,
     /// Reads `breach found`: judged after the rules that it reads.
     pub(crate) reads_breaches: bool,
+    /// Reads it elsewhere than in the patterns that its body names first, so that it cannot be told whose.
+    pub(crate) reads_any_breach: bool,
+}
+
+/// Entries of a subject that were read while another, or itself, was judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whose entries.
+    pub subject: SubjectId,
+    /// The kinds that the rules read which looked there; an entry of another kind changes nothing of what was judged, unless it is the
+    /// subject's first, or changes another entry.
+    pub kinds: Kinds,
+    /// Which subjects they name beside it was read, whatever their kind.
+    pub ties: bool,
 }
 
 /// A compiled codebook.
 pub struct Monitor<'c> {
     pub(crate) codebook: &'c Codebook,
-    pub(crate) prepared: Vec<Prepared>,
+    pub(crate) prepared: Arc<[Prepared]>,
     by_class: Vec<Vec<RuleId>>,
-    /// Rules judged in later rounds because they read breaches, by round.
-    rounds: Vec<Vec<RuleId>>,
+    /// For each class, every kind that one of its rules reads.
+    alphabets: Vec<Kinds>,
+    /// Those who judge, round by round, the rules whose breaches the rules here read.
+    rounds: Vec<Monitor<'c>>,
     alias_kinds: Vec<KindId>,
     pub(crate) corrects: Vec<bool>,
     pub(crate) withdraws: Vec<bool>,
@@ -83,28 +100,40 @@ impl<'c> Monitor<'c> {
         Self::with_rules(codebook, &only)
     }
 
-    /// Compiles some rules.
-    pub(crate) fn judging(codebook: &'c Codebook, only: &[RuleId]) -> Self {
-        Self::with_rules(codebook, only)
+    fn with_rules(codebook: &'c Codebook, only: &[RuleId]) -> Self {
+        let ranks = alphabet::ranks(codebook);
+        let prepared: Arc<[Prepared]> =
+            codebook.rules.iter().zip(ranks).map(|(rule, rank)| alphabet::prepare(codebook, rule, rank)).collect();
+        let mut monitor = Self::prepared(codebook, only, &prepared);
+        monitor.rounds = monitor.judging(only, false);
+        monitor
     }
 
-    fn with_rules(codebook: &'c Codebook, only: &[RuleId]) -> Self {
+    /// A monitor for each round of rules whose breaches those of `only` read.
+    fn judging(&self, only: &[RuleId], every: bool) -> Vec<Monitor<'c>> {
+        let rounds = breaches::rounds(self.codebook, &self.prepared, only, every);
+        rounds.iter().map(|round| Self::prepared(self.codebook, round, &self.prepared)).collect()
+    }
+
+    fn prepared(codebook: &'c Codebook, only: &[RuleId], prepared: &Arc<[Prepared]>) -> Self {
         let (corrects, withdraws) = changing_kinds(codebook);
         let field = |name: &str| codebook.field_names.iter().position(|f| f == name).map(|i| FieldId(i as u16));
         let alias_kinds = codebook.aliases.iter().map(|a| codebook.expand(&a.pattern).0).collect();
-        let ranks = alphabet::ranks(codebook);
-        let prepared: Vec<Prepared> =
-            codebook.rules.iter().zip(ranks).map(|(rule, rank)| alphabet::prepare(codebook, rule, rank)).collect();
-        let rounds = breaches::rounds(codebook, &prepared, only);
         let mut by_class = vec![Vec::new(); codebook.classes.len()];
         for rule in only {
             by_class[codebook.rules[rule.index()].subject.index()].push(*rule);
         }
+        let alphabet = |rules: &Vec<RuleId>| {
+            let mut kinds = alphabet::closing(codebook);
+            rules.iter().for_each(|rule| kinds.extend(&prepared[rule.index()].alphabet));
+            kinds
+        };
         Monitor {
             judges: by_class.iter().map(|rules| !rules.is_empty()).collect(),
+            alphabets: by_class.iter().map(alphabet).collect(),
             by_class,
-            rounds,
-            prepared,
+            rounds: Vec::new(),
+            prepared: Arc::clone(prepared),
             alias_kinds,
             may_change: corrects.iter().chain(&withdraws).any(|c| *c),
             custody_bit: codebook.class_named("custody").map_or(0, |c| 1 << (c.0 & 63)),
@@ -158,11 +187,41 @@ impl<'c> Monitor<'c> {
         !self.rounds.is_empty()
     }
 
-    /// The log with the breaches that its rules read added as entries, if any rule reads breaches (rule-language, section 5).
-    /// `None` when no rule does and the log can be heard as it is.
+    /// Whether some rule for subjects of a class reads the breaches of others.
+    #[must_use]
+    pub fn reads_breaches_of(&self, class: ClassId) -> bool {
+        self.by_class[class.index()].iter().any(|rule| self.prepared[rule.index()].reads_breaches)
+    }
+
+    /// The kinds whose entries may change a row of a subject of a class that they name.
+    #[must_use]
+    pub fn alphabet(&self, class: ClassId) -> &Kinds {
+        &self.alphabets[class.index()]
+    }
+
+    /// The log with the breaches that its rules read added as entries (rule-language, section 5). `None` when there are none and the log
+    /// can be heard as it is.
     #[must_use]
     pub fn with_breaches(&self, log: &Log, asked: Asked) -> Option<Log> {
-        breaches::add(self, log, asked, &self.rounds)
+        breaches::add(log, asked, &self.rounds)
+    }
+
+    /// The log with every breach added as an entry, for whoever counts them; `None` when no rule reads breaches, or there are none.
+    #[must_use]
+    pub fn with_every_breach(&self, log: &Log, asked: Asked) -> Option<Log> {
+        let only: Vec<RuleId> = self.by_class.iter().flatten().copied().collect();
+        breaches::add(log, asked, &self.judging(&only, true))
+    }
+
+    /// What is read of a subject and beside it to know its breaches, as far as rules here read them.
+    #[must_use]
+    pub fn readings_for_breaches(&self, hearing: &Hearing<'_>, subject: SubjectId) -> Vec<Reading> {
+        let mut readings = Vec::new();
+        for round in &self.rounds {
+            round.judge_reading(hearing, subject, &mut Vec::new(), &mut readings);
+            note(&mut readings, subject, round.alphabet(hearing.log.class_of(subject)), false);
+        }
+        readings
     }
 
     /// Whether some rule reads entries of a kind.
@@ -171,7 +230,8 @@ impl<'c> Monitor<'c> {
     }
 
     /// Whether entries of a kind correct or withdraw others.
-    pub(crate) fn changes(&self, kind: KindId) -> bool {
+    #[must_use]
+    pub fn changes(&self, kind: KindId) -> bool {
         self.corrects[kind.index()] || self.withdraws[kind.index()]
     }
 
@@ -189,12 +249,19 @@ impl<'c> Monitor<'c> {
 
     /// Appends the rows of one subject in the order of output.
     pub(crate) fn judge(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) {
-        self.judge_noting(hearing, subject, rows);
+        self.judge_some(hearing, subject, &|_| true, rows, None);
     }
 
     /// The same, and the subjects whose entries were read for it.
     pub(crate) fn judge_noting(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<SubjectId> {
-        self.judge_some(hearing, subject, &|_| true, rows)
+        let mut readings = Vec::new();
+        self.judge_reading(hearing, subject, rows, &mut readings);
+        readings.iter().map(|reading| reading.subject).filter(|read| *read != subject).collect()
+    }
+
+    /// The same, and what was read of whom.
+    pub(crate) fn judge_reading(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>, readings: &mut Vec<Reading>) {
+        self.judge_some(hearing, subject, &|_| true, rows, Some(readings));
     }
 
     /// The same by some of the rules only.
@@ -204,11 +271,12 @@ impl<'c> Monitor<'c> {
         subject: SubjectId,
         wanted: &dyn Fn(RuleId) -> bool,
         rows: &mut Vec<Row>,
-    ) -> Vec<SubjectId> {
+        mut readings: Option<&mut Vec<Reading>>,
+    ) {
         let start = rows.len();
         let nothing_supposed = worlds::World::default();
         let scene = Scene::new(hearing, subject, None, &nothing_supposed);
-        let mut read = Vec::new();
+        let mut read = worlds::Read::default();
         for rule in self.by_class[hearing.log.class_of(subject).index()].iter().filter(|rule| wanted(**rule)) {
             let prepared = &self.prepared[rule.index()];
             if let Some(wakes) = &prepared.wakes
@@ -225,10 +293,13 @@ impl<'c> Monitor<'c> {
                 worlds::judge(hearing, subject, *rule, rows, &mut read);
                 scene.forget_asked();
             }
+            if let Some(readings) = &mut readings {
+                scene.take_read(&mut read);
+                read.entries.drain(..).for_each(|other| note(readings, other, &prepared.alphabet, false));
+                read.ties.drain(..).for_each(|other| note(readings, other, &prepared.alphabet, true));
+            }
         }
-        read.extend(scene.take_read());
         self.sort(hearing, &mut rows[start..]);
-        read
     }
 
     fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
@@ -254,4 +325,14 @@ fn class_bits(codebook: &Codebook, classes: &[ClassId], pass: impl Fn(ClassId) -
     let any: Vec<ClassId> = (0..codebook.classes.len()).map(|i| ClassId(i as u16)).collect();
     let classes = if classes.is_empty() { &any } else { classes };
     classes.iter().filter(|c| pass(**c)).fold(0, |bits, c| bits | 1 << (c.0 & 63))
+}
+
+fn note(readings: &mut Vec<Reading>, subject: SubjectId, kinds: &Kinds, ties: bool) {
+    match readings.iter_mut().find(|reading| reading.subject == subject) {
+        Some(reading) => {
+            reading.kinds.extend(kinds);
+            reading.ties |= ties;
+        }
+        None => readings.push(Reading { subject, kinds: kinds.clone(), ties }),
+    }
 }

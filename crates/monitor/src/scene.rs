@@ -6,7 +6,7 @@
 use crate::alphabet::Kinds;
 use crate::hearing::Hearing;
 pub(crate) use crate::knowledge::Entry;
-use crate::worlds::{Unknown, World};
+use crate::worlds::{Read, Unknown, World};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment};
 use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Of, Operand, Pattern, RuleId};
@@ -50,6 +50,8 @@ pub(crate) struct Scene<'h> {
     histories: RefCell<Vec<(SubjectId, Rc<[Entry]>)>>,
     /// Other subjects whose entries were read.
     read: RefCell<Vec<SubjectId>>,
+    /// Things, perhaps the subject itself, of whom was asked whom their entries name.
+    ties: RefCell<Vec<SubjectId>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
     pub(crate) landmarks: RefCell<Vec<Moment>>,
     pub(crate) lengths: RefCell<Vec<Length>>,
@@ -70,6 +72,7 @@ impl<'h> Scene<'h> {
             asked: RefCell::default(),
             histories: RefCell::default(),
             read: RefCell::default(),
+            ties: RefCell::default(),
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
         };
@@ -167,8 +170,15 @@ impl<'h> Scene<'h> {
         self.asked.take()
     }
 
-    pub(crate) fn take_read(&self) -> Vec<SubjectId> {
-        self.read.take()
+    /// Adds whose entries were read to those of other scenes, and forgets them.
+    pub(crate) fn take_read(&self, into: &mut Read) {
+        for (own, all) in [(&self.read, &mut into.entries), (&self.ties, &mut into.ties)] {
+            for subject in own.borrow_mut().drain(..) {
+                if !all.contains(&subject) {
+                    all.push(subject);
+                }
+            }
+        }
     }
 
     fn note_read(&self, subject: SubjectId) {
@@ -176,6 +186,16 @@ impl<'h> Scene<'h> {
             let mut read = self.read.borrow_mut();
             if !read.contains(&subject) {
                 read.push(subject);
+            }
+        }
+    }
+
+    /// Notes that it counts whom a thing's entries name, whatever their kind.
+    pub(crate) fn note_ties(&self, subject: SubjectId) {
+        if self.codebook.class(self.hearing.log.class_of(subject)).thing {
+            let mut ties = self.ties.borrow_mut();
+            if !ties.contains(&subject) {
+                ties.push(subject);
             }
         }
     }
@@ -189,10 +209,10 @@ impl<'h> Scene<'h> {
         if subject == self.subject {
             return History::Own(&self.own);
         }
+        self.note_read(subject);
         if let Some((_, entries)) = self.histories.borrow().iter().find(|(s, _)| *s == subject) {
             return History::Other(Rc::clone(entries));
         }
-        self.note_read(subject);
         let entries: Rc<[Entry]> = Rc::from(self.load(subject));
         self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
         History::Other(entries)
@@ -241,6 +261,7 @@ impl<'h> Scene<'h> {
         self.note_read(subject);
         let mut between: SmallVec<[SubjectId; 4]> = SmallVec::new();
         let own_class = log.class_of(subject);
+        self.note_ties(subject);
         for event in self.hearing.events_of(subject) {
             for other in log.subjects(event) {
                 let other_class = log.class_of(*other);

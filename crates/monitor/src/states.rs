@@ -447,6 +447,7 @@ impl Scene<'_> {
     fn others(&self, item: ItemId, same: ClassId, who: Option<(bool, StateId)>, one: SubjectId) -> Runs {
         let shared = &self.codebook.items[item.index()];
         let mut places: SmallVec<[SubjectId; 4]> = SmallVec::new();
+        self.note_ties(one);
         for entry in self.history(one).iter() {
             if let Some(place) = self.subject_of(entry.event, same)
                 && !places.contains(&place)

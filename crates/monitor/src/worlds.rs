@@ -62,6 +62,15 @@ impl World {
     }
 }
 
+/// Whose entries were read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Read {
+    /// Of what kinds the rule says.
+    pub(crate) entries: Vec<SubjectId>,
+    /// Of any kind: whom they name beside the subject.
+    pub(crate) ties: Vec<SubjectId>,
+}
+
 /// Worlds tried for one rule and subject before it is called undetermined for having too many unknowns.
 const MOST_WORLDS: usize = 20_000;
 
@@ -72,16 +81,16 @@ struct Trial<'h> {
     /// Rows of each complete world.
     leaves: Vec<(World, Vec<Row>)>,
     tried: usize,
-    /// Other subjects whose entries were read in some world.
-    read: Vec<SubjectId>,
+    /// Whose entries were read in some world.
+    read: Read,
 }
 
 /// Judges a rule for a subject in every possible world and appends what they agree on.
-pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, rows: &mut Vec<Row>, read: &mut Vec<SubjectId>) {
-    let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: Vec::new() };
+pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, rows: &mut Vec<Row>, read: &mut Read) {
+    let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: std::mem::take(read) };
     let complete = trial.explore(&World::default());
     merge(&trial, complete, rows);
-    read.append(&mut trial.read);
+    *read = trial.read;
 }
 
 impl Trial<'_> {
@@ -92,11 +101,7 @@ impl Trial<'_> {
         if prepared.wakes.as_ref().is_none_or(|w| w.meets(&scene.kinds)) {
             bodies::judge(&scene, self.rule, &mut rows);
         }
-        for subject in scene.take_read() {
-            if !self.read.contains(&subject) {
-                self.read.push(subject);
-            }
-        }
+        scene.take_read(&mut self.read);
         (rows, scene.take_asked(), scene.landmarks.take(), scene.lengths.take())
     }
 

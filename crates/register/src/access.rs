@@ -3,6 +3,7 @@
 use crate::entry::{self, Known, Placed};
 use crate::error::RegisterError;
 use crate::keys::KeyRing;
+use crate::remembering::Memory;
 use crate::store::{EventRow, Store};
 use habeas_codebook::tree::Codebook;
 use habeas_ledger::leaf::{Class, Header};
@@ -24,6 +25,8 @@ pub(crate) struct Access {
     pub(crate) keys: KeyRing,
     pub(crate) codebook: Arc<Codebook>,
     pub(crate) origin: Arc<str>,
+    /// What was read to judge whom.
+    pub(crate) memory: Memory,
     cache: HashMap<u64, Option<Arc<Known>>>,
     /// How many erasures the cache has seen, of how many there were.
     seen_erasures: u64,
@@ -40,7 +43,8 @@ pub(crate) struct OpenParts {
 
 impl Access {
     pub(crate) fn new(store: Box<dyn Store>, keys: KeyRing, codebook: Arc<Codebook>, origin: Arc<str>, erasures: Arc<AtomicU64>) -> Self {
-        Access { store, keys, codebook, origin, cache: HashMap::new(), seen_erasures: erasures.load(Ordering::Acquire), erasures }
+        let seen_erasures = erasures.load(Ordering::Acquire);
+        Access { store, keys, codebook, origin, memory: Memory::default(), cache: HashMap::new(), seen_erasures, erasures }
     }
 
     /// Tells every connection to forget what it has opened: something was erased.
@@ -52,6 +56,7 @@ impl Access {
     /// Forgets everything that was opened.
     pub(crate) fn forget(&mut self) {
         self.cache.clear();
+        self.memory = Memory::default();
         self.keys.forget();
     }
 

@@ -15,6 +15,7 @@ use crate::error::RegisterError;
 use crate::judging::{self, Changed};
 use crate::maintenance;
 use crate::note::LastNote;
+use crate::remembering;
 use crate::spelling;
 use crate::store::{EventRow, Store};
 use getrandom::SysRng;
@@ -38,7 +39,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MOST_AT_ONCE: usize = 2_048;
 
 /// Entries looked at to see whether one says the same, and to see what a subject is tied to.
-const LOOKED_BACK: usize = 64;
+const LOOKED_BACK: u32 = 64;
 
 /// Told to whoever listens: entries that were committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,7 +229,7 @@ impl Door {
             latest = latest.max(*now);
             let mut entered = Vec::with_capacity(drafts.len());
             for draft in drafts {
-                let outcome = match self.enter(draft, actor, *now) {
+                let outcome = match self.enter(monitor, draft, actor, *now) {
                     Err(error) if !is_refusal(&error) => return Err(error),
                     outcome => outcome,
                 };
@@ -245,7 +246,7 @@ impl Door {
     }
 
     /// The way of one draft, up to the open transaction.
-    fn enter(&mut self, draft: &Draft, actor: &Actor, now: Moment) -> Result<Outcome, RegisterError> {
+    fn enter(&mut self, monitor: &Monitor<'_>, draft: &Draft, actor: &Actor, now: Moment) -> Result<Outcome, RegisterError> {
         let checked = checking::check(&mut self.access, draft, now)?;
         if let Some(receipt) = self.entered_before(draft, &checked)? {
             return Ok(Outcome::Before(receipt));
@@ -257,7 +258,8 @@ impl Door {
         let header = self.header(&checked, &fields, (draft, actor), recorded_ms)?;
         let row = self.seal(header, &fields)?;
         let remarks = self.remarks(draft, &checked, recorded_ms, behind)?;
-        let touched = self.insert(&row, draft, &checked)?;
+        let subjects = self.insert(&row, draft, &checked)?;
+        let touched = remembering::touched(&mut self.access, monitor, row.index, &subjects, now)?;
         self.last_ms = recorded_ms;
         let recorded_at = draft.recorded_at.unwrap_or(moment_of(recorded_ms));
         Ok(Outcome::New(Box::new(Entered { index: row.index, row, recorded_at, touched, id: draft.id.clone(), remarks })))
@@ -442,8 +444,8 @@ impl Door {
         Ok(None)
     }
 
-    /// Puts the entry where it is found again; tells whose verdicts it touches.
-    fn insert(&mut self, row: &EventRow, draft: &Draft, checked: &Checked) -> Result<BTreeSet<i64>, RegisterError> {
+    /// Puts the entry where it is found again; tells whose history it belongs to.
+    fn insert(&mut self, row: &EventRow, draft: &Draft, checked: &Checked) -> Result<Vec<(i64, ClassId)>, RegisterError> {
         let codebook = Arc::clone(&self.access.codebook);
         self.access.store.put_event(row)?;
         self.access.store.put_id(&draft.id, row.index)?;
@@ -458,14 +460,13 @@ impl Door {
         }
         // A correction belongs to the history of whatever it corrects, whether it names that or not.
         let corrected = checked.corrects.as_ref().map(|entry| entry.subjects.clone()).unwrap_or_default();
-        let mut touched = BTreeSet::new();
+        let mut subjects = Vec::new();
         for (class, name) in checked.subjects.iter().chain(&corrected) {
             let (number, _) = self.subject(&codebook, *class, name)?;
             self.access.store.put_naming(number, row.index)?;
-            touched.insert(number);
-            touched.extend(self.access.store.readers(number)?);
+            subjects.push((number, *class));
         }
-        Ok(touched)
+        Ok(subjects)
     }
 
     fn sign(&self) -> Result<String, RegisterError> {
@@ -529,13 +530,24 @@ impl Door {
         Ok(())
     }
 
+    /// Whether a rule for a subject's class reads the breaches of others.
+    fn reads_breaches(&mut self, monitor: &Monitor<'_>, subject: i64) -> Result<bool, RegisterError> {
+        let row = self.access.store.subject_numbered(subject)?;
+        let class = row.and_then(|row| self.access.codebook.class_named(&row.class));
+        Ok(class.is_some_and(|class| monitor.reads_breaches_of(class)))
+    }
+
     /// Judges again whom time has moved.
     fn settle(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<Vec<i64>, RegisterError> {
         let changed = self.in_transaction(|door| {
             let mut moved: BTreeSet<i64> = door.access.store.moving(now.0, u32::MAX)?.into_iter().collect();
             if monitor.reads_breaches() {
                 for subject in moved.clone() {
-                    moved.extend(door.access.store.readers(subject)?);
+                    for reader in door.access.store.readers(subject)? {
+                        if !moved.contains(&reader) && door.reads_breaches(monitor, reader)? {
+                            moved.insert(reader);
+                        }
+                    }
                 }
             }
             judging::judge_and_store(&mut door.access, monitor, &moved, (now, true))
@@ -571,7 +583,7 @@ fn recent(access: &mut Access, codebook: &Codebook, subjects: &[(ClassId, String
     let mut indexes = BTreeSet::new();
     for (class, name) in subjects {
         if let Some(row) = access.store.subject(&codebook.class(*class).name, name)? {
-            indexes.extend(access.store.naming(row.number)?.into_iter().rev().take(LOOKED_BACK));
+            indexes.extend(access.store.naming_last(row.number, LOOKED_BACK)?);
         }
     }
     let mut entries = Vec::new();

@@ -1,22 +1,24 @@
 //! Verdicts kept beside the log: only the subjects that an entry touches are judged again, from their own history and from what was read
 //! for it, never from the whole log.
 //!
-//! While a subject is judged, the monitor tells which other subjects' entries it read. Those are loaded and the subject is judged again,
-//! until nothing is missing; then they are noted, so that a later entry of theirs asks for a new judgement. So what an append costs depends
-//! on the custody and on what it is tied to, not on the size of the register.
+//! While a subject is judged, the monitor tells which other subjects' entries it read, and of which kinds. Those are loaded and the subject
+//! is judged again, until nothing is missing; then they are noted, so that a later entry of theirs asks for a new judgement
+//! ([`remembering`]). So what an append costs depends on the custody and on what it is tied to, not on the size of the register.
 
 use crate::access::Access;
 use crate::entry::{Known, class_of};
 use crate::error::RegisterError;
 use crate::outbox;
+use crate::remembering::{self, ReadOf, Readings, Wanted};
 use crate::store::{LifeRow, VerdictRow};
 use habeas_codebook::log::{Entry, EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook, FieldType, RuleId};
 use habeas_ledger::leaf::{Class, Handle};
 use habeas_ledger::sealing::Place;
-use habeas_monitor::{Asked, Hearing, MissingWhat, Monitor, Reason, Row, Verdict};
+use habeas_monitor::{Asked, Hearing, Kinds, MissingWhat, Monitor, Reading, Reason, Row, Verdict};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -77,8 +79,11 @@ struct Loaded {
 
 /// What became of one subject.
 struct Judged {
+    subject: i64,
+    id: SubjectId,
     rows: Vec<Row>,
-    read: Vec<SubjectId>,
+    /// What was read of whom, by number.
+    readings: Readings,
 }
 
 /// What changed for one subject.
@@ -100,26 +105,22 @@ pub(crate) fn judge_and_store(
     let all: Vec<i64> = subjects.iter().copied().collect();
     let mut changed = Vec::new();
     for group in all.chunks(GROUP) {
-        let loaded = settle_reading(access, monitor, group, now)?;
-        let asked = Asked { now, known_at: now };
-        let grown = monitor.with_breaches(&loaded.log, asked);
-        let log = grown.as_ref().unwrap_or(&loaded.log);
-        let hearing = monitor.hear(log, asked);
-        for subject in group {
-            let Some(id) = loaded.numbers.get(subject).copied() else { continue };
-            let judged = judge_one(monitor, &hearing, id);
-            for read in read_numbers(access, log, &judged.read)? {
-                access.store.put_reader(read, *subject)?;
+        judge_settled(access, monitor, group, now, |access, loaded, hearing, judged| {
+            for one in judged {
+                let life = life_of(access, loaded, hearing, one.id, &one.rows);
+                let stored = store_rows(access, monitor, hearing.log(), one.subject, &one.rows)?;
+                if notify {
+                    outbox::put_breaches(access, monitor.codebook(), one.subject, &life, &stored.new, now)?;
+                }
+                access.store.put_life(one.subject, &life)?;
+                for read in access.memory.news(one.subject, &one.readings) {
+                    access.store.put_reader(read, one.subject)?;
+                }
+                access.memory.remember(one.subject, one.readings);
+                changed.push(Changed { subject: one.subject, rows: stored.changed });
             }
-            let life = life_of(access, &loaded, &hearing, id, &judged.rows);
-            let breaches = store_rows(access, monitor, log, *subject, &judged.rows)?;
-            let rows = breaches.changed;
-            if notify {
-                outbox::put_breaches(access, monitor.codebook(), *subject, &life, &breaches.new, now)?;
-            }
-            access.store.put_life(*subject, &life)?;
-            changed.push(Changed { subject: *subject, rows });
-        }
+            Ok(())
+        })?;
     }
     Ok(changed)
 }
@@ -132,30 +133,60 @@ pub(crate) fn judge_fresh(
     now: Moment,
     tell: &mut dyn FnMut(&Hearing<'_>, &[Row]),
 ) -> Result<(), RegisterError> {
-    let loaded = settle_reading(access, monitor, &[subject], now)?;
-    let asked = Asked { now, known_at: now };
-    let grown = monitor.with_breaches(&loaded.log, asked);
-    let hearing = monitor.hear(grown.as_ref().unwrap_or(&loaded.log), asked);
-    if let Some(id) = loaded.numbers.get(&subject).copied() {
-        tell(&hearing, &judge_one(monitor, &hearing, id).rows);
-    }
-    Ok(())
+    judge_settled(access, monitor, &[subject], now, |access, _, hearing, judged| {
+        for one in judged {
+            tell(hearing, &one.rows);
+            access.memory.remember(one.subject, one.readings);
+        }
+        Ok(())
+    })
 }
 
-fn judge_one(monitor: &Monitor<'_>, hearing: &Hearing<'_>, subject: SubjectId) -> Judged {
-    let mut rows = Vec::new();
-    let mut read = hearing.rows_of_noting(subject, &mut rows);
-    if monitor.reads_breaches() {
+/// Loads the subjects' histories and judges them, again with those of whatever was read, until nothing is missing.
+fn judge_settled(
+    access: &mut Access,
+    monitor: &Monitor<'_>,
+    subjects: &[i64],
+    now: Moment,
+    done: impl FnOnce(&mut Access, &Loaded, &Hearing<'_>, Vec<Judged>) -> Result<(), RegisterError>,
+) -> Result<(), RegisterError> {
+    let mut wanted = Wanted::default();
+    for subject in subjects {
+        wanted.add_judged(access, monitor, *subject)?;
+    }
+    let asked = Asked { now, known_at: now };
+    loop {
+        let loaded = load(access, monitor, &wanted)?;
+        let grown = monitor.with_breaches(&loaded.log, asked);
+        let hearing = monitor.hear(grown.as_ref().unwrap_or(&loaded.log), asked);
+        let mut is_settled = true;
+        let mut judged = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let Some(id) = loaded.numbers.get(subject).copied() else { continue };
+            let mut rows = Vec::new();
+            let readings = judge_one(monitor, &hearing, id, &mut rows);
+            let readings = by_number(access, &hearing, &loaded, readings)?;
+            for (read, reading) in &readings {
+                let kinds = reading.is_of_kinds().then_some(&reading.kinds);
+                is_settled &= (read == subject && kinds.is_some()) || !wanted.add(*read, kinds);
+            }
+            judged.push(Judged { subject: *subject, id, rows, readings });
+        }
+        if is_settled {
+            return done(access, &loaded, &hearing, judged);
+        }
+    }
+}
+
+fn judge_one(monitor: &Monitor<'_>, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<Reading> {
+    let mut readings = hearing.rows_of_reading(subject, rows);
+    if monitor.reads_breaches_of(hearing.log().class_of(subject)) {
         // A breach of what is tied to the subject may be what one of its rules asks about.
         for tied in tied(monitor.codebook(), hearing.log(), hearing.events_of(subject), subject) {
-            read.push(tied);
-            read.extend(hearing.rows_of_noting(tied, &mut Vec::new()));
+            readings.extend(monitor.readings_for_breaches(hearing, tied));
         }
-        read.sort_unstable();
-        read.dedup();
-        read.retain(|other| *other != subject);
     }
-    Judged { rows, read }
+    readings
 }
 
 /// Subjects, things excepted, that a subject's entries name beside it.
@@ -164,41 +195,32 @@ fn tied(codebook: &Codebook, log: &Log, events: impl Iterator<Item = EventId>, s
     others.filter(|other| *other != subject && !codebook.class(log.class_of(*other)).thing).collect()
 }
 
-/// Loads the subjects' histories, and those of whatever is read while they are judged, until nothing is missing.
-fn settle_reading(access: &mut Access, monitor: &Monitor<'_>, subjects: &[i64], now: Moment) -> Result<Loaded, RegisterError> {
-    let mut wanted: BTreeSet<i64> = subjects.iter().copied().collect();
-    loop {
-        let loaded = load(access, &wanted)?;
-        let asked = Asked { now, known_at: now };
-        let grown = monitor.with_breaches(&loaded.log, asked);
-        let log = grown.as_ref().unwrap_or(&loaded.log);
-        let hearing = monitor.hear(log, asked);
-        let before = wanted.len();
-        for subject in subjects {
-            let Some(id) = loaded.numbers.get(subject) else { continue };
-            wanted.extend(read_numbers(access, log, &judge_one(monitor, &hearing, *id).read)?);
-        }
-        if wanted.len() == before {
-            return Ok(loaded);
-        }
-    }
-}
-
-fn read_numbers(access: &mut Access, log: &Log, read: &[SubjectId]) -> Result<Vec<i64>, RegisterError> {
-    let mut numbers = Vec::new();
+fn by_number(access: &mut Access, hearing: &Hearing<'_>, loaded: &Loaded, readings: Vec<Reading>) -> Result<Readings, RegisterError> {
     let codebook = Arc::clone(&access.codebook);
-    for subject in read {
-        let class = &codebook.class(log.class_of(*subject)).name;
-        numbers.extend(access.store.subject(class, log.name_of(*subject))?.map(|row| row.number));
+    let known: BTreeMap<SubjectId, i64> = loaded.numbers.iter().map(|(number, id)| (*id, *number)).collect();
+    let mut numbered = Readings::new();
+    for reading in readings {
+        let class = codebook.class(hearing.log().class_of(reading.subject));
+        let number = match known.get(&reading.subject) {
+            Some(number) => Some(*number),
+            None => access.store.subject(&class.name, hearing.log().name_of(reading.subject))?.map(|row| row.number),
+        };
+        let Some(number) = number else { continue };
+        let own = numbered.entry(number).or_insert_with(|| ReadOf { kinds: Kinds::default(), ties: false, of_thing: class.thing });
+        own.kinds.extend(&reading.kinds);
+        own.ties |= reading.ties;
     }
-    Ok(numbers)
+    Ok(numbered)
 }
 
-/// Every entry that names one of the subjects, in the order of entry.
-fn load(access: &mut Access, subjects: &BTreeSet<i64>) -> Result<Loaded, RegisterError> {
+/// Every entry that is wanted, in the order of entry.
+fn load(access: &mut Access, monitor: &Monitor<'_>, wanted: &Wanted) -> Result<Loaded, RegisterError> {
     let mut indexes = BTreeSet::new();
-    for subject in subjects {
-        indexes.extend(access.store.naming(*subject)?);
+    for (subject, kinds) in wanted.iter() {
+        match kinds {
+            Some(kinds) => indexes.extend(remembering::entries_of_kinds(access, monitor, *subject, kinds)?),
+            None => indexes.extend(access.store.naming(*subject)?),
+        }
     }
     let mut loaded = Loaded { log: Log::new(), entries: Vec::new(), numbers: BTreeMap::new() };
     for index in indexes {
@@ -208,7 +230,7 @@ fn load(access: &mut Access, subjects: &BTreeSet<i64>) -> Result<Loaded, Registe
         }
     }
     let codebook = Arc::clone(&access.codebook);
-    for subject in subjects {
+    for (subject, _) in wanted.iter() {
         let Some(row) = access.store.subject_numbered(*subject)? else { continue };
         let id = codebook.class_named(&row.class).and_then(|class| loaded.log.find_subject(class, &row.name));
         loaded.numbers.extend(id.map(|id| (*subject, id)));
@@ -268,7 +290,7 @@ fn life_of(access: &Access, loaded: &Loaded, hearing: &Hearing<'_>, id: SubjectI
 }
 
 /// The place that an entry names: as a subject, or in a field that everybody who works with the custody may read.
-fn place_of(codebook: &Codebook, entry: &Known) -> Option<String> {
+pub(crate) fn place_of(codebook: &Codebook, entry: &Known) -> Option<String> {
     let named = entry.subjects.iter().find(|(class, _)| codebook.class(*class).name == "place").map(|(_, name)| name.clone());
     named.or_else(|| {
         let fields = &codebook.kind(entry.kind).fields;
@@ -332,15 +354,26 @@ fn store_rows(access: &mut Access, monitor: &Monitor<'_>, log: &Log, subject: i6
             stored.new.push(NewBreach { rule: row.rule, trigger: key.1, due_at: row.due_at, since: row.since, class });
         }
         let text = serde_json::to_vec(&detail).map_err(|error| RegisterError::Store { why: error.to_string() })?;
-        let (rule, detail) =
-            if class >= Class::Medical { (None, seal_detail(access, handle, class, &text)?) } else { (Some(detail.rule), text) };
-        let ordinal = i64::try_from(ordinal).unwrap_or(i64::MAX);
-        let verdict = row.verdict.as_str().to_owned();
-        let row = VerdictRow { subject, ordinal, verdict, due_at: row.due_at.map(|due| due.0), class: class.id(), rule, detail };
-        if usize::try_from(ordinal).ok().and_then(|place| before.get(place)) != Some(&row) {
-            access.store.put_verdict(&row)?;
-            stored.changed += 1;
+        let is_sealed = class >= Class::Medical;
+        let mut row = VerdictRow {
+            subject,
+            ordinal: i64::try_from(ordinal).unwrap_or(i64::MAX),
+            verdict: row.verdict.as_str().to_owned(),
+            due_at: row.due_at.map(|due| due.0),
+            class: class.id(),
+            rule: (!is_sealed).then_some(detail.rule),
+            detail: text,
+        };
+        if let Some(old) = before.get(ordinal)
+            && is_as_before(access, handle, old, &row)?
+        {
+            continue;
         }
+        if is_sealed {
+            row.detail = seal_detail(access, handle, class, &row.detail)?;
+        }
+        access.store.put_verdict(&row)?;
+        stored.changed += 1;
     }
     if before.len() > rows.len() {
         access.store.drop_verdicts(subject, i64::try_from(rows.len()).unwrap_or(i64::MAX))?;
@@ -356,17 +389,33 @@ fn seal_detail(access: &mut Access, handle: Handle, class: Class, text: &[u8]) -
     Ok(key.seal(place, text, &mut rand_core::UnwrapErr(getrandom::SysRng))?)
 }
 
-/// Reads a stored verdict's detail; `None` where its key is not here.
-pub(crate) fn open_detail(access: &mut Access, handle: Handle, row: &VerdictRow) -> Result<Option<Detail>, RegisterError> {
+/// Whether a stored row says what a new one, not sealed yet, does.
+fn is_as_before(access: &mut Access, handle: Handle, old: &VerdictRow, new: &VerdictRow) -> Result<bool, RegisterError> {
+    let outside = |row: &VerdictRow| (row.subject, row.ordinal, row.due_at, row.class);
+    if outside(old) != outside(new) || old.verdict != new.verdict || old.rule != new.rule {
+        return Ok(false);
+    }
+    if new.rule.is_some() {
+        return Ok(old.detail == new.detail);
+    }
+    Ok(open_text(access, handle, old)?.is_some_and(|text| *text == new.detail))
+}
+
+/// The text of a stored verdict's detail; `None` where its key is not here.
+fn open_text<'r>(access: &mut Access, handle: Handle, row: &'r VerdictRow) -> Result<Option<Cow<'r, [u8]>>, RegisterError> {
     let class = Class::from_id(row.class).unwrap_or(Class::Privileged);
-    let damaged = |_| RegisterError::Store { why: "a stored verdict is not in its form; run `habeas admin rebuild`".to_owned() };
     if class < Class::Medical {
-        return serde_json::from_slice(&row.detail).map(Some).map_err(damaged);
+        return Ok(Some(Cow::Borrowed(&row.detail)));
     }
     let place = Place { origin: &Arc::clone(&access.origin), event: handle, class };
     let keys = access.keys.opening_keys(handle, class)?;
-    let Some(text) = keys.iter().find_map(|key| key.open(place, &row.detail).ok()) else { return Ok(None) };
-    serde_json::from_slice(text.reveal()).map(Some).map_err(damaged)
+    Ok(keys.iter().find_map(|key| key.open(place, &row.detail).ok()).map(|text| Cow::Owned(text.reveal().to_vec())))
+}
+
+/// Reads a stored verdict's detail; `None` where its key is not here.
+pub(crate) fn open_detail(access: &mut Access, handle: Handle, row: &VerdictRow) -> Result<Option<Detail>, RegisterError> {
+    let damaged = |_| RegisterError::Store { why: "a stored verdict is not in its form; run `habeas admin rebuild`".to_owned() };
+    open_text(access, handle, row)?.map(|text| serde_json::from_slice(&text).map_err(damaged)).transpose()
 }
 
 fn detail_of(codebook: &Codebook, log: &Log, row: &Row) -> Detail {

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! [`Register::open`] opens (or makes) a register; [`Register::append`] is the only public function that writes an event, and
-//! [`Register::append_all`] the same for many in one commit. Readers: [`Register::history`] (a record as known at a moment),
+//! [`Register::append_all`] and [`Register::append_each`] the same for many at once. Readers: [`Register::history`] (a record as known at a
+//! moment),
 //! [`Register::verdicts`] (what is due, met, breached), [`Register::subjects_open`], [`Register::scan`], [`Register::log_so_far`],
 //! [`Register::receipt`], [`Register::changes`].
 //!
@@ -32,6 +33,7 @@ pub mod outbox;
 mod place;
 pub mod reading;
 mod register;
+mod remembering;
 mod spelling;
 mod store;
 pub mod stored;

@@ -243,6 +243,22 @@ impl Register {
         answered.recv().map_err(|_| RegisterError::Closed)
     }
 
+    /// Enters events of many actors, each as of its own moment: a history lived elsewhere. As many as the writer takes at once are one
+    /// commit, and whom they touch is judged once for all of them. Each stands or falls alone, the answers are in their order.
+    ///
+    /// # Errors
+    /// The register has been closed.
+    pub fn append_each(&self, entries: Vec<(Draft, Actor, Moment)>) -> Result<Vec<Result<Receipt, RegisterError>>, RegisterError> {
+        let mut answers = Vec::with_capacity(entries.len());
+        for (draft, actor, now) in entries {
+            let (answer, answered) = mpsc::channel();
+            self.send(Task::Append { drafts: vec![draft], actor, now, answer })?;
+            answers.push(answered);
+        }
+        let answers = answers.into_iter().map(|answered| answered.recv().map_err(|_| RegisterError::Closed));
+        answers.map(|answer| Ok(answer?.pop().unwrap_or(Err(RegisterError::Closed)))).collect()
+    }
+
     pub(crate) fn send(&self, task: Task) -> Result<(), RegisterError> {
         let tasks = self.0.tasks.as_ref().ok_or(RegisterError::Closed)?;
         tasks.send(task).map_err(|_| RegisterError::Closed)

@@ -57,7 +57,7 @@ pub fn count_all(codebook: &Codebook, log: &Log, tables: &[&Table], period: &Per
         let request = |table| Request { table, period: period.clone(), settling_days: SETTLING_DAYS };
         tables.into_iter().map(|table| counter.count(&request(table))).collect()
     };
-    let with_breaches = if of_verdicts.is_empty() { None } else { monitor.with_breaches(log, asked) };
+    let with_breaches = if of_verdicts.is_empty() { None } else { monitor.with_every_breach(log, asked) };
     let (mut of_verdicts, mut plain) = match &with_breaches {
         Some(more) => (counted(more, of_verdicts).into_iter(), counted(log, plain).into_iter()),
         None => return counted(log, tables.to_vec()),

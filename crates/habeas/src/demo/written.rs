@@ -194,6 +194,16 @@ impl State {
         })
     }
 
+    /// Keeps so many people in each place, the first who are written down.
+    pub fn keep(&mut self, most: usize) {
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        self.people.retain(|person| {
+            let there = places.entry(person.place.clone()).or_default();
+            *there += 1;
+            *there <= most
+        });
+    }
+
     /// Who is called so at a place, or everywhere.
     #[must_use]
     pub fn staff(&self, key: &str, place: &str) -> Option<&User> {

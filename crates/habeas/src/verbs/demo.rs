@@ -1,37 +1,55 @@
-//! `habeas demo`: the fictional State of Arvenia in a fresh folder, served with its clocks running.
+//! `habeas demo`: the fictional State of Arvenia in a folder, served with its clocks running.
 
 use crate::clockwork::Clockwork;
 use crate::demo::{State, Told, tell};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
+use crate::registers;
 use crate::serving::{self, Station};
 use crate::terminal::{self, Terminal};
 use clap::Args;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
 use habeas_desk::Account;
-use habeas_register::{Actor, Draft, Query, Register, draft};
+use habeas_register::folder::DataFolder;
+use habeas_register::{Actor, Draft, Everybody, Keys, Options, Query, Register, draft};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 /// How long the sign-in links last: a day, in microseconds.
 const LINK: i64 = 24 * 3600 * 1_000_000;
 /// Rows that `--once` prints of each list.
 const SHOWN: u32 = 1_000;
+/// Entries given to the register at once.
+const AT_ONCE: usize = 512;
+/// When the State was made, in its folder.
+const BEGAN: &str = "demo-began";
+
+const EXAMPLES: &str = "Examples:
+  habeas demo                            # a fresh State, served on http://127.0.0.1:7391
+  habeas demo --data arvenia             # kept: the same command goes on with it
+  habeas demo --people 3 --listen 127.0.0.1:0
+  habeas demo --once                     # board and breaches as text
+
+It prints one sign-in link for each role. Ctrl-C stops it; everybody in it is invented.";
 
 /// Make a fictional State with people in custody and serve its desk.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  habeas demo\n  habeas demo --once")]
+#[command(after_help = EXAMPLES)]
 pub struct Demo {
-    /// Folder for the register, which must be empty or not there [default: a new one among the temporary files].
+    /// Folder of the State; one that an earlier demo left there goes on [default: a new one among the temporary files].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Address to answer on.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7391")]
     listen: SocketAddr,
+    /// At most so many people in each place.
+    #[arg(long, value_name = "NUMBER")]
+    people: Option<usize>,
     /// Print the board and the breaches, and exit.
     #[arg(long)]
     once: bool,
@@ -41,46 +59,57 @@ impl Demo {
     /// Makes the State and serves it.
     ///
     /// # Errors
-    /// A folder that is not empty, an address that cannot be bound.
+    /// A folder with something else in it, an address that cannot be bound.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
-        let folder = self.folder()?;
-        let state = State::read()?;
-        let codebook = Arc::new(packs::codebook(&state.codebook, terminal)?);
-        let keys = serving::fresh_keys(&state.origin)?;
-        let now = serving::now();
-        let told = tell(&state, &codebook, now)?;
-        let (past, future): (Vec<Told>, Vec<Told>) = told.into_iter().partition(|told| told.recorded_at.0 <= now.0);
-        terminal.note(&format!("making {}: {} people, {} entries, in {}", state.origin, state.people.len(), past.len(), folder.display()));
-        // What lies before is the operator's own import; from then on every entry is asked what its author may.
-        let station = Station::open(&folder, &codebook, serving::keys(&keys)?, true)?;
-        lived(&station.register, &state, &past, terminal)?;
-        station.register.sweep(now)?;
-        drop(station);
-        let station = Station::open(&folder, &codebook, serving::keys(&keys)?, false)?;
-        if self.once {
-            return once(&station.register, &codebook, now);
+        // Taken first: nobody waits for a State that cannot be served.
+        let listener = if self.once { None } else { Some(serving::bind(self.listen)?) };
+        let path = self.data.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("habeas-demo-{}", std::process::id())));
+        let mut state = State::read()?;
+        if let Some(most) = self.people {
+            state.keep(most);
         }
+        let codebook = Arc::new(packs::codebook(&state.codebook, terminal)?);
+        let (folder, began) = folder(&path, &state, &codebook)?;
+        let now = serving::now();
+        let told = tell(&state, &codebook, began)?;
+        let (past, future): (Vec<Told>, Vec<Told>) = told.into_iter().partition(|told| told.recorded_at.0 <= now.0);
+        terminal.note(&format!("The State of Arvenia: {} people, {} entries, in {}", state.people.len(), past.len(), path.display()));
+        let keys = folder.keys(None)?;
+        lived(&path, &codebook, keys.clone(), &state, &past, terminal)?;
+        let station = Station::open(&path, &codebook, keys, false)?;
+        station.register.sweep(now)?;
+        let Some(listener) = listener else { return once(&station.register, &codebook, now) };
         let accounts = accounts(&state);
         for account in &accounts {
             station.accounts.put(account)?;
         }
         let (register, users) = (station.register.clone(), actors(&state));
-        std::thread::spawn(move || live(&register, &users, future));
+        let (stop, stopped) = mpsc::channel();
+        let stream = std::thread::spawn(move || live(&register, &users, future, &stopped));
         let mut clockwork = Clockwork::default();
         clockwork.watch(&station.register, Vec::new(), terminal)?;
-        serving::serve(&station.desk(false), self.listen, |address| links(&station, &accounts, address))?;
+        serving::serve(&station.desk(false), listener, |address| links(&station, &accounts, address))?;
+        drop(stop);
+        // A stream that panicked has said so; what it had entered stands.
+        let _ = stream.join();
+        terminal.note(&format!("Stopped. `habeas demo --data {}` goes on with this State.", path.display()));
         Ok(Outcome::Clean)
     }
+}
 
-    fn folder(&self) -> Result<PathBuf, Trouble> {
-        let folder = self.data.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("habeas-demo-{}", std::process::id())));
-        let is_empty = |folder: &Path| std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-        if is_empty(&folder) {
-            Ok(folder)
-        } else {
-            Err(Trouble::Input(format!("{} is not empty; the demo wants a fresh folder", folder.display())))
-        }
+/// The folder of the State, made or found, and the moment at which it began.
+fn folder(path: &Path, state: &State, codebook: &Codebook) -> Result<(DataFolder, Moment), Trouble> {
+    let mark = path.join(BEGAN);
+    if DataFolder::is_one(path) {
+        let text = std::fs::read_to_string(&mark);
+        let began = text.ok().and_then(|text| text.trim().parse().ok());
+        let strange = || Trouble::Input(format!("{} holds a register that no demo made; name another folder", path.display()));
+        return Ok((registers::find(path)?, Moment(began.ok_or_else(strange)?)));
     }
+    let folder = registers::create(path, &state.codebook, codebook, &state.origin, None)?;
+    let began = serving::now();
+    std::fs::write(&mark, began.0.to_string()).map_err(|error| Trouble::writing(&mark.display().to_string(), &error))?;
+    Ok((folder, began))
 }
 
 /// Everybody who signs in, one account each.
@@ -100,7 +129,9 @@ fn actors(state: &State) -> BTreeMap<String, Actor> {
     accounts(state).into_iter().map(actor).collect()
 }
 
-fn drafted(told: &Told) -> Draft {
+/// The draft of an entry of the story.
+#[must_use]
+pub fn drafted(told: &Told) -> Draft {
     let subjects: Vec<(&str, &str)> = told.subject.iter().map(|(class, id)| (class.as_str(), id.as_str())).collect();
     let mut drafted = Draft::new(&told.id, &told.kind, draft::exactly(told.at), &subjects);
     drafted.fields = told.fields.clone();
@@ -108,29 +139,41 @@ fn drafted(told: &Told) -> Draft {
     drafted
 }
 
-/// Enters what lies before, each entry as of the moment it was made.
-fn lived(register: &Register, state: &State, past: &[Told], terminal: Terminal) -> Result<(), Trouble> {
+/// Enters what lies before and is not there yet, each entry as of the moment it was made. It is the operator's own import: who enters is
+/// not asked what they may.
+fn lived(path: &Path, codebook: &Arc<Codebook>, keys: Keys, state: &State, past: &[Told], terminal: Terminal) -> Result<(), Trouble> {
+    let register = Register::open(Options::in_folder(path, Arc::clone(codebook), keys, Arc::new(Everybody)))?;
     let users = actors(state);
-    for told in past {
-        let actor = users.get(&told.by).cloned().unwrap_or_else(|| Actor::named(&told.by));
-        if let Err(refusal) = register.append(drafted(told), &actor, told.recorded_at) {
-            terminal.note(&format!("{} `{}`: {refusal}", told.id, told.kind));
+    let bar = terminal.counting(past.len() as u64, "  living through the last weeks");
+    for some in past.chunks(AT_ONCE) {
+        let is_new = |told: &&Told| register.entry(&told.id).is_err();
+        let new: Vec<&Told> = some.iter().filter(is_new).collect();
+        let entry = |told: &&Told| (drafted(told), actor(&users, told), told.recorded_at);
+        for (told, answer) in new.iter().zip(register.append_each(new.iter().map(entry).collect())?) {
+            if let Err(refusal) = answer {
+                bar.suspend(|| terminal.note(&format!("{} `{}`: {refusal}", told.id, told.kind)));
+            }
         }
+        bar.inc(some.len() as u64);
     }
+    bar.finish_and_clear();
     Ok(())
 }
 
-/// Enters what is still to come, when it comes.
-#[expect(clippy::disallowed_methods, reason = "the stream of the demo is the one thing that waits for its time")]
-fn live(register: &Register, users: &BTreeMap<String, Actor>, future: Vec<Told>) {
+fn actor(users: &BTreeMap<String, Actor>, told: &Told) -> Actor {
+    users.get(&told.by).cloned().unwrap_or_else(|| Actor::named(&told.by))
+}
+
+/// Enters what is still to come, when it comes, until whoever holds the other end lets go of it.
+fn live(register: &Register, users: &BTreeMap<String, Actor>, future: Vec<Told>, stopped: &Receiver<()>) {
     for told in future {
-        let wait = told.recorded_at.0 - serving::now().0;
-        if let Ok(micros) = u64::try_from(wait) {
-            std::thread::sleep(Duration::from_micros(micros));
+        let wait = u64::try_from(told.recorded_at.0 - serving::now().0).map_or(Duration::ZERO, Duration::from_micros);
+        match stopped.recv_timeout(wait) {
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {}
         }
-        let actor = users.get(&told.by).cloned().unwrap_or_else(|| Actor::named(&told.by));
         // An author whom the codebook refuses is refused here as at the desk: the stream goes on.
-        let _ = register.append(drafted(&told), &actor, serving::now());
+        let _ = register.append(drafted(&told), &actor(users, &told), serving::now());
     }
 }
 

@@ -55,6 +55,7 @@ impl Serve {
     /// # Errors
     /// A codebook with errors, a wrong passphrase, an account with roles that exclude each other, an address that cannot be bound.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let listener = serving::bind(self.listen)?;
         let passphrase = self.passphrase.read()?;
         let passphrase = passphrase.as_ref().map(|text| text.as_str());
         let folder = self.folder(passphrase, terminal)?;
@@ -73,7 +74,7 @@ impl Serve {
         clockwork.watch(&station.register, routes, terminal)?;
         clockwork.show_to_witnesses(&station.register, &folder, terminal)?;
         let desk = station.desk(self.secure);
-        serving::serve(&desk, self.listen, |address| {
+        serving::serve(&desk, listener, |address| {
             terminal.note(&format!("the desk answers on http://{address}/"));
             for account in &accounts {
                 if let Ok(link) = station.accounts.make_link(&account.id, habeas_codebook::moment::Moment(serving::now().0 + LINK)) {

@@ -4,7 +4,11 @@ use habeas::demo::{State, Told, tell};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Codebook, Field, Required};
 use habeas_codebook::value;
+use habeas_monitor::{Asked, Monitor};
+use habeas_register::folder::{DataFolder, Settings};
+use habeas_register::{Actor, Everybody, Options, Query, Register};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn arvenia() -> (State, Codebook, Moment) {
     let state = State::read().expect("the State inside the binary");
@@ -57,4 +61,71 @@ fn every_entry_has_the_fields_that_its_kind_requires_spelt_as_it_spells_them() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Every verdict that the register keeps, as text.
+fn kept(register: &Register, now: Moment) -> BTreeSet<String> {
+    let mut rows = BTreeSet::new();
+    let mut query = Query::default();
+    loop {
+        let page = register.verdicts(&query, now).expect("verdicts");
+        let Some(last) = page.last() else { return rows };
+        query.after = Some(last.cursor.clone());
+        rows.extend(page.iter().map(|row| {
+            let rule = row.rule.as_deref().expect("every key is here");
+            let trigger = row.trigger.as_deref().unwrap_or("-");
+            let (due, since) = (row.due_at.map(|at| at.0), row.since.map(|at| at.0));
+            format!("{} {rule} {} {trigger} {} due {due:?} since {since:?} {:?}", row.subject.1, row.record, row.verdict, row.events)
+        }));
+    }
+}
+
+/// Every verdict of `habeas check` over the same log.
+fn checked(register: &Register, codebook: &Codebook, now: Moment) -> BTreeSet<String> {
+    let log = register.log_so_far().expect("the log");
+    let (monitor, asked) = (Monitor::new(codebook), Asked { now, known_at: now });
+    let grown = monitor.with_breaches(&log, asked);
+    let hearing = monitor.hear(grown.as_ref().unwrap_or(&log), asked);
+    let log = hearing.log();
+    let rows = hearing.rows();
+    let told = rows.iter().map(|row| {
+        let rule = &codebook.rules[row.rule.index()].id;
+        let trigger = row.trigger.map_or("-", |event| log.id(event));
+        let (due, since) = (row.due_at.map(|at| at.0), row.since.map(|at| at.0));
+        let events: Vec<&str> = row.events.iter().map(|event| log.id(*event)).collect();
+        let verdict = row.verdict.as_str();
+        format!("{} {rule} {} {trigger} {verdict} due {due:?} since {since:?} {events:?}", log.name_of(row.subject), row.record)
+    });
+    told.collect()
+}
+
+/// The whole law over the small State, live: what is kept beside the log is what a check of the log finds, whether entries came many at
+/// once or one by one, and after time has passed.
+#[test]
+fn verdicts_kept_while_the_state_lives_are_those_of_a_check_of_its_log() {
+    let (mut state, codebook, now) = arvenia();
+    state.keep(2);
+    let told = tell(&state, &codebook, now).expect("a history");
+    let codebook = Arc::new(codebook);
+    let place = tempfile::tempdir().expect("a folder");
+    let settings = Settings { origin: state.origin.clone(), codebook: "aze".to_owned(), zone: None, elsewhere: Default::default() };
+    let folder = DataFolder::create(&place.path().join("station"), settings, &[], None).expect("a data folder");
+    let keys = folder.keys(None).expect("its keys");
+    let options = Options::in_folder(folder.path(), Arc::clone(&codebook), keys, Arc::new(Everybody));
+    let register = Register::open(options).expect("a register");
+    let (many, few) = told.split_at(told.len() * 2 / 3);
+    let entry = |told: &Told| (habeas::verbs::demo::drafted(told), Actor::named(&told.by), told.recorded_at);
+    let answers = register.append_each(many.iter().map(entry).collect()).expect("answers");
+    for (told, answer) in many.iter().zip(answers) {
+        assert!(answer.is_ok(), "{} `{}`: {answer:?}", told.id, told.kind);
+    }
+    for (number, told) in few.iter().enumerate() {
+        let (draft, actor, at) = entry(told);
+        register.append(draft, &actor, at).expect("an entry of the story");
+        if number % 25 == 0 {
+            assert_eq!(kept(&register, at), checked(&register, &codebook, at), "after `{}` {}", told.kind, told.id);
+        }
+    }
+    let later = Moment(told.last().expect("a story").recorded_at.0 + 31 * 3_600_000_000);
+    assert_eq!(kept(&register, later), checked(&register, &codebook, later), "a day and a night later");
 }

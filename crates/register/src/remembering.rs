@@ -1,0 +1,232 @@
+//! What is remembered between appends of what was read to judge whom, so that an entry has only those judged again whose verdicts it can
+//! change, and a place's long history is not read through for each of them.
+//!
+//! A verdict is a function of what was read for it. An entry changes it only by being of a kind that the rules read there, by naming
+//! somebody with whom the subject had not been named, by coming before its first entry, or by changing another entry. Nothing here is
+//! needed: of whom nothing is remembered, every entry has them judged again.
+
+use crate::access::Access;
+use crate::entry::Known;
+use crate::error::RegisterError;
+use crate::judging::place_of;
+use crate::store::LifeRow;
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::{ClassId, KindId};
+use habeas_monitor::{Kinds, Monitor};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Subjects whose readings are remembered at most; then it begins anew.
+const MOST_READERS: usize = 16_384;
+
+/// Entries of things whose kinds are remembered at most; then it begins anew.
+const MOST_ENTRIES: usize = 1_000_000;
+
+/// Entries of a subject looked at to see with whom it has been named.
+const LOOKED_BACK: u32 = 64;
+
+/// What was read of a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadOf {
+    pub(crate) kinds: Kinds,
+    /// Whom its entries name, whatever their kind.
+    pub(crate) ties: bool,
+    /// It is a thing: a place, a person, a cell.
+    pub(crate) of_thing: bool,
+}
+
+impl ReadOf {
+    /// Whether only entries of the kinds matter. Through what is no thing others are reached, by entries of any kind.
+    pub(crate) fn is_of_kinds(&self) -> bool {
+        self.of_thing && !self.ties
+    }
+}
+
+/// What was read of whom to judge one subject.
+pub(crate) type Readings = BTreeMap<i64, ReadOf>;
+
+/// The entries needed to judge some subjects: of whom, and of which kinds (`None`: all).
+#[derive(Default)]
+pub(crate) struct Wanted(BTreeMap<i64, Option<Kinds>>);
+
+impl Wanted {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&i64, &Option<Kinds>)> {
+        self.0.iter()
+    }
+
+    /// Adds entries; whether they are more than before.
+    pub(crate) fn add(&mut self, subject: i64, kinds: Option<&Kinds>) -> bool {
+        match (self.0.get_mut(&subject), kinds) {
+            (None, kinds) => {
+                self.0.insert(subject, kinds.cloned());
+                true
+            }
+            (Some(None), _) => false,
+            (Some(all), None) => {
+                *all = None;
+                true
+            }
+            (Some(Some(known)), Some(kinds)) => {
+                let before = known.clone();
+                known.extend(kinds);
+                *known != before
+            }
+        }
+    }
+
+    /// Adds what a subject that is to be judged needs, as far as it is remembered.
+    pub(crate) fn add_judged(&mut self, access: &mut Access, monitor: &Monitor<'_>, subject: i64) -> Result<(), RegisterError> {
+        let row = access.store.subject_numbered(subject)?;
+        let class = row.and_then(|row| access.codebook.class_named(&row.class));
+        let Some(readings) = access.memory.readings.get(&subject) else {
+            self.add(subject, None);
+            return Ok(());
+        };
+        let ties = readings.get(&subject).is_some_and(|own| own.ties);
+        let class = class.filter(|class| access.codebook.class(*class).thing && !ties);
+        self.add(subject, class.map(|class| monitor.alphabet(class)));
+        for (read, reading) in readings.iter().filter(|(read, _)| **read != subject) {
+            self.add(*read, reading.is_of_kinds().then_some(&reading.kinds));
+        }
+        Ok(())
+    }
+}
+
+/// What is remembered.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// Of each subject judged: what was read.
+    readings: HashMap<i64, Readings>,
+    /// Of things: index, kind and earliest time of each entry that names them and is open here.
+    entries: HashMap<i64, Vec<(u64, KindId, Moment)>>,
+    remembered: usize,
+}
+
+impl Memory {
+    /// Whose entries were read for the first time.
+    pub(crate) fn news(&self, judged: i64, readings: &Readings) -> Vec<i64> {
+        let before = self.readings.get(&judged);
+        let is_new = |read: &i64| *read != judged && before.is_none_or(|before| !before.contains_key(read));
+        readings.keys().copied().filter(is_new).collect()
+    }
+
+    pub(crate) fn remember(&mut self, judged: i64, readings: Readings) {
+        if self.readings.len() >= MOST_READERS && !self.readings.contains_key(&judged) {
+            self.readings.clear();
+        }
+        self.readings.insert(judged, readings);
+    }
+}
+
+/// Indexes of the entries of a thing that are of some kinds, with its first; all of them where one changes another.
+pub(crate) fn entries_of_kinds(access: &mut Access, monitor: &Monitor<'_>, thing: i64, kinds: &Kinds) -> Result<Vec<u64>, RegisterError> {
+    let mut entries = access.memory.entries.remove(&thing).unwrap_or_default();
+    let next = entries.last().map_or(0, |(index, ..)| index + 1);
+    let before = entries.len();
+    for index in access.store.naming_from(thing, next)? {
+        entries.extend(access.entry(index)?.map(|entry| (index, entry.kind, entry.at.earliest)));
+    }
+    let changes = entries.iter().any(|(_, kind, _)| monitor.changes(*kind));
+    let first = entries.iter().min_by_key(|(index, _, at)| (*at, *index)).map(|(index, ..)| *index);
+    let wanted = entries.iter().filter(|(index, kind, _)| changes || kinds.contains(*kind) || first == Some(*index));
+    let wanted = wanted.map(|(index, ..)| *index).collect();
+    access.memory.remembered += entries.len() - before;
+    if access.memory.remembered > MOST_ENTRIES {
+        access.memory.entries.clear();
+        access.memory.remembered = entries.len();
+    }
+    access.memory.entries.insert(thing, entries);
+    Ok(wanted)
+}
+
+/// Whose verdicts a new entry, stored but not judged yet, can change: of the subjects that it names and of those for whom they were read.
+/// Of the others that it names, the place is brought up to date.
+pub(crate) fn touched(
+    access: &mut Access,
+    monitor: &Monitor<'_>,
+    index: u64,
+    subjects: &[(i64, ClassId)],
+    now: Moment,
+) -> Result<BTreeSet<i64>, RegisterError> {
+    let entry = access.entry(index)?;
+    let mut touched = BTreeSet::new();
+    for (number, class) in subjects {
+        let readers = access.store.readers(*number)?;
+        let life = access.store.life(*number)?;
+        let plain = entry.as_ref().filter(|entry| is_plain(monitor, entry, life.as_ref(), now));
+        let Some((entry, life)) = plain.zip(life) else {
+            touched.insert(*number);
+            touched.extend(readers);
+            continue;
+        };
+        let mut news = News { access, entry, number: *number, was_tied: None };
+        if news.changes_own(monitor, *class)? {
+            touched.insert(*number);
+        } else {
+            move_place(news.access, *number, entry, life)?;
+        }
+        let mut news = News { access, entry, number: *number, was_tied: None };
+        for reader in readers {
+            if news.changes(reader)? {
+                touched.insert(reader);
+            }
+        }
+    }
+    Ok(touched)
+}
+
+/// An entry that only adds itself: its time is known and past, no earlier than the subject's first, and it changes no other.
+fn is_plain(monitor: &Monitor<'_>, entry: &Known, life: Option<&LifeRow>, now: Moment) -> bool {
+    let is_after_first = life.and_then(|life| life.opened_at).is_some_and(|first| first <= entry.at.earliest.0);
+    is_after_first && entry.at.is_exact() && entry.at.earliest <= now && entry.recorded_at <= now && !monitor.changes(entry.kind)
+}
+
+/// A plain entry, as news of one of the subjects that it names.
+struct News<'a> {
+    access: &'a mut Access,
+    entry: &'a Known,
+    number: i64,
+    /// Whether the subject had been named together with all whom the entry names, once that was looked at.
+    was_tied: Option<bool>,
+}
+
+impl News<'_> {
+    fn changes_own(&mut self, monitor: &Monitor<'_>, class: ClassId) -> Result<bool, RegisterError> {
+        if !self.access.codebook.class(class).thing || monitor.alphabet(class).contains(self.entry.kind) {
+            return Ok(true);
+        }
+        let Some(readings) = self.access.memory.readings.get(&self.number) else { return Ok(true) };
+        let ties = readings.get(&self.number).is_some_and(|own| own.ties);
+        Ok(ties && !self.was_tied()?)
+    }
+
+    fn changes(&mut self, reader: i64) -> Result<bool, RegisterError> {
+        let readings = self.access.memory.readings.get(&reader);
+        let Some(read) = readings.and_then(|readings| readings.get(&self.number)) else { return Ok(true) };
+        if read.kinds.contains(self.entry.kind) {
+            return Ok(true);
+        }
+        Ok(!read.is_of_kinds() && !self.was_tied()?)
+    }
+
+    fn was_tied(&mut self) -> Result<bool, RegisterError> {
+        if let Some(was_tied) = self.was_tied {
+            return Ok(was_tied);
+        }
+        let mut others: Vec<_> = self.entry.subjects.iter().collect();
+        for index in self.access.store.naming_last(self.number, LOOKED_BACK)? {
+            if let Some(before) = self.access.entry(index)?.filter(|before| before.index != self.entry.index) {
+                others.retain(|other| !before.subjects.contains(other));
+            }
+        }
+        Ok(*self.was_tied.insert(others.is_empty()))
+    }
+}
+
+/// The place of a subject that is not judged again.
+fn move_place(access: &mut Access, number: i64, entry: &Known, life: LifeRow) -> Result<(), RegisterError> {
+    let place = place_of(&access.codebook, entry);
+    if place.is_none() || place == life.place {
+        return Ok(());
+    }
+    access.store.put_life(number, &LifeRow { place, ..life })
+}
