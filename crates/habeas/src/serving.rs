@@ -78,12 +78,10 @@ impl Station {
 /// An address that another program has, or that this machine has not.
 pub fn bind(address: SocketAddr) -> Result<TcpListener, Trouble> {
     TcpListener::bind(address).map_err(|error| {
-        let what_to_do = match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                "another program answers there, perhaps another habeas: stop it, or choose a free port with --listen 127.0.0.1:0"
-            }
-            std::io::ErrorKind::PermissionDenied => "ports below 1024 are for root: choose a higher one with --listen",
-            _ => "choose another with --listen",
+        let what_to_do = if error.kind() == std::io::ErrorKind::AddrInUse {
+            "another program answers there, perhaps another habeas: stop it, or choose a free port with --listen 127.0.0.1:0"
+        } else {
+            "choose another with --listen"
         };
         Trouble::Machine(format!("the address {address} cannot be had ({error}): {what_to_do}"))
     })
