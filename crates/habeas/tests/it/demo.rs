@@ -5,7 +5,6 @@ use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Codebook, Field, Required};
 use habeas_codebook::value;
 use habeas_monitor::{Asked, Monitor};
-use habeas_register::folder::{DataFolder, Settings};
 use habeas_register::{Actor, Everybody, Options, Query, Register};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -108,8 +107,7 @@ fn verdicts_kept_while_the_state_lives_are_those_of_a_check_of_its_log() {
     let told = tell(&state, &codebook, now).expect("a history");
     let codebook = Arc::new(codebook);
     let place = tempfile::tempdir().expect("a folder");
-    let settings = Settings { origin: state.origin.clone(), codebook: "aze".to_owned(), zone: None, elsewhere: Default::default() };
-    let folder = DataFolder::create(&place.path().join("station"), settings, &[], None).expect("a data folder");
+    let folder = habeas::registers::create(&place.path().join("station"), &state.codebook, &codebook, &state.origin, None).expect("made");
     let keys = folder.keys(None).expect("its keys");
     let options = Options::in_folder(folder.path(), Arc::clone(&codebook), keys, Arc::new(Everybody));
     let register = Register::open(options).expect("a register");
@@ -122,7 +120,7 @@ fn verdicts_kept_while_the_state_lives_are_those_of_a_check_of_its_log() {
     for (number, told) in few.iter().enumerate() {
         let (draft, actor, at) = entry(told);
         register.append(draft, &actor, at).expect("an entry of the story");
-        if number % 25 == 0 {
+        if number % 60 == 0 {
             assert_eq!(kept(&register, at), checked(&register, &codebook, at), "after `{}` {}", told.kind, told.id);
         }
     }
