@@ -179,6 +179,12 @@ impl Shell {
         self.here == href || self.here.strip_prefix(href).is_some_and(|rest| rest.starts_with(['/', '?']))
     }
 
+    /// Whether a line of the navigation has this address: the page is one of the reader's.
+    #[must_use]
+    pub fn leads_to(&self, href: &str) -> bool {
+        self.nav.iter().any(|line| line.href == href)
+    }
+
     /// The same, at an address.
     #[must_use]
     pub fn at(mut self, here: impl Into<String>) -> Self {

@@ -81,7 +81,7 @@ pub async fn link(State(desk): State<Desk>, visitor: Visitor, Path(link): Path<S
         let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in").mistaken(true);
         return show(&SignInPage { shell, next: "/board".to_owned(), name: String::new(), failed: true, link: None });
     };
-    begin(&desk, &account, "/board")
+    begin(&desk, &account, "/")
 }
 
 /// Begins a session; an account that holds roles which exclude each other does not sign in.

@@ -40,6 +40,9 @@ pub struct User {
     pub roles: Vec<String>,
     /// Place of work; everywhere where none is named.
     pub at: Option<String>,
+    /// Further places where they serve.
+    #[serde(default)]
+    pub serves: Vec<String>,
     /// What acts call them: `officer`, `doctor`.
     pub key: String,
 }

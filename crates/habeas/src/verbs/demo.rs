@@ -118,7 +118,7 @@ fn accounts(state: &State) -> Vec<Account> {
         id: user.id.clone(),
         name: user.name.clone(),
         roles: user.roles.clone(),
-        places: user.at.iter().cloned().collect(),
+        places: user.at.iter().chain(&user.serves).cloned().collect(),
         ..Account::default()
     };
     state.users.iter().map(account).collect()
