@@ -247,6 +247,8 @@ event-place-shut = yerin bağlanması
 event-place-in-use = yerin istifadəyə verilməsi
 event-doctor-asked-for = həkim tələbi
 event-consulate-asked-for = konsulluğa müraciət tələbi
+event-glass-broken = təcili giriş
+event-glass-reviewed = təcili girişin yoxlanması
 
 ## States
 
@@ -1736,12 +1738,16 @@ value-advised-only = məsləhət
 value-written = yazılı
 field-records = qeydlər
 field-hold = saxlama qadağası
+field-region = region
+field-last-seen = son dəfə görüldüyü yer
+field-answer-to = cavabın ünvanı
+field-opening = təcili giriş qeydi
 
 ## The register's own entries
 
-event-witnesses-named = şahidlərin adlandırılması
+event-witnesses-named = müstəqil təsdiqçilərin adlandırılması
 field-policy = siyasət
-field-watchers = şahidlər
+field-watchers = müstəqil təsdiqçilər
 field-threshold = lazımi say
 field-log-name = jurnalın adı
 field-size = ölçü
@@ -1763,7 +1769,7 @@ state-log-kept = jurnal aparılır
 state-under-hold = saxlama qadağası altında
 limit-agreed-interval = razılaşdırılmış fasilə
 limit-prompt-destruction = təxirəsalınmaz məhv etmə
-rule-log-witnessed = jurnal şahidlərə göstərilir
+rule-log-witnessed = jurnal müstəqil təsdiqçilərə göstərilir
 rule-witnessing-entered = təsdiq qeydə alınır
 rule-no-erasure-under-hold = qadağa altında heç nə silinmir
 rule-erasure-reasoned = silinmə əsaslandırılır

@@ -247,6 +247,8 @@ event-place-shut = закрытие места
 event-place-in-use = ввод места в эксплуатацию
 event-doctor-asked-for = просьба о враче
 event-consulate-asked-for = просьба уведомить консульство
+event-glass-broken = экстренный доступ
+event-glass-reviewed = проверка экстренного доступа
 
 ## States
 
@@ -1736,12 +1738,16 @@ value-advised-only = совет
 value-written = письменно
 field-records = записи
 field-hold = запрет на уничтожение
+field-region = регион
+field-last-seen = где видели в последний раз
+field-answer-to = куда ответить
+field-opening = запись об экстренном доступе
 
 ## The register's own entries
 
-event-witnesses-named = назначение свидетелей
+event-witnesses-named = назначение независимых удостоверителей
 field-policy = политика
-field-watchers = свидетели
+field-watchers = независимые удостоверители
 field-threshold = нужное число
 field-log-name = имя журнала
 field-size = размер
@@ -1763,7 +1769,7 @@ state-log-kept = журнал ведётся
 state-under-hold = под запретом уничтожения
 limit-agreed-interval = согласованный промежуток
 limit-prompt-destruction = безотлагательное уничтожение
-rule-log-witnessed = журнал показан свидетелям
+rule-log-witnessed = журнал показывают независимым удостоверителям
 rule-witnessing-entered = заверение внесено
 rule-no-erasure-under-hold = под запретом ничего не уничтожается
 rule-erasure-reasoned = уничтожение обосновано

@@ -6,6 +6,7 @@ mod fmt;
 mod list;
 mod lsp;
 mod show;
+mod systems;
 mod test;
 
 use crate::outcome::{Outcome, Trouble};
@@ -21,6 +22,8 @@ pub enum Verb {
     Test(test::Test),
     /// Show a codebook as readable law.
     Show(show::Show),
+    /// Show each system of a codebook with its chapters, screens, rules and tables.
+    Systems(systems::Systems),
     /// Write the fenced blocks of a codebook in canonical text.
     Fmt(fmt::Fmt),
     /// Write rules in the language of other monitors.
@@ -41,6 +44,7 @@ impl Verb {
             Verb::Check(check) => check.run(terminal),
             Verb::Test(test) => test.run(terminal),
             Verb::Show(show) => show.run(terminal),
+            Verb::Systems(systems) => systems.run(terminal),
             Verb::Fmt(fmt) => fmt.run(terminal),
             Verb::Export(export) => export.run(terminal),
             Verb::List(list) => list.run(),
