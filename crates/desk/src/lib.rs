@@ -42,6 +42,7 @@ pub mod clock;
 pub mod desk;
 pub mod error;
 pub mod forms;
+pub mod names;
 pub mod public;
 pub mod reading;
 pub mod rooms;

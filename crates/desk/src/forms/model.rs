@@ -2,7 +2,7 @@
 
 use super::posted::{Mistake, Posted};
 use crate::clock::Teller;
-use crate::station::board::in_words;
+use crate::names::Names;
 use habeas_codebook::tree::{Codebook, Field, FieldType, Kind, Required, Unit};
 
 /// How a question is asked.
@@ -110,7 +110,10 @@ impl Form {
         let mut questions = vec![time(teller, "at", teller.texts.say(teller.language, "when-happened", &[]), posted)];
         questions[0].is_required = true;
         questions.extend(
-            kind.fields.iter().filter(|field| !is_envelope(codebook, kind, field)).map(|field| question(codebook, field, teller, posted)),
+            kind.fields
+                .iter()
+                .filter(|field| !is_envelope(codebook, kind, field))
+                .map(|field| question(codebook, (kind, field), teller, posted)),
         );
         if mistakes.iter().any(|mistake| mistake.name == LATE) || !posted.one(LATE).is_empty() {
             questions.push(Question {
@@ -122,7 +125,7 @@ impl Form {
         for question in &mut questions {
             question.error = mistakes.iter().find(|mistake| mistake.name == question.name).map(|mistake| mistake.text.clone());
         }
-        Self { title: in_words(&kind.name), questions }
+        Self { title: Names::new(codebook, teller.language).kind(&kind.name), questions }
     }
 }
 
@@ -170,9 +173,11 @@ fn time(teller: &Teller<'_>, name: &str, label: String, posted: &Posted) -> Ques
     }
 }
 
-fn question(codebook: &Codebook, field: &Field, teller: &Teller<'_>, posted: &Posted) -> Question {
+fn question(codebook: &Codebook, (kind, field): (&Kind, &Field), teller: &Teller<'_>, posted: &Posted) -> Question {
+    let names = Names::new(codebook, teller.language);
+    let spelt = &codebook.field_names[field.name.index()];
     let name = input_name(codebook, field);
-    let label = in_words(&codebook.field_names[field.name.index()]);
+    let label = names.field(&kind.name, spelt);
     let control = control(field);
     let mut question = match control {
         Control::Time => time(teller, &name, label, posted),
@@ -198,6 +203,9 @@ fn question(codebook: &Codebook, field: &Field, teller: &Teller<'_>, posted: &Po
     if let FieldType::Number(Some(unit)) = field.of {
         question.hint = say(unit_text(unit));
     }
+    if let Some(own) = names.hint(&kind.name, spelt) {
+        question.hint = format!("{own} {}", question.hint).trim().to_owned();
+    }
     if matches!(field.required, Required::When(..)) {
         question.hint = format!("{} {}", say("required-when"), question.hint).trim().to_owned();
     }
@@ -212,18 +220,20 @@ fn question(codebook: &Codebook, field: &Field, teller: &Teller<'_>, posted: &Po
 }
 
 fn choices(codebook: &Codebook, field: &Field, teller: &Teller<'_>, chosen: &[&str]) -> Vec<Choice> {
+    let names = Names::new(codebook, teller.language);
+    let spelt = &codebook.field_names[field.name.index()];
     let one = |value: &str, label: String| Choice { value: value.to_owned(), label, is_chosen: chosen.contains(&value) };
     let say = |id: &str| teller.texts.say(teller.language, id, &[]);
     match &field.of {
         FieldType::Choice(choices) | FieldType::Choices(choices) => {
-            let names = codebook.values(choices).iter().map(|value| codebook.value_names[value.index()].as_str());
-            names.map(|value| one(value, in_words(value))).collect()
+            let values = codebook.values(choices).iter().map(|value| codebook.value_names[value.index()].as_str());
+            values.map(|value| one(value, names.value(spelt, value))).collect()
         }
         FieldType::YesNo => vec![one("yes", say("yes")), one("no", say("no"))],
         FieldType::Signature => {
             ["signed", "refused", "unable"].iter().map(|value| one(value, say(&format!("signature-{value}")))).collect()
         }
-        FieldType::Role => codebook.roles.iter().map(|role| one(&role.name, in_words(&role.name))).collect(),
+        FieldType::Role => codebook.roles.iter().map(|role| one(&role.name, names.role(&role.name))).collect(),
         FieldType::Text
         | FieldType::Number(_)
         | FieldType::Money

@@ -2,7 +2,7 @@
 
 use super::model::{Control, LATE, control, input_name};
 use crate::clock::{NoTime, Teller, TimeTyped};
-use crate::station::board::in_words;
+use crate::names::Names;
 use habeas_codebook::log::TextId;
 use habeas_codebook::moment::At;
 use habeas_codebook::tree::{Codebook, Field, Kind, Required, Term, Test};
@@ -114,7 +114,7 @@ impl Posted {
         for field in kind.fields.iter().filter(|field| is_owed(codebook, field, &fields)) {
             let name = input_name(codebook, field);
             if !fields.contains_key(&codebook.field_names[field.name.index()]) && !mistakes.iter().any(|one| one.name == name) {
-                let label = in_words(&codebook.field_names[field.name.index()]);
+                let label = Names::new(codebook, teller.language).field(&kind.name, &codebook.field_names[field.name.index()]);
                 let text = teller.texts.say(teller.language, "error-missing", &[("field", &label)]);
                 mistakes.push(Mistake { name, text });
             }

@@ -169,7 +169,7 @@ fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<
     let owed = owed(verdicts);
     let (class, id) = (&row.subject.0, &row.subject.1);
     let shown = |verdict: &VerdictEntry| Owed {
-        name: rule_words(desk, verdict),
+        name: rule_words(desk, teller, verdict),
         due: verdict.due_at.map(|due| teller.instant(due)).unwrap_or_default(),
         chip: Chip::of(teller, verdict),
         href: why_href(verdict),
@@ -197,11 +197,11 @@ fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<
     }
 }
 
-/// A rule in a few words: its id read as words.
+/// A rule in a few words: its title, else its id read as words.
 #[must_use]
-pub fn rule_words(desk: &Desk, verdict: &VerdictEntry) -> String {
-    let _ = desk;
-    verdict.rule.as_deref().map_or_else(String::new, in_words)
+pub fn rule_words(desk: &Desk, teller: &Teller<'_>, verdict: &VerdictEntry) -> String {
+    let names = crate::names::Names::new(&desk.codebook, teller.language);
+    verdict.rule.as_deref().map_or_else(String::new, |rule| names.rule(rule))
 }
 
 /// `medical-on-arrival` as `Medical on arrival`.

@@ -8,6 +8,7 @@ use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
 use crate::forms::{Form, Mistake, Posted, Question, new_id};
+use crate::names::Names;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -62,9 +63,10 @@ pub struct Opened {
 pub async fn choose(State(desk): State<Desk>, who: SignedIn, Path((class, id)): Path<(String, String)>) -> Answer {
     let page = desk.work(move |desk| {
         let sight = desk.sight(&who, &class, &id)?;
+        let names = Names::new(&desk.codebook, who.language);
         let mut kinds: Vec<KindLine> = may_record(desk, &sight, &class)
             .map(|kind| &desk.codebook.kind(kind).name)
-            .map(|name| KindLine { href: format!("/record/{class}/{id}/enter/{}", name.replace(' ', "_")), name: in_words(name) })
+            .map(|name| KindLine { href: format!("/record/{class}/{id}/enter/{}", name.replace(' ', "_")), name: names.kind(name) })
             .collect();
         kinds.sort_by(|one, other| one.name.cmp(&other.name));
         let identity = identity(desk, &desk.teller(who.language), &sight, (&class, &id))?;

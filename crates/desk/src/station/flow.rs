@@ -6,6 +6,7 @@ use super::record::{Identity, entries, identity};
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
+use crate::names::Names;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -45,6 +46,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), name: &str) -> R
     let flow = desk.codebook.flows.iter().find(|flow| flow.name.replace(' ', "-") == name).ok_or(DeskError::Absent)?;
     let teller = desk.teller(who.language);
     let recorded = entries(desk, &sight, (class, id), None)?;
+    let names = Names::new(&desk.codebook, who.language);
     let mut tasks = Vec::new();
     for step in &flow.steps {
         let Step::Record { events, optional, when, .. } = step else { continue };
@@ -53,7 +55,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), name: &str) -> R
             let kind = desk.codebook.kind(kind_id);
             let done = recorded.iter().rev().find(|entry| entry.kind == kind.name && entry.withdrawn_by.is_none());
             tasks.push(Task {
-                name: in_words(&kind.name),
+                name: names.kind(&kind.name),
                 href: sight.may_record(kind_id).then(|| format!("/record/{class}/{id}/enter/{}?flow={name}", kind.name.replace(' ', "_"))),
                 done: done.map(|entry| teller.at(entry.when)),
                 is_optional: *optional || when.is_some() || events.len() > 1,

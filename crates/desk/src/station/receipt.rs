@@ -1,6 +1,5 @@
 //! The slip that the person, their lawyer or relative leaves with.
 
-use super::board::in_words;
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
@@ -44,7 +43,7 @@ pub async fn receipt(State(desk): State<Desk>, who: SignedIn, Path(id): Path<Str
         Ok(Slip {
             shell: desk.shell(&who, "receipt-title").at(format!("/receipt/{id}")),
             number: entry.index,
-            kind: in_words(&entry.kind),
+            kind: crate::names::Names::new(&desk.codebook, who.language).kind(&entry.kind),
             at: teller.at(entry.when),
             recorded: teller.instant(entry.recorded_at),
             proof: desk.register.receipt(entry.index)?,

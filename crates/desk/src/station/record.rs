@@ -7,11 +7,13 @@ use crate::account::SignedIn;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
+use crate::names::Names;
 use crate::reading::{self, Opening};
 use crate::rooms::correct::may_change;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use habeas_codebook::i18n::NameOf;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
 use habeas_register::{Entry, VerdictEntry};
@@ -133,7 +135,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option
     let verdicts = row(desk, class, id)?;
     let seen: Vec<&VerdictEntry> = verdicts.verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
     let duty = |verdict: &VerdictEntry| Duty {
-        name: rule_words(desk, verdict),
+        name: rule_words(desk, &teller, verdict),
         when: verdict.due_at.or(verdict.since).map(|due| teller.instant(due)).unwrap_or_default(),
         chip: Chip::of(&teller, verdict),
         href: why_href(verdict),
@@ -206,12 +208,13 @@ fn days(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entries: &[Entry], 
 /// One entry, as this reader may see it.
 #[must_use]
 pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry, verdicts: &[&VerdictEntry]) -> EntryShown {
+    let names = Names::new(&desk.codebook, teller.language);
     let fields: Vec<FieldShown> = entry
         .fields
         .iter()
         .filter(|told| sight.field(entry, &told.name))
         .map(|told| FieldShown {
-            name: in_words(&told.name),
+            name: names.field(&entry.kind, &told.name),
             value: Some(words(&desk.codebook, teller, &told.value)),
             before: told.before.last().map(|(value, _)| words(&desk.codebook, teller, value)),
         })
@@ -225,7 +228,7 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
     }
     EntryShown {
         id: entry.id.clone(),
-        kind: in_words(&entry.kind),
+        kind: names.kind(&entry.kind),
         stamp: teller.stamp(Moment(entry.when.latest.0.min(entry.recorded_at.0))),
         at: if entry.when.is_exact() { teller.hour(entry.when.earliest) } else { teller.at(entry.when) },
         recorded: teller.instant(entry.recorded_at),
@@ -255,7 +258,10 @@ pub fn words(codebook: &Codebook, teller: &Teller<'_>, value: &Json) -> String {
         Json::String(text) if text == "yes" || text == "no" => teller.texts.say(teller.language, text, &[]),
         Json::String(text) => match habeas_codebook::value::time(text, &codebook.almanac).filter(|_| text.len() > 19) {
             Some(at) => teller.at(at),
-            None => text.replace('_', " "),
+            None => {
+                let word = codebook.labels.word(teller.language.code(), NameOf::Value, text);
+                word.map_or_else(|| text.replace('_', " "), str::to_owned)
+            }
         },
         Json::Array(items) => items.iter().map(|item| words(codebook, teller, item)).collect::<Vec<_>>().join(", "),
         Json::Object(members) => members.values().map(|item| words(codebook, teller, item)).collect::<Vec<_>>().join(" "),

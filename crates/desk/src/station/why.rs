@@ -7,6 +7,7 @@ use super::rows::row;
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
+use crate::names::Names;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -83,7 +84,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), rule: &str, trig
     sum("why-late", verdict.late_by.map(|length| teller.length(length)));
     sum("why-over", verdict.over_by.map(|length| teller.length(length)));
     let identity = identity(desk, &teller, &sight, (class, id))?;
-    let heading = in_words(rule);
+    let heading = Names::new(&desk.codebook, who.language).rule(rule);
     Ok(Why {
         shell: desk.titled(who, heading.clone()).at(format!("/record/{class}/{id}/why/{rule}")),
         grade: say(&format!("grade-{}", format!("{:?}", law.severity).to_lowercase())),

@@ -97,7 +97,9 @@ fn numbered(title: &str) -> Option<(u32, &str)> {
 /// What the lines that begin so name: `R01, R03 and R29.` names three.
 fn named_in<'a>(text: &'a str, beginning: &'a str) -> impl Iterator<Item = String> + 'a {
     let lines = text.lines().filter_map(move |line| line.strip_prefix(beginning));
-    lines.flat_map(|line| line.split([' ', ',']).map(|word| word.trim_matches(['.', '`']).to_owned())).filter(|word| !word.is_empty() && word != "and")
+    lines
+        .flat_map(|line| line.split([' ', ',']).map(|word| word.trim_matches(['.', '`']).to_owned()))
+        .filter(|word| !word.is_empty() && word != "and")
 }
 
 /// `C02 ` where the heading above a rule begins with a safeguard's number.
@@ -105,7 +107,8 @@ fn safeguard(codebook: &Codebook, chapter: &Chapter, rule: &Rule) -> String {
     let before = codebook.files[chapter.file as usize].text.get(..rule.mark.bytes.start as usize).unwrap_or_default();
     let heading = before.lines().rev().find_map(|line| line.strip_prefix("### "));
     let number = heading.and_then(|heading| heading.split(' ').next()).unwrap_or_default();
-    let is_number = number.len() == 3 && number.starts_with(|c: char| c.is_ascii_uppercase()) && number[1..].chars().all(|c| c.is_ascii_digit());
+    let is_number =
+        number.len() == 3 && number.starts_with(|c: char| c.is_ascii_uppercase()) && number[1..].chars().all(|c| c.is_ascii_digit());
     if is_number && !number.starts_with('S') { format!("{number} ") } else { String::new() }
 }
 
