@@ -17,6 +17,13 @@ const EXAMPLES: &str = "Examples:
   habeas codebook systems codebooks/aze
   habeas codebook systems my-law > docs/systems.md";
 
+/// What the page says before its table.
+const ABOUT: &str = "\
+A system works when a person can do the job on a screen, the law states its safeguards, their clocks run, and its figures come out of
+the register. A task is a list of steps at `/record/CLASS/ID/flow/TASK`; each of its steps is a form of the desk. Safeguards bear the
+number under which their source lists them.
+";
+
 /// Show each system of a codebook with its chapters, screens, rules and tables, and the numbers that the operator chose.
 ///
 /// Status 1 if a cell of the table is empty, or if no chapter says to which system it belongs.
@@ -114,13 +121,9 @@ fn safeguard(codebook: &Codebook, chapter: &Chapter, rule: &Rule) -> String {
 
 /// The whole page.
 fn page(codebook: &Codebook, systems: &BTreeMap<u32, System>) -> String {
-    let mut out = format!(
-        "# Systems of `{}`\n\n{}.\n\nA system works when a person can do the job on a screen, the law states its safeguards, their clocks run, \
-         and its figures come out of the register.\nA task is a list of steps at `/record/CLASS/ID/flow/TASK`; each of its steps is a form of the desk. \
-         Safeguards bear the number under which their source lists them.\n\nThis page is made by `habeas codebook systems {}`.\n\n\
-         | system | chapters | screens and tasks | rules | tables |\n| --- | --- | --- | --- | --- |\n",
-        codebook.id, codebook.name, codebook.id
-    );
+    let mut out =
+        format!("# Systems of `{0}`\n\n{1}.\n\n{ABOUT}\nThis page is made by `habeas codebook systems {0}`.\n", codebook.id, codebook.name);
+    out.push_str("\n| system | chapters | screens and tasks | rules | tables |\n| --- | --- | --- | --- | --- |\n");
     for (number, system) in systems {
         let _ = writeln!(out, "| S{number} | {} |", system.cells().join(" | "));
     }
@@ -129,7 +132,8 @@ fn page(codebook: &Codebook, systems: &BTreeMap<u32, System>) -> String {
         let _ = writeln!(out, "| {} | {} |", table.id, table.title);
     }
     let voice = Voice::english(codebook);
-    out.push_str("\n## Numbers that the operator chose\n\nNo source gives these. Each waits for approval, and every verdict that uses one says so.\n\n");
+    out.push_str("\n## Numbers that the operator chose\n\n");
+    out.push_str("No source gives these. Each waits for approval, and every verdict that uses one says so.\n\n");
     let versions = codebook.limits.iter().flat_map(|limit| limit.versions.iter().map(move |version| (limit, version)));
     for (limit, version) in versions.filter(|(_, version)| version.set_by == SetBy::Operator) {
         let _ = writeln!(out, "- {}", voice.limit(&limit.name, version).trim_start_matches("limit "));
