@@ -54,11 +54,16 @@ impl Judging<'_, '_> {
             }
             for step in steps {
                 if limit.is_some_and(|limit| !within(bound.0, Decimal::from(step.present.len()), limit)) {
-                    let piece = part.pieces.iter().rev().find(|p| p.start <= step.from);
-                    let until = step.until.filter(|u| *u <= self.scene.now() && *u != Moment::FAR_OFF);
-                    let events = part.by.map(|b| b.event).into_iter().chain(step.present).collect();
-                    let excused = piece.and_then(|p| p.excused);
-                    add(&mut outside, Outside { since: step.from, until, events, inferred: step.inferred, excused });
+                    for piece in part.pieces.iter().filter(|p| p.end.is_none_or(|end| step.from < end)) {
+                        let since = step.from.max(piece.start);
+                        let until = step.until.map_or(piece.end, |until| Some(piece.end.map_or(until, |end| end.min(until))));
+                        if until.is_some_and(|until| until <= since) {
+                            continue;
+                        }
+                        let until = until.filter(|u| *u <= self.scene.now() && *u != Moment::FAR_OFF);
+                        let events = part.by.map(|b| b.event).into_iter().chain(step.present.iter().copied()).collect();
+                        add(&mut outside, Outside { since, until, events, inferred: step.inferred, excused: piece.excused });
+                    }
                 }
             }
             if outside.len() == before && !outside.last().is_some_and(|o| o.since <= part.start && o.until.is_none_or(|u| u > part.start)) {

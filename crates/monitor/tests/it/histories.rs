@@ -26,7 +26,7 @@ pub(crate) fn codebook() -> &'static Codebook {
 }
 
 /// Kinds that a history is made of; those of every rule of the codebook.
-const KINDS: [&str; 34] = [
+const KINDS: [&str; 48] = [
     "arrested",
     "arrived",
     "released",
@@ -61,6 +61,20 @@ const KINDS: [&str; 34] = [
     "information received",
     "referred to procurator",
     "custody opened",
+    "died",
+    "complaint received",
+    "claim assessed",
+    "reasons given",
+    "investigation opened",
+    "offence committed",
+    "prosecution begun",
+    "fugitive declared",
+    "fugitive found",
+    "interim measures granted",
+    "interim measures lifted",
+    "removed from country",
+    "isolation appealed",
+    "appeal decided",
 ];
 
 /// One entry of a history, as drawn.
@@ -107,7 +121,7 @@ pub(crate) struct Ready {
 }
 
 /// A field's value before the log has placed its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Spelt {
     Text(String),
     Value(Value),

@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, clippy::disallowed_methods, reason = "a test reads the stories that it tells, and stops when one is wrong")]
 
+mod equality;
 mod histories;
+mod oracle;
 mod passing;
 mod proving;
