@@ -63,4 +63,14 @@
       }, 1500);
     });
   }
+
+  // The workbench by keys: n the next open question, a accepts what stands there, o goes to the choice. Not while somebody types.
+  const bench = document.getElementById("bench");
+  if (bench) document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    const here = bench.querySelector("article:target") || bench.querySelector("article[data-open]");
+    if (event.key === "n") (here && here.matches(":target") ? here.querySelector("[data-next]") : bench.querySelector("[data-next]"))?.click();
+    else if (event.key === "a" && here) here.querySelector("form").requestSubmit();
+    else if (event.key === "o" && here) { event.preventDefault(); here.querySelector("select").focus(); }
+  });
 })();

@@ -92,7 +92,11 @@ fn reach(codebook: &Codebook, allow: bool, acts: &[Act], scope: &Scope) -> Optio
             let kind = &codebook.kinds[kind_of(codebook, *event)];
             Some(format!("resource == Field::{}", quoted(&field_id(&kind.name, &codebook.field_names[field.index()]))))
         }
-        Scope::Table(id) => Some(format!("resource == Table::{}", quoted(id))),
+        Scope::Table(name) => {
+            // A sentence reads words in small letters; a table is called as its block spells it.
+            let table = codebook.tables.iter().find(|table| table.id.eq_ignore_ascii_case(name));
+            Some(format!("resource == Table::{}", quoted(table.map_or(name.as_str(), |table| table.id.as_str()))))
+        }
         Scope::RecordOf(class) => {
             let subject = format!("resource has subject && resource.subject == {}", quoted(&codebook.class(*class).name));
             Some(if allow { format!("{subject} && {}", up_to(Sensitivity::Custody)) } else { subject })

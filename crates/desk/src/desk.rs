@@ -56,6 +56,8 @@ pub struct Inner {
     pub secure: bool,
     /// Rows of boards, made anew when their record changes.
     pub rows: Rows,
+    /// Tables that were counted, and the log that they are counted from.
+    pub shelf: crate::rooms::statistics::Shelf,
     /// Records that changed.
     pub changes: broadcast::Sender<Vec<(String, String)>>,
     clock: Clock,
@@ -82,6 +84,7 @@ impl Desk {
             texts: Texts::default(),
             secure: options.secure,
             rows: Rows::default(),
+            shelf: Default::default(),
             changes,
             clock: options.clock,
         }));

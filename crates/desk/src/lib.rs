@@ -40,6 +40,7 @@ pub mod authority;
 pub mod bonds;
 pub mod clock;
 pub mod desk;
+pub mod dialogue;
 pub mod error;
 pub mod forms;
 pub mod names;

@@ -36,6 +36,8 @@ pub enum Wants {
     Records(&'static str),
     /// To read events with this screen role.
     Reads(&'static str),
+    /// To keep the plan of action on recommendations.
+    Plan,
 }
 
 /// The main navigation: the first line that is somebody's own is their first page. A new room that stands in it adds its line.
@@ -44,12 +46,16 @@ const NAV: &[NavLine] = &[
     NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
     NavLine { href: "/glass", text: "nav-glass", wants: Wants::Glass },
     NavLine { href: "/glass/openings", text: "nav-openings", wants: Wants::Records("glass-review") },
+    NavLine { href: "/statistics", text: "nav-statistics", wants: Wants::Nothing },
+    NavLine { href: "/review", text: "nav-review", wants: Wants::Plan },
     NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
     NavLine { href: "/verify", text: "nav-verify", wants: Wants::Nothing },
 ];
 
 /// The main navigation of the public pages.
 const PUBLIC_NAV: &[NavLine] = &[
+    NavLine { href: "/open-data", text: "nav-open-data", wants: Wants::Nothing },
+    NavLine { href: "/plan", text: "nav-plan", wants: Wants::Nothing },
     NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
     NavLine { href: "/verify", text: "nav-verify", wants: Wants::Nothing },
     NavLine { href: "/sign-in", text: "nav-sign-in", wants: Wants::Nothing },
@@ -80,6 +86,7 @@ impl Desk {
             Wants::Glass => !reads(Ties::default()) && reads(ties.with(Tie::BreakGlass, true).with(Tie::OwnPlace, false)),
             Wants::Records(screen) => kinds(Act::Record, screen),
             Wants::Reads(screen) => kinds(Act::Read, screen),
+            Wants::Plan => self.keeps_the_plan(who),
         }
     }
 

@@ -11,7 +11,7 @@ use habeas_codebook::tree::Codebook;
 use std::path::{Path, PathBuf};
 
 /// A register, where one is named instead of files.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Kept {
     /// Folder of a register.
     #[arg(long, value_name = "DIR")]

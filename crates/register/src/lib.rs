@@ -48,4 +48,4 @@ pub use keys::{Authority, Keys, Unwrap};
 pub use maintenance::{Erased, Erasure};
 pub use place::{Moved, move_register};
 pub use reading::{Entry, Life, Query, Told, VerdictEntry};
-pub use register::{Options, Place, Register};
+pub use register::{Options, Place, Register, codebook_hash};

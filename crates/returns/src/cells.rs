@@ -326,6 +326,19 @@ impl Return {
         self.cells[from..].iter().take_while(move |cell| cell.column == column && *cell.key == *key)
     }
 
+    /// The part of a table that lies under one code of a dimension, told as if there were nothing else: that code is its total.
+    #[must_use]
+    pub fn within(&self, dimension: usize, code: u16) -> Return {
+        let mut part = self.clone();
+        part.cells.retain(|cell| cell.key[dimension] == code);
+        part.cells.iter_mut().for_each(|cell| cell.key[dimension] = TOTAL);
+        part.lineage.iter_mut().for_each(|column| {
+            column.retain(|(key, _)| key[dimension] == code);
+            column.iter_mut().for_each(|(key, _)| key[dimension] = TOTAL);
+        });
+        part
+    }
+
     /// Entries behind a cell, sorted; none where the table is for everybody.
     #[must_use]
     pub fn events_behind(&self, column: usize, key: &[u16]) -> Vec<EventId> {

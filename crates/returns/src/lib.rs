@@ -1,7 +1,8 @@
 //! Statistical returns: a `table` block and a log become a table of numbers, and each number can be opened down to its entries.
 //!
 //! The way of one table: `counter` finds what each column counts and under which codes (`dimensions`), `rollup` makes the totals,
-//! `withhold` protects small numbers about persons, `release` makes of all that what may leave, `write` prints it in every format. Everything is an argument: the log, the period,
+//! `withhold` protects small numbers about persons, `release` makes of all that what may leave, `write` prints it in every format.
+//! Everything is an argument: the log, the period,
 //! the as-of. Same arguments, same bytes. This crate knows no clock, no disk, no network; it never prints who a person is.
 //! Start reading at [`count`], then [`cells`].
 

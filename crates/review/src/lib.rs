@@ -24,6 +24,7 @@ mod prose;
 mod questions;
 mod recommendations;
 mod references;
+pub mod reply;
 mod speakers;
 mod splitting;
 mod tensions;

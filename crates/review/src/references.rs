@@ -3,6 +3,7 @@
 use crate::lines::is_symbol;
 use crate::model::{Paragraph, Reference, ReferenceType};
 use regex::Regex;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -56,20 +57,21 @@ fn first_number(text: &str) -> &str {
 }
 
 fn in_text(paragraph: Option<u32>, text: &str) -> Vec<Reference> {
-    let mut taken: Vec<Range<usize>> = Vec::new();
+    // What is taken does not overlap, so only the last of those that begin before can: a long list stays linear.
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut named: HashSet<String> = HashSet::new();
     let mut found: Vec<(usize, Reference)> = Vec::new();
     for finder in FINDERS.iter() {
         for hit in finder.regex.find_iter(text) {
             let range = tidy(text, hit.range(), finder.kind);
-            let overlaps = taken.iter().any(|before| before.start < range.end && range.start < before.end);
+            let overlaps = taken.range(..range.end).next_back().is_some_and(|(_, end)| *end > range.start);
             let words = text[range.clone()].split_whitespace().count();
             if overlaps || range.is_empty() || words > 25 || !is_name(text, &range, finder.kind) {
                 continue;
             }
-            taken.push(range.clone());
+            taken.insert(range.start, range.end);
             let as_printed = text[range.clone()].to_owned();
-            let repeated = found.iter().any(|(_, before)| before.as_printed == as_printed);
-            if !repeated {
+            if named.insert(as_printed.clone()) {
                 found.push((range.start, Reference { paragraph, normalised: as_printed.clone(), as_printed, kind: finder.kind }));
             }
         }

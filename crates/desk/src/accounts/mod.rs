@@ -3,6 +3,7 @@
 //! A password is kept as argon2id, a session and a link as the hash of a random token: whoever reads the file can sign in as nobody.
 
 mod glass;
+mod papers;
 mod password;
 mod schema;
 mod sessions;

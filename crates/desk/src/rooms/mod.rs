@@ -1,13 +1,20 @@
 //! Rooms: each a screen for one task, in a file of its own, found from [`routes`].
 
 pub mod correct;
+pub mod dialogue;
 pub mod glass;
 pub mod readers;
+pub mod statistics;
 
 use crate::desk::Desk;
 use axum::Router;
 
 /// The addresses of every room.
 pub fn routes() -> Router<Desk> {
-    Router::new().merge(correct::routes()).merge(glass::routes()).merge(readers::routes())
+    Router::new()
+        .merge(correct::routes())
+        .merge(dialogue::routes())
+        .merge(glass::routes())
+        .merge(readers::routes())
+        .merge(statistics::routes())
 }

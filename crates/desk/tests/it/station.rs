@@ -22,7 +22,7 @@ const NOW: i64 = 1_772_590_807_000_000;
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Who signs in.
-const STAFF: [(&str, &str, &str); 9] = [
+const STAFF: [(&str, &str, &str); 12] = [
     ("officer:1", "custody officer", "sahil"),
     ("officer:2", "custody officer", "harrow"),
     ("doctor:1", "doctor", "sahil"),
@@ -32,6 +32,9 @@ const STAFF: [(&str, &str, &str); 9] = [
     ("investigator:1", "investigator", "sahil"),
     ("lawyer:1", "lawyer desk", ""),
     ("monitor:1", "monitor", ""),
+    ("statistician:1", "statistician", ""),
+    ("statistician:2", "statistician", ""),
+    ("coordinator:1", "treaty coordinator", ""),
 ];
 
 pub struct Station {
@@ -96,6 +99,12 @@ impl Station {
         let mut answer =
             self.agent.get(format!("{}{path}", self.address)).header("Cookie", format!("habeas={session}")).call().expect("an answer");
         (answer.status().as_u16(), answer.body_mut().read_to_string().expect("text"))
+    }
+
+    /// A public page in a language.
+    pub fn page_in(&self, language: &str, path: &str) -> String {
+        let asked = self.agent.get(format!("{}{path}", self.address)).header("Cookie", format!("language={language}"));
+        asked.call().expect("an answer").body_mut().read_to_string().expect("text")
     }
 
     pub fn post(&self, session: &str, path: &str, kind: &str, body: &str) -> (u16, String) {

@@ -4,6 +4,7 @@ mod check;
 mod codebook;
 mod corpus;
 mod demo;
+mod dialogue;
 mod editor;
 mod fanout;
 mod house;

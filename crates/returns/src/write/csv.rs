@@ -37,7 +37,8 @@ pub fn write(made: &Return) -> String {
 }
 
 /// A name without spaces, as a column of a file has it.
-pub(crate) fn column_name(name: &str) -> String {
+#[must_use]
+pub fn column_name(name: &str) -> String {
     name.replace([' ', '-'], "_")
 }
 

@@ -12,7 +12,7 @@ pub struct Origin {
     pub checkpoint: Option<String>,
     /// SHA-256 of the codebook's files, in hex.
     pub codebook_hash: String,
-    /// SHA-256 of the log's entries in order of record, in hex.
+    /// SHA-256 of the log's entries in order of record, in hex; empty where the checkpoint says it.
     pub log_hash: String,
     /// The program and its version.
     pub program: String,

@@ -16,7 +16,8 @@ svg .line{fill:none;stroke:#1d5f8a;stroke-width:2}svg .grid{stroke:#b0b0b0}\
 svg .limit{fill:none;stroke:#b35900;stroke-dasharray:4 3}@media print{.scroll{overflow:visible}}";
 
 /// Text safe inside HTML and SVG.
-pub(crate) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -21,7 +21,7 @@ pub fn write(made: &Return, origin: &Origin, audit: Option<&Audit>, files: &[(St
         "as_of": moment(made, made.as_of),
         "rules": made.rules,
         "codebook_sha256": origin.codebook_hash,
-        "log_sha256": origin.log_hash,
+        "log_sha256": (!origin.log_hash.is_empty()).then_some(origin.log_hash.as_str()),
         "checkpoint": origin.checkpoint,
         "events_read": made.events_read,
         "program": origin.program,

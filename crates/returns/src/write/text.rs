@@ -7,7 +7,8 @@ use crate::cells::{Key, Return, TOTAL};
 const ROWS: usize = 200;
 
 /// The rows of a reader's table: the grand total, the codes of each dimension alone, then the finest combinations.
-pub(crate) fn reading_order(made: &Return) -> Vec<Key> {
+#[must_use]
+pub fn reading_order(made: &Return) -> Vec<Key> {
     let mut keys: Vec<Key> = made.cells.iter().map(|cell| cell.key.clone()).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -21,7 +22,8 @@ pub(crate) fn reading_order(made: &Return) -> Vec<Key> {
 }
 
 /// The number of a column at a key, with its marks; several currencies on one line.
-pub(crate) fn cell_text(made: &Return, column: usize, key: &[u16]) -> String {
+#[must_use]
+pub fn cell_text(made: &Return, column: usize, key: &[u16]) -> String {
     let texts: Vec<String> = made
         .cells_at(column, key)
         .map(|cell| {
@@ -36,7 +38,8 @@ pub(crate) fn cell_text(made: &Return, column: usize, key: &[u16]) -> String {
 }
 
 /// What a row is about: `all`, or its codes.
-pub(crate) fn row_name(made: &Return, key: &[u16]) -> String {
+#[must_use]
+pub fn row_name(made: &Return, key: &[u16]) -> String {
     let codes = key.iter().enumerate().filter(|(_, code)| **code != TOTAL);
     let named: Vec<String> = codes.map(|(d, code)| format!("{} {}", made.dimensions[d].name, plain(made.code(d, *code)))).collect();
     if named.is_empty() { "all".to_owned() } else { named.join(", ") }

@@ -2,6 +2,7 @@
 //! changed, a later event only says more. Where the events are stored, and what the time is, is for others.
 
 pub mod calendar;
+pub mod entries;
 pub mod issuing;
 pub mod overriding;
 pub mod page;

@@ -29,7 +29,7 @@ pub struct Export {
 }
 
 const EXAMPLES: &str = "Examples:
-  habeas review export --csv plan/ --store review.jsonl
+  habeas review export --csv plan/ --data ./station
   habeas review import-plan plan/ --store review.jsonl
   habeas review export --html --store review.jsonl > plan.html
   habeas review export --ics --store review.jsonl > due.ics";

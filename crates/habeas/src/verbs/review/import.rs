@@ -1,6 +1,7 @@
 //! `habeas review import FILE`: everything found in a document, as one JSON object.
 
 use super::read_decided;
+use super::store::Decisions;
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal;
 use crate::verbs::Format;
@@ -18,9 +19,8 @@ pub struct Import {
     /// Print JSON; it is printed in any case.
     #[arg(long)]
     json: bool,
-    /// A store of events: what persons decided stands beside what was computed.
-    #[arg(long, value_name = "STORE")]
-    store: Option<PathBuf>,
+    #[command(flatten)]
+    decisions: Decisions,
     /// How to print: JSON in any case.
     #[arg(long, value_name = "FORM", default_value = "json")]
     format: Format,
@@ -38,7 +38,7 @@ impl Import {
     /// # Errors
     /// As [`read_decided`] says.
     pub fn run(&self) -> Result<Outcome, Trouble> {
-        let review = read_decided(&self.file, self.store.as_deref())?;
+        let review = read_decided(&self.file, &self.decisions)?;
         let mut text = serde_json::to_string_pretty(&review)
             .map_err(|error| Trouble::Machine(format!("the import cannot be written as JSON: {error}")))?;
         text.push('\n');

@@ -19,7 +19,7 @@ pub struct ImportPlan {
 }
 
 const EXAMPLES: &str = "Examples:
-  habeas review import-plan plan/ --store review.jsonl --by \"A. Orde\"
+  habeas review import-plan plan/ --data ./station --by \"A. Orde\"
 
 A row or a cell that is left out stays as it is; a link that its table leaves out is removed.";
 

@@ -65,18 +65,15 @@ fn read(file: &Path) -> Result<Review, Trouble> {
     habeas_review::import(&bytes).map_err(|error| Trouble::Input(format!("{}: {error}", file.display())))
 }
 
-/// Reads a document and puts beside it what persons decided, where a store is given.
+/// Reads a document and puts beside it what persons decided.
 ///
 /// # Errors
-/// As [`read`], or a store that cannot be read.
-fn read_decided(file: &Path, store: Option<&Path>) -> Result<Review, Trouble> {
+/// As [`read`], or decisions that cannot be read.
+fn read_decided(file: &Path, decisions: &store::Decisions) -> Result<Review, Trouble> {
     let mut review = read(file)?;
-    if let Some(store) = store {
-        let events = store::events_of(store)?;
-        for event in habeas_review::tracker::overriding::apply(&mut review, &events) {
-            let message = format!("the question that event {event} decides about is no longer in the document");
-            review.diagnostics.push(Diagnostic { code: "override_lost".to_owned(), line: None, paragraph: None, message });
-        }
+    for event in habeas_review::tracker::overriding::apply(&mut review, &decisions.events()?) {
+        let message = format!("the question that event {event} decides about is no longer in the document");
+        review.diagnostics.push(Diagnostic { code: "override_lost".to_owned(), line: None, paragraph: None, message });
     }
     Ok(review)
 }

@@ -46,7 +46,7 @@ enum Answer {
 }
 
 const EXAMPLES: &str = "Examples:
-  habeas review override record.txt q16.3 --status partial --why \"only at the station\" --by \"A. Orde\" --store review.jsonl
+  habeas review override record.txt q16.3 --status partial --why \"only at the station\" --by \"A. Orde\" --data ./station
   habeas review override record.txt q24.2 --replies 27 --by \"A. Orde\" --store review.jsonl
   habeas review unanswered record.txt --store review.jsonl
 

@@ -31,6 +31,8 @@ pub enum Verb {
 }
 
 const EXAMPLES: &str = "Examples:
+  habeas review plan start observations.txt --data ./station --by \"A. Orde\"
+  habeas review plan overdue --data ./station
   habeas review plan start observations.txt --store review.jsonl --by \"A. Orde\"
   habeas review plan add action what=\"Remote access\" leads=\"Ministry\" due=2031-12-01 --for \"CAT/C/ARV/CO/2#6(b)\" --store review.jsonl
   habeas review plan note action-1 \"Tender published\" --evidence https://example.org/tender --store review.jsonl

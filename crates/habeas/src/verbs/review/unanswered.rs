@@ -1,5 +1,6 @@
 //! `habeas review unanswered FILE`: the list that a coordinator takes into the room.
 
+use super::store::Decisions;
 use super::{cut, json_line, read_decided};
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal;
@@ -20,9 +21,8 @@ pub struct Unanswered {
     /// Only what nobody took up.
     #[arg(long)]
     only_none: bool,
-    /// A store of events: what persons decided stands beside what was computed.
-    #[arg(long, value_name = "STORE")]
-    store: Option<PathBuf>,
+    #[command(flatten)]
+    decisions: Decisions,
     /// How to print: a list for people, or one JSON object a line.
     #[arg(long, value_name = "FORM", default_value = "text")]
     format: Format,
@@ -31,6 +31,7 @@ pub struct Unanswered {
 const EXAMPLES: &str = "Examples:
   habeas review unanswered record.txt
   habeas review unanswered record.txt --only-none --format json
+  habeas review unanswered record.txt --data ./station
 
 For each question: the paragraph, who asked, the words that ask, the nearest reply if there is one, the topics.
 The links are computed from shared words: read the reply before saying that there was none.";
@@ -41,7 +42,7 @@ impl Unanswered {
     /// # Errors
     /// As [`read_decided`] says.
     pub fn run(&self) -> Result<Outcome, Trouble> {
-        let review = read_decided(&self.file, self.store.as_deref())?;
+        let review = read_decided(&self.file, &self.decisions)?;
         let open = open_questions(&review, self.only_none);
         let out = match self.format {
             Format::Json => open.iter().map(|question| json_line(&row(question))).collect::<Result<String, Trouble>>()?,

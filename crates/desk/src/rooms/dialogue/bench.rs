@@ -1,0 +1,276 @@
+//! The workbench: paragraph by paragraph, the source on one side, on the other what was asked there, how far it was answered, which figures
+//! were given and what the register says to them.
+
+use super::DOCUMENT;
+use crate::account::SignedIn;
+use crate::desk::Desk;
+use crate::dialogue::answering::{self, Counting, Says, Tables};
+use crate::error::{Answer, DeskError, show};
+use crate::forms::new_id;
+use crate::shell::Shell;
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::{IntoResponse, Redirect};
+use habeas_review::model::{Question, Review, Status};
+use habeas_review::tracker::overriding;
+use serde::Deserialize;
+
+struct Listed {
+    href: String,
+    name: String,
+    at: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/reviews.html")]
+struct List {
+    shell: Shell,
+    documents: Vec<Listed>,
+}
+
+/// A question, as shown.
+struct Asked {
+    id: String,
+    text: String,
+    by: String,
+    status_text: &'static str,
+    choices: Vec<(&'static str, &'static str, bool)>,
+    replies: String,
+    reasons: String,
+    decided: Option<String>,
+    next: String,
+    is_open: bool,
+    table: Option<(String, String)>,
+}
+
+/// A figure, as shown.
+struct Stated {
+    text: String,
+    period: String,
+    says: &'static str,
+    against: String,
+    value: String,
+    why: &'static str,
+}
+
+struct Paragraph {
+    number: u32,
+    speaker: String,
+    text: String,
+    questions: Vec<Asked>,
+    figures: Vec<Stated>,
+    promises: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/review.html")]
+struct Bench {
+    shell: Shell,
+    id: String,
+    symbol: String,
+    asked: usize,
+    open: usize,
+    only_open: bool,
+    first_open: String,
+    paragraphs: Vec<Paragraph>,
+    tensions: Vec<String>,
+    recommendations: Vec<(String, String, String)>,
+}
+
+/// What the list sends: the text of a document.
+#[derive(Deserialize)]
+pub struct Sent {
+    #[serde(default)]
+    form_token: String,
+    #[serde(default)]
+    text: String,
+}
+
+/// What the address asks.
+#[derive(Debug, Default, Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    show: String,
+}
+
+/// A decision as the form sends it.
+#[derive(Deserialize)]
+pub struct Decided {
+    #[serde(default)]
+    form_token: String,
+    question: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    replies: String,
+    #[serde(default)]
+    why: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// How far a question may be answered.
+const STATUSES: [Status; 4] = [Status::Full, Status::Partial, Status::Declined, Status::None];
+
+/// Id of the text for it.
+fn said(status: Status) -> &'static str {
+    match status {
+        Status::Full => "review-full",
+        Status::Partial => "review-partial",
+        Status::Declined => "review-declined",
+        Status::None => "review-none",
+    }
+}
+
+/// The documents that are kept, and a box for another.
+pub async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
+    desk.must_keep_the_plan(&who)?;
+    let shell = desk.shell(&who, "review-title").at("/review");
+    let language = who.language;
+    let documents = desk.work(move |desk| {
+        let teller = desk.teller(language);
+        let one = |(name, at): (String, habeas_codebook::moment::Moment)| {
+            let id = name.trim_start_matches(DOCUMENT).to_owned();
+            let review = desk.document(&id);
+            let symbol = review.ok().and_then(|review| review.document.symbol.or(review.document.state)).unwrap_or_else(|| id.clone());
+            Listed { href: format!("/review/{id}"), name: symbol, at: teller.instant(at) }
+        };
+        Ok(desk.accounts.papers(DOCUMENT)?.into_iter().map(one).collect())
+    });
+    show(&List { shell, documents: documents.await? })
+}
+
+/// Takes a document in. One that is no text of a treaty body is refused, and nothing is kept.
+pub async fn take(State(desk): State<Desk>, who: SignedIn, Form(sent): Form<Sent>) -> Answer {
+    who.made(&sent.form_token)?;
+    desk.must_keep_the_plan(&who)?;
+    let id = desk.work(move |desk| {
+        habeas_review::import(sent.text.as_bytes()).map_err(|_| DeskError::Input { field: "text", text: "review-no-document" })?;
+        let id = new_id("d")?;
+        desk.accounts.keep_paper(&format!("{DOCUMENT}{id}"), sent.text.as_bytes(), desk.now())?;
+        Ok(id)
+    });
+    Ok(Redirect::to(&format!("/review/{}", id.await?)).into_response())
+}
+
+/// The workbench on one document.
+pub async fn page(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>, Query(filter): Query<Filter>) -> Answer {
+    desk.must_keep_the_plan(&who)?;
+    let shell = desk.shell(&who, "review-title").at(format!("/review/{id}"));
+    let page = desk.work(move |desk| {
+        let review = desk.document(&id)?;
+        made(desk, shell, id, &review, filter.show == "open")
+    });
+    show(&page.await?)
+}
+
+fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool) -> Result<Bench, DeskError> {
+    let as_of = desk.now();
+    let log = desk.whole_log(as_of)?;
+    let tables = Tables::of(&desk.codebook);
+    let mut counting = Counting::new(&desk.codebook, &log, as_of);
+    let beside = answering::beside(&review.figures, &tables, &mut counting);
+    let is_open = |question: &&Question| question.standing() != Status::Full;
+    let open: Vec<&str> = review.questions.iter().filter(is_open).map(|question| question.id.as_str()).collect();
+    let year = answering::year_before(&desk.codebook, review.document.date.as_deref(), as_of);
+    let asked = |question: &Question| {
+        let after = open.iter().skip_while(|id| **id != question.id).nth(1).or(open.first());
+        let table = tables.answering(&question.text).zip(year.as_ref()).map(|(table, year)| {
+            (format!("{} {}, {}", table.id, table.title, year.name), format!("/statistics?table={}&period={}", table.id, year.name))
+        });
+        let decided = question.overridden.as_ref().map(|decided| {
+            let note = decided.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+            format!("{}{note}", decided.by)
+        });
+        let replies = question.standing_replies().iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        Asked {
+            id: question.id.clone(),
+            text: question.text.clone(),
+            by: question.asked_by.clone().unwrap_or_default(),
+            status_text: said(question.standing()),
+            choices: STATUSES.into_iter().map(|one| (one.word(), said(one), one == question.standing())).collect(),
+            replies,
+            reasons: question.reasons.join("; "),
+            decided,
+            next: after.map(|id| format!("#{id}")).unwrap_or_default(),
+            is_open: question.standing() != Status::Full,
+            table,
+        }
+    };
+    let stated = |(figure, beside): (&habeas_review::model::Figure, &answering::Beside)| Stated {
+        text: format!("{} {}: … {} …", figure.value, figure.unit, figure.what),
+        period: figure.period.clone().unwrap_or_default(),
+        says: match beside.says {
+            Says::Agrees => "review-agrees",
+            Says::Differs => "review-differs",
+            Says::CannotTell(_) => "review-cannot-tell",
+        },
+        against: beside.against.clone(),
+        value: beside.value.map(|value| value.normalize().to_string()).unwrap_or_default(),
+        why: if let Says::CannotTell(why) = beside.says { why } else { "" },
+    };
+    let paragraph = |own: &habeas_review::model::Paragraph| Paragraph {
+        number: own.number,
+        speaker: own.speaker.clone().unwrap_or_default(),
+        text: own.text.clone(),
+        questions: review.questions.iter().filter(|question| question.paragraph == own.number).map(asked).collect(),
+        figures: review.figures.iter().zip(&beside).filter(|(figure, _)| figure.paragraph == own.number).map(stated).collect(),
+        promises: review.commitments.iter().filter(|made| made.paragraph == own.number).map(|made| made.text.clone()).collect(),
+    };
+    let mut paragraphs: Vec<Paragraph> = review.paragraphs.iter().map(paragraph).collect();
+    if only_open {
+        paragraphs.retain(|paragraph| paragraph.questions.iter().any(|question| question.is_open));
+    }
+    let tension = |found: &habeas_review::model::Tension| {
+        let at: Vec<String> = found.paragraphs.iter().map(u32::to_string).collect();
+        format!("{}: {}", at.join(", "), found.about)
+    };
+    Ok(Bench {
+        shell,
+        symbol: review.document.symbol.clone().or(review.document.state.clone()).unwrap_or_else(|| id.clone()),
+        id,
+        asked: review.questions.len(),
+        open: open.len(),
+        only_open,
+        first_open: open.first().map(|id| format!("#{id}")).unwrap_or_default(),
+        paragraphs,
+        tensions: review.tensions.iter().map(tension).collect(),
+        recommendations: review
+            .recommendations
+            .iter()
+            .map(|found| (found.cited.clone(), found.text.clone(), found.due.clone().unwrap_or_default()))
+            .collect(),
+    })
+}
+
+/// Decides how far a question was answered; the decision is an entry, and stands beside what was computed.
+pub async fn decide(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>, Form(sent): Form<Decided>) -> Answer {
+    who.made(&sent.form_token)?;
+    desk.must_keep_the_plan(&who)?;
+    let anchor = if sent.next.starts_with("#q") { sent.next.clone() } else { format!("#{}", sent.question) };
+    let back = format!("/review/{id}{anchor}");
+    desk.work(move |desk| {
+        let review = desk.document(&id)?;
+        let unread = || DeskError::Input { field: "status", text: "review-unfit" };
+        let status = match sent.status.as_str() {
+            "" => None,
+            word => Some(
+                STATUSES.into_iter()
+                    .find(|one| one.word() == word)
+                    .ok_or_else(unread)?,
+            ),
+        };
+        let numbers = sent.replies.split([',', ' ']).filter(|text| !text.is_empty()).map(|text| text.parse::<u32>().map_err(|_| unread()));
+        let replies: Vec<u32> = numbers.collect::<Result<_, _>>()?;
+        let before = review.questions.iter().find(|question| question.id == sent.question).ok_or(DeskError::Absent)?;
+        let replies = (before.standing_replies() != replies).then_some(replies);
+        let decision = overriding::Decision { status, replies, why: sent.why.trim() };
+        desk.enter(&who, |_, entering| {
+            let event = overriding::decide(&review, &sent.question, &decision, entering).ok_or_else(unread)?;
+            Ok(vec![event])
+        })?;
+        Ok(())
+    })
+    .await?;
+    Ok(Redirect::to(&back).into_response())
+}

@@ -1,0 +1,212 @@
+//! The page on which a table is chosen and read.
+
+use super::releasing::{Proposed, proposals};
+use super::shelf::Question;
+use crate::account::SignedIn;
+use crate::desk::Desk;
+use crate::error::{Answer, DeskError, show};
+use crate::shell::Shell;
+use askama::Template;
+use axum::extract::{Query, State};
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::Act;
+use habeas_returns::cells::{Audience, Return, TOTAL};
+use habeas_returns::write::{charts, notes, text};
+use serde::Deserialize;
+
+/// What the address asks.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    table: String,
+    #[serde(default)]
+    period: String,
+    #[serde(default)]
+    with: String,
+    #[serde(default)]
+    as_of: String,
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    by: String,
+    #[serde(default)]
+    and: String,
+    #[serde(default)]
+    full: String,
+}
+
+/// A choice of a list.
+struct Choice {
+    value: String,
+    name: String,
+    is_chosen: bool,
+}
+
+/// A number of the table.
+struct Number {
+    text: String,
+    was: Option<String>,
+    href: Option<String>,
+}
+
+struct Row {
+    name: String,
+    numbers: Vec<Number>,
+}
+
+/// The table as it is shown.
+struct Shown {
+    id: String,
+    title: String,
+    said: String,
+    notes: Vec<String>,
+    heads: Vec<String>,
+    rows: Vec<Row>,
+    charts: Vec<String>,
+    traps: Vec<String>,
+    cites: Vec<String>,
+    as_of: String,
+    is_full: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/statistics.html")]
+struct Page {
+    shell: Shell,
+    tables: Vec<Choice>,
+    asked: Asked,
+    places: Vec<Choice>,
+    by: Vec<Choice>,
+    and: Vec<Choice>,
+    may_read_all: bool,
+    may_propose: bool,
+    shown: Option<Shown>,
+    proposals: Vec<Proposed>,
+}
+
+/// The room.
+pub async fn page(State(desk): State<Desk>, who: SignedIn, Query(asked): Query<Asked>) -> Answer {
+    let page = desk.work(move |desk| made(desk, &who, asked)).await?;
+    show(&page)
+}
+
+fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError> {
+    if asked.period.is_empty() {
+        let year = desk.codebook.almanac.date(desk.now()).year();
+        asked.period = year.to_string();
+    }
+    let mut ids: Vec<(&str, &str)> = desk.codebook.tables.iter().map(|table| (table.id.as_str(), table.title.as_str())).collect();
+    ids.sort_unstable();
+    ids.dedup_by_key(|(id, _)| *id);
+    let choice = |value: &str, name: String, chosen: &str| Choice { value: value.to_owned(), name, is_chosen: value == chosen };
+    let tables = ids.iter().map(|(id, title)| choice(id, format!("{id} {title}"), &asked.table)).collect();
+    let shell = desk.shell(who, "statistics-title").at("/statistics");
+    let may_read_all = !asked.table.is_empty() && desk.may_of_table(who, Act::Read, &asked.table);
+    let mut page = Page {
+        shell,
+        tables,
+        places: Vec::new(),
+        by: Vec::new(),
+        and: Vec::new(),
+        may_read_all,
+        may_propose: !asked.table.is_empty() && desk.may_of_table(who, Act::Export, &asked.table),
+        shown: None,
+        proposals: proposals(desk, who)?,
+        asked,
+    };
+    if page.asked.table.is_empty() {
+        return Ok(page);
+    }
+    let as_of = match page.asked.as_of.trim() {
+        "" => desk.now(),
+        typed => habeas_codebook::value::moment(typed).ok_or(DeskError::Input { field: "as_of", text: "error-unreadable" })?,
+    };
+    let is_full = may_read_all && page.asked.full == "yes";
+    let made = whole(desk, &page.asked, as_of, is_full, &page.asked.period)?;
+    if is_full {
+        desk.note_listed(who, &format!("table {} {}", made.id, made.period.name), 1)?;
+    }
+    let then = match page.asked.with.trim() {
+        "" => None,
+        with => Some(whole(desk, &page.asked, as_of, is_full, with)?),
+    };
+    choices(&made, &mut page);
+    page.shown = Some(shown(desk, who, &page.asked, &made, then.as_ref(), is_full));
+    Ok(page)
+}
+
+fn whole(desk: &Desk, asked: &Asked, as_of: Moment, is_full: bool, period: &str) -> Result<Return, DeskError> {
+    let audience = if is_full { Audience::Restricted } else { Audience::Public };
+    let question = Question { table: asked.table.clone(), period: period.trim().to_owned(), as_of, audience, released: Vec::new() };
+    Ok(desk.counted(&question)?.made.clone())
+}
+
+/// What can be chosen in this table: its places, its dimensions.
+fn choices(made: &Return, page: &mut Page) {
+    if let Some(place) = made.dimension_named("place") {
+        let codes = made.dimensions[place].codes.iter();
+        page.places =
+            codes.map(|code| Choice { value: code.clone(), name: code.replace('_', " "), is_chosen: *code == page.asked.place }).collect();
+    }
+    let of = |chosen: &str| -> Vec<Choice> {
+        let one =
+            |d: &habeas_returns::cells::DimensionHead| Choice { value: d.name.clone(), name: d.words.clone(), is_chosen: d.name == chosen };
+        made.dimensions.iter().map(one).collect()
+    };
+    (page.by, page.and) = (of(&page.asked.by), of(&page.asked.and));
+}
+
+fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option<&Return>, is_full: bool) -> Shown {
+    let teller = desk.teller(who.language);
+    let fixed = made.dimension_named("place").and_then(|place| Some((place, made.code_named(place, &asked.place)?)));
+    let fixed = fixed.filter(|_| !asked.place.is_empty());
+    let open: Vec<usize> = [&asked.by, &asked.and].into_iter().filter_map(|name| made.dimension_named(name)).collect();
+    let wanted = |key: &[u16]| {
+        key.iter().enumerate().all(|(place, code)| match fixed {
+            Some((at, one)) if at == place => *code == one,
+            _ => *code == TOTAL || open.contains(&place),
+        })
+    };
+    let mut keys: Vec<_> = made.cells.iter().map(|cell| cell.key.clone()).filter(|key| wanted(key)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let stamp = teller.stamp(made.as_of);
+    let row = |key: &habeas_returns::cells::Key| {
+        let number = |column: usize| Number {
+            text: text::cell_text(made, column, key),
+            was: then.map(|then| before(made, then, column, key)),
+            href: is_full.then(|| {
+                let codes = made.codes(key).join("|");
+                format!("/statistics/{}/cell?period={}&as_of={stamp}&column={column}&codes={codes}", made.id, made.period.name)
+                    .replace('+', "%2B")
+                    .replace(' ', "%20")
+            }),
+        };
+        Row { name: text::row_name(made, key), numbers: (0..made.columns.len()).map(number).collect() }
+    };
+    let narrowed = fixed.map_or_else(|| made.clone(), |(place, code)| made.within(place, code));
+    let drawn = charts::write(&narrowed).into_iter().filter(|(name, _)| {
+        open.is_empty() || open.iter().any(|place| name.ends_with(&habeas_returns::write::csv::column_name(&made.dimensions[*place].name)))
+    });
+    let values = [("period", made.period.name.as_str()), ("time", &teller.instant(made.as_of))];
+    Shown {
+        id: made.id.clone(),
+        title: made.title.clone(),
+        said: desk.texts.say(who.language, "statistics-said", &values),
+        notes: notes(made),
+        heads: made.columns.iter().map(|column| format!("{} ({})", column.name, column.unit)).collect(),
+        rows: keys.iter().map(row).collect(),
+        charts: drawn.map(|(_, svg)| svg).collect(),
+        traps: made.traps.clone(),
+        cites: made.cites.iter().chain(&made.asked_by).cloned().collect(),
+        as_of: stamp.clone(),
+        is_full,
+    }
+}
+
+/// The same number of another period; parts of the year have other names there, and give none.
+fn before(made: &Return, then: &Return, column: usize, key: &[u16]) -> String {
+    let codes = made.codes(key);
+    let moved: Option<Vec<u16>> = codes.iter().enumerate().map(|(place, code)| then.code_named(place, code)).collect();
+    moved.map(|key| text::cell_text(then, column, &key)).filter(|text| !text.is_empty()).unwrap_or_else(|| "\u{2013}".to_owned())
+}

@@ -1,0 +1,208 @@
+//! Open data: what was released, for everybody. Files are made again from the register and must have the hash that the release names;
+//! what has not is not given out.
+
+use super::releasing::{Published, all_published, hash};
+use crate::account::Visitor;
+use crate::desk::Desk;
+use crate::error::{Answer, DeskError, show};
+use crate::shell::Shell;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use habeas_returns::cells::Return;
+use habeas_returns::write::files::{self, Origin};
+use habeas_returns::write::{charts, csv, notes, text};
+
+/// A release in a list.
+struct Line {
+    href: String,
+    id: String,
+    title: String,
+    period: String,
+    as_of: String,
+    at: String,
+    stamp: String,
+}
+
+/// A release as a reader's table.
+struct Sheet {
+    anchor: String,
+    title: String,
+    said: String,
+    notes: Vec<String>,
+    heads: Vec<String>,
+    rows: Vec<(String, Vec<String>)>,
+    charts: Vec<String>,
+    traps: Vec<String>,
+    cites: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/open-data.html")]
+struct List {
+    shell: Shell,
+    lines: Vec<Line>,
+    years: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/release.html")]
+struct One {
+    shell: Shell,
+    sheet: Sheet,
+    files: Vec<String>,
+    here: String,
+    hash: String,
+    checkpoint: String,
+    codebook: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/report.html")]
+struct Report {
+    shell: Shell,
+    year: String,
+    sheets: Vec<Sheet>,
+}
+
+/// Every release.
+pub async fn list(State(desk): State<Desk>, visitor: Visitor) -> Answer {
+    let language = visitor.language;
+    let lines = desk.work(move |desk| lines(desk, language)).await?;
+    let mut years: Vec<String> = lines.iter().map(|line| line.period.chars().take(4).collect()).collect();
+    years.sort_unstable();
+    years.dedup();
+    years.reverse();
+    show(&List { shell: desk.public_shell(&visitor, "open-data-title").at("/open-data"), lines, years })
+}
+
+fn lines(desk: &Desk, language: crate::texts::Language) -> Result<Vec<Line>, DeskError> {
+    let teller = desk.teller(language);
+    let line = |done: Published| Line {
+        href: format!("/open-data/{}", done.id),
+        title: desk.codebook.tables.iter().find(|table| table.id == done.question.table).map(|t| t.title.clone()).unwrap_or_default(),
+        id: done.question.table,
+        period: done.question.period,
+        as_of: teller.instant(done.question.as_of),
+        at: teller.instant(done.at),
+        stamp: teller.stamp(done.at),
+    };
+    Ok(all_published(desk)?.into_iter().map(line).collect())
+}
+
+/// A release by its id.
+fn found(desk: &Desk, id: &str) -> Result<Published, DeskError> {
+    all_published(desk)?.into_iter().find(|done| done.id == id).ok_or(DeskError::Absent)
+}
+
+/// The table of a release, if it still comes out as it was released.
+fn recounted(desk: &Desk, done: &Published) -> Result<std::sync::Arc<habeas_returns::release::Release>, DeskError> {
+    let release = desk.counted(&done.question)?;
+    let is_same = hash(&csv::write(&release.made)) == done.hash;
+    if is_same { Ok(release) } else { Err(DeskError::Input { field: "release", text: "statistics-changed" }) }
+}
+
+fn sheet(desk: &Desk, language: crate::texts::Language, made: &Return) -> Sheet {
+    let teller = desk.teller(language);
+    let row = |key: &habeas_returns::cells::Key| {
+        (text::row_name(made, key), (0..made.columns.len()).map(|column| text::cell_text(made, column, key)).collect())
+    };
+    let values = [("period", made.period.name.as_str()), ("time", &teller.instant(made.as_of))];
+    Sheet {
+        anchor: made.id.clone(),
+        title: format!("{} {}", made.id, made.title),
+        said: desk.texts.say(language, "statistics-said", &values),
+        notes: notes(made),
+        heads: made.columns.iter().map(|column| format!("{} ({})", column.name, column.unit)).collect(),
+        rows: text::reading_order(made).iter().map(row).collect(),
+        charts: charts::write(made).into_iter().map(|(_, svg)| svg).collect(),
+        traps: made.traps.clone(),
+        cites: made.cites.iter().chain(&made.asked_by).cloned().collect(),
+    }
+}
+
+/// One release: the table, what its numbers mean, its files, and what to recount it from.
+pub async fn one(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let shell = desk.public_shell(&visitor, "open-data-title").at(format!("/open-data/{id}"));
+    let language = visitor.language;
+    let page = desk.work(move |desk| {
+        let done = found(desk, &id)?;
+        let release = recounted(desk, &done)?;
+        let files = files_of(&done, &release).into_iter().map(|(name, _)| name).collect();
+        let sheet = sheet(desk, language, &release.made);
+        let Published { hash, checkpoint, codebook, .. } = done;
+        Ok(One { shell, sheet, files, here: format!("/open-data/{id}"), hash, checkpoint, codebook })
+    });
+    show(&page.await?)
+}
+
+fn files_of(done: &Published, release: &habeas_returns::release::Release) -> Vec<files::File> {
+    let origin = Origin {
+        checkpoint: Some(done.checkpoint.clone()),
+        codebook_hash: done.codebook.clone(),
+        log_hash: String::new(),
+        program: format!("habeas {}", env!("CARGO_PKG_VERSION")),
+    };
+    let text = |bytes: &[u8]| hash(&String::from_utf8_lossy(bytes));
+    files::write(&release.made, &origin, release.audit.as_ref(), &text)
+}
+
+/// One file of a release.
+pub async fn file(State(desk): State<Desk>, Path((id, name)): Path<(String, String)>) -> Answer {
+    let wanted = name.clone();
+    let text = desk.work(move |desk| {
+        let done = found(desk, &id)?;
+        let release = recounted(desk, &done)?;
+        files_of(&done, &release).into_iter().find(|(own, _)| *own == wanted).map(|(_, text)| text).ok_or(DeskError::Absent)
+    });
+    let kind = match name.rsplit('.').next() {
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "text/plain; charset=utf-8",
+    };
+    Ok(([(header::CONTENT_TYPE, kind)], text.await?).into_response())
+}
+
+/// Every table released for a year, as one document: the newest release of each.
+pub async fn report(State(desk): State<Desk>, visitor: Visitor, Path(year): Path<String>) -> Answer {
+    let shell = desk.public_shell(&visitor, "report-title").at(format!("/open-data/report/{year}"));
+    let (language, wanted) = (visitor.language, year.clone());
+    let sheets = desk.work(move |desk| {
+        let mut newest: Vec<Published> = Vec::new();
+        for done in all_published(desk)?.into_iter().filter(|done| done.question.period == wanted) {
+            if !newest.iter().any(|known| known.question.table == done.question.table) {
+                newest.push(done);
+            }
+        }
+        newest.sort_by(|a, b| a.question.table.cmp(&b.question.table));
+        newest.iter().map(|done| Ok(sheet(desk, language, &recounted(desk, done)?.made))).collect::<Result<Vec<Sheet>, DeskError>>()
+    });
+    let sheets = sheets.await?;
+    if sheets.is_empty() {
+        return Err(DeskError::Absent);
+    }
+    show(&Report { shell, year, sheets })
+}
+
+/// The releases as an Atom feed.
+pub async fn feed(State(desk): State<Desk>) -> Answer {
+    let lines = desk.work(|desk| lines(desk, crate::texts::Language::En)).await?;
+    let mut feed = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">");
+    let origin = habeas_returns::write::html::escape(desk.register.origin());
+    let updated = lines.first().map_or("1970-01-01T00:00:00Z", |line| line.stamp.as_str());
+    feed.push_str(&format!("<title>{origin}</title><id>urn:habeas:{origin}:returns</id><updated>{updated}</updated>\n"));
+    for line in &lines {
+        let title = habeas_returns::write::html::escape(&format!("{} {}, {}", line.id, line.title, line.period));
+        feed.push_str(&format!(
+            "<entry><title>{title}</title><id>urn:habeas:{origin}:{}</id><updated>{}</updated><link href=\"{}\"/></entry>\n",
+            line.href.trim_start_matches("/open-data/"),
+            line.stamp,
+            line.href
+        ));
+    }
+    feed.push_str("</feed>\n");
+    Ok::<Response, DeskError>(([(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")], feed).into_response())
+}

@@ -1,0 +1,110 @@
+//! The statistics room over HTTP: a table is read, opened, released by two persons, and found by a stranger.
+
+use super::station::{FORM, Station};
+
+const CHAPTER: &str = "# Tables
+
+```table
+table T1
+  Title \"Arrivals\". Cites \"Questions\" section 1. In force from 2020-01-01. Class conduct.
+  Column arrivals: number of person arrived. Column custodies: number of custody with person arrived.
+  By origin of the person arrived, place.
+```
+
+```access
+allow statistician to read or export or approve table T1, because \"a figure has two persons behind it\".
+```
+";
+
+/// The token that every form of a page carries.
+fn token(page: &str) -> String {
+    page.split("name=\"form_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token").to_owned()
+}
+
+fn station() -> Station {
+    let station = Station::opens_with(CHAPTER);
+    let officer = station.signs_in("officer:1");
+    for custody in ["AV-1", "AV-2"] {
+        assert_eq!(station.arrives(&officer, custody).0, 201);
+    }
+    station
+}
+
+#[test]
+fn a_table_is_chosen_charted_and_held_against_another_period() {
+    let station = station();
+    let session = station.signs_in("officer:1");
+    let (status, page) = station.get(&session, "/statistics");
+    assert_eq!(status, 200);
+    assert!(page.contains("T1 Arrivals"), "{page}");
+    let (status, page) = station.get(&session, "/statistics?table=T1&period=2026&with=2025&by=origin");
+    assert_eq!(status, 200, "{page}");
+    let numbers = |page: &str, row: &str| {
+        let row = page.split(row).nth(1).and_then(|rest| rest.split("</tr>").next()).unwrap_or_default().to_owned();
+        row.split("<td").skip(1).map(|cell| cell.split('>').skip(1).collect::<Vec<_>>().join(">")).collect::<Vec<_>>()
+    };
+    let all = numbers(&page, "<th scope=\"row\">all</th>");
+    assert!(all[0].starts_with('2') && all[0].contains("(0"), "{all:?}");
+    assert!(page.contains("<svg") && page.contains("origin street"), "{page}");
+    assert!(!page.contains("/cell?"), "an officer does not open numbers");
+    assert_eq!(station.get(&session, "/statistics?table=T1&period=soon").0, 422);
+    assert_eq!(station.get(&session, "/statistics?table=T9&period=2026").0, 404);
+    assert_eq!(station.get("", "/statistics").0, 303);
+}
+
+#[test]
+fn a_number_opens_down_to_its_entries_for_those_the_law_names() {
+    let station = station();
+    let session = station.signs_in("statistician:1");
+    let (_, page) = station.get(&session, "/statistics?table=T1&period=2026&full=yes");
+    let href = page.split("href=\"").find(|part| part.starts_with("/statistics/T1/cell?")).and_then(|part| part.split('"').next());
+    let href = href.expect("a link").replace("&#38;", "&").replace("&amp;", "&").replace("|", "%7C");
+    let (status, cell) = station.get(&session, &href);
+    assert_eq!(status, 200, "{cell}");
+    assert!(cell.contains("AV-1-in") && cell.contains("AV-2-in"), "{cell}");
+    assert_eq!(station.get(&station.signs_in("officer:1"), &href).0, 404, "and for nobody else");
+}
+
+#[test]
+fn two_persons_release_a_table_and_a_stranger_reads_it() {
+    let station = station();
+    let first = station.signs_in("statistician:1");
+    let (_, page) = station.get(&first, "/statistics?table=T1&period=2026");
+    let as_of =
+        page.split("name=\"as_of\" value=\"").last().and_then(|rest| rest.split('"').next()).expect("an as-of").replace("&#43;", "+");
+    let body = |page: &str| format!("form_token={}&table=T1&period=2026&as_of={}", token(page), as_of.replace('+', "%2B"));
+    let officer = station.signs_in("officer:1");
+    let (_, own) = station.get(&officer, "/statistics");
+    assert_eq!(station.post(&officer, "/statistics/propose", FORM, &body(&own)).0, 403);
+    let (status, answer) = station.post(&first, "/statistics/propose", FORM, &body(&page));
+    assert_eq!(status, 303, "{answer}");
+
+    let second = station.signs_in("statistician:2");
+    let (_, room) = station.get(&second, "/statistics");
+    let proposal = room.split("name=\"proposal\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a proposal").to_owned();
+    let approve = |session: &str| {
+        let (_, page) = station.get(session, "/statistics?table=T1");
+        station.post(session, "/statistics/approve", FORM, &format!("form_token={}&proposal={proposal}", token(&page)))
+    };
+    assert_eq!(approve(&first).0, 403, "nobody approves what they proposed");
+    assert!(station.get("", "/open-data").1.contains("Nothing has been released yet"));
+    let (status, to) = approve(&second);
+    assert_eq!(status, 303, "{to}");
+    assert_eq!(approve(&second).0, 404, "once");
+
+    let (status, page) = station.get("", &to);
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("Arrivals") && page.contains("custody.example/st/0412"), "{page}");
+    let (status, csv) = station.get("", &format!("{to}/T1.csv"));
+    assert_eq!(status, 200);
+    assert!(csv.starts_with("column,") && csv.contains("arrivals,_T,_T,2,"), "{csv}");
+    assert!(!csv.contains("AV-1"));
+    let proof: serde_json::Value = serde_json::from_str(&station.get("", &format!("{to}/T1.proof.json")).1).expect("JSON");
+    assert!(proof["checkpoint"].as_str().is_some_and(|note| note.starts_with("custody.example/st/0412\n")), "{proof}");
+    assert!(station.get("", "/open-data/feed.atom").1.contains("T1 Arrivals, 2026"));
+    for language in ["en", "az", "ru"] {
+        let report = station.page_in(language, "/open-data/report/2026");
+        assert!(report.contains(&format!("<html lang=\"{language}\"")) && report.contains("T1 Arrivals"), "{report}");
+    }
+    assert_eq!(station.get("", "/open-data/report/2020").0, 404);
+}
