@@ -1,6 +1,7 @@
 //! The desk through its public door: forms, texts, and stories over HTTP.
 
 mod corrections;
+mod dialogue;
 mod forms;
 mod glass;
 mod station;
@@ -27,5 +28,6 @@ fn core_with(chapter: &str) -> Codebook {
     }
     let reading = habeas_codebook::read(&source, &|_| None);
     let said: Vec<String> = reading.diagnostics.iter().map(|found| format!("{} {}", found.code, found.message)).collect();
-    reading.codebook.unwrap_or_else(|| panic!("{said:?}"))
+    assert!(reading.codebook.is_some(), "{said:?}");
+    reading.codebook.expect("there is one")
 }

@@ -197,24 +197,18 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
             table,
         }
     };
-    let stated = |(figure, beside): (&habeas_review::model::Figure, &answering::Beside)| Stated {
-        text: format!("{} {}: … {} …", figure.value, figure.unit, figure.what),
-        period: figure.period.clone().unwrap_or_default(),
-        says: match beside.says {
-            Says::Agrees => "review-agrees",
-            Says::Differs => "review-differs",
-            Says::CannotTell(_) => "review-cannot-tell",
-        },
-        against: beside.against.clone(),
-        value: beside.value.map(|value| value.normalize().to_string()).unwrap_or_default(),
-        why: if let Says::CannotTell(why) = beside.says { why } else { "" },
-    };
     let paragraph = |own: &habeas_review::model::Paragraph| Paragraph {
         number: own.number,
         speaker: own.speaker.clone().unwrap_or_default(),
         text: own.text.clone(),
         questions: review.questions.iter().filter(|question| question.paragraph == own.number).map(asked).collect(),
-        figures: review.figures.iter().zip(&beside).filter(|(figure, _)| figure.paragraph == own.number).map(stated).collect(),
+        figures: review
+            .figures
+            .iter()
+            .zip(&beside)
+            .filter(|(figure, _)| figure.paragraph == own.number)
+            .map(|(figure, beside)| stated(figure, beside))
+            .collect(),
         promises: review.commitments.iter().filter(|made| made.paragraph == own.number).map(|made| made.text.clone()).collect(),
     };
     let mut paragraphs: Vec<Paragraph> = review.paragraphs.iter().map(paragraph).collect();
@@ -243,6 +237,23 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
     })
 }
 
+/// A figure with what the register says to it.
+fn stated(figure: &habeas_review::model::Figure, beside: &answering::Beside) -> Stated {
+    let (says, why) = match beside.says {
+        Says::Agrees => ("review-agrees", ""),
+        Says::Differs => ("review-differs", ""),
+        Says::CannotTell(why) => ("review-cannot-tell", why),
+    };
+    Stated {
+        text: format!("{} {}: … {} …", figure.value, figure.unit, figure.what),
+        period: figure.period.clone().unwrap_or_default(),
+        says,
+        against: beside.against.clone(),
+        value: beside.value.map(|value| value.normalize().to_string()).unwrap_or_default(),
+        why,
+    }
+}
+
 /// Decides how far a question was answered; the decision is an entry, and stands beside what was computed.
 pub async fn decide(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>, Form(sent): Form<Decided>) -> Answer {
     who.made(&sent.form_token)?;
@@ -254,11 +265,7 @@ pub async fn decide(State(desk): State<Desk>, who: SignedIn, Path(id): Path<Stri
         let unread = || DeskError::Input { field: "status", text: "review-unfit" };
         let status = match sent.status.as_str() {
             "" => None,
-            word => Some(
-                STATUSES.into_iter()
-                    .find(|one| one.word() == word)
-                    .ok_or_else(unread)?,
-            ),
+            word => Some(STATUSES.into_iter().find(|one| one.word() == word).ok_or_else(unread)?),
         };
         let numbers = sent.replies.split([',', ' ']).filter(|text| !text.is_empty()).map(|text| text.parse::<u32>().map_err(|_| unread()));
         let replies: Vec<u32> = numbers.collect::<Result<_, _>>()?;
