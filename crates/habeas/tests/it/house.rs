@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("review", &["habeas-codebook"]),
     ("returns", &["habeas-codebook", "habeas-monitor"]),
     ("register", &["habeas-codebook", "habeas-monitor", "habeas-ledger"]),
-    ("desk", &["habeas-codebook", "habeas-access", "habeas-register"]),
+    ("desk", &["habeas-codebook", "habeas-access", "habeas-register", "habeas-returns", "habeas-review"]),
     (
         "habeas",
         &[

@@ -1,8 +1,8 @@
 //! The tracker in a register: each of its events as an entry in the words of the codebook's vocabulary, and back.
 //!
-//! An entry is about the recommendation that it serves (so that a rule can ask whether something is planned about it), and
-//! about the plan as a whole (so that the plan is one record). What a rule asks for by a code, such as who leads, is given as that code where it is one, and
-//! in words beside it.
+//! An entry is about the recommendation that it serves, so that a rule can ask whether something is planned about it; and about the
+//! plan as a whole, so that the plan is one record. What a rule asks for by a code, such as who leads, is given as that code where it is
+//! one, and in words beside it.
 
 use super::{Event, KINDS, Link, Plan};
 use crate::error::ReviewError;

@@ -215,10 +215,6 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
     if only_open {
         paragraphs.retain(|paragraph| paragraph.questions.iter().any(|question| question.is_open));
     }
-    let tension = |found: &habeas_review::model::Tension| {
-        let at: Vec<String> = found.paragraphs.iter().map(u32::to_string).collect();
-        format!("{}: {}", at.join(", "), found.about)
-    };
     Ok(Bench {
         shell,
         symbol: review.document.symbol.clone().or(review.document.state.clone()).unwrap_or_else(|| id.clone()),
@@ -228,13 +224,19 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
         only_open,
         first_open: open.first().map(|id| format!("#{id}")).unwrap_or_default(),
         paragraphs,
-        tensions: review.tensions.iter().map(tension).collect(),
+        tensions: review.tensions.iter().map(to_ask).collect(),
         recommendations: review
             .recommendations
             .iter()
             .map(|found| (found.cited.clone(), found.text.clone(), found.due.clone().unwrap_or_default()))
             .collect(),
     })
+}
+
+/// Two places that cannot both hold, as a question.
+fn to_ask(found: &habeas_review::model::Tension) -> String {
+    let at: Vec<String> = found.paragraphs.iter().map(u32::to_string).collect();
+    format!("{}: {}", at.join(", "), found.about)
 }
 
 /// A figure with what the register says to it.
