@@ -62,6 +62,27 @@ impl Value {
     pub fn as_text(&self) -> Option<TextId> {
         if let Value::Text(text) = self { Some(*text) } else { None }
     }
+
+    /// The same value in another log: each text has the number that `place` gives for its number here.
+    #[must_use]
+    pub fn renumbered(&self, place: &mut dyn FnMut(TextId) -> TextId) -> Value {
+        match self {
+            Value::Text(text) => Value::Text(place(*text)),
+            Value::Foreign(text) => Value::Foreign(place(*text)),
+            Value::Several(values) => Value::Several(values.iter().map(|value| value.renumbered(place)).collect()),
+            Value::Choice(_)
+            | Value::YesNo(_)
+            | Value::Number(_)
+            | Value::Money(..)
+            | Value::Date(..)
+            | Value::Time(_)
+            | Value::Span(..)
+            | Value::Duration(_)
+            | Value::Hash(_)
+            | Value::Role(_)
+            | Value::Sealed => self.clone(),
+        }
+    }
 }
 
 /// A recorded duration.

@@ -80,6 +80,18 @@ pub fn find(pack: &str) -> Result<Found, Trouble> {
     Ok(Found { source, folder: None })
 }
 
+/// The texts of a pack's timelines, in the order of their names; none where it has no folder of them.
+#[must_use]
+pub fn timelines(found: &Found) -> Vec<String> {
+    let Some(folder) = &found.folder else {
+        return found.source.files.iter().filter(|file| file.path.starts_with("timelines/")).map(|file| file.text.clone()).collect();
+    };
+    let entries = std::fs::read_dir(folder.join("timelines")).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "json")).collect();
+    paths.sort();
+    paths.iter().filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+}
+
 fn from_folder(folder: &Path) -> Result<PackSource, Trouble> {
     PackSource::from_folder(folder).map_err(|error| Trouble::Input(error.to_string()))
 }

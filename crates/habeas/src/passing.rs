@@ -126,7 +126,8 @@ fn feed(stream: &mut Stream<'_>, log: &Log, lines: &mut Lines<'_>) -> Result<(),
     for event in log.events() {
         let subjects: Vec<(ClassId, &str)> = log.subjects(event).iter().map(|s| (log.class_of(*s), log.name_of(*s))).collect();
         fields.clear();
-        fields.extend(log.fields(event).iter().map(|(name, value)| (*name, placed(value, log, stream.log_mut()))));
+        let mut place = |text| stream.log_mut().text(log.text_of(text));
+        fields.extend(log.fields(event).iter().map(|(name, value)| (*name, value.renumbered(&mut place))));
         let entry = Entry {
             id: log.id(event),
             kind: log.kind(event),
@@ -140,23 +141,4 @@ fn feed(stream: &mut Stream<'_>, log: &Log, lines: &mut Lines<'_>) -> Result<(),
     }
     lines.flush();
     Ok(())
-}
-
-fn placed(value: &Value, from: &Log, to: &mut Log) -> Value {
-    match value {
-        Value::Text(text) => Value::Text(to.text(from.text_of(*text))),
-        Value::Foreign(text) => Value::Foreign(to.text(from.text_of(*text))),
-        Value::Several(values) => Value::Several(values.iter().map(|value| placed(value, from, to)).collect()),
-        Value::Choice(_)
-        | Value::YesNo(_)
-        | Value::Number(_)
-        | Value::Money(..)
-        | Value::Date(..)
-        | Value::Time(_)
-        | Value::Span(..)
-        | Value::Duration(_)
-        | Value::Hash(_)
-        | Value::Role(_)
-        | Value::Sealed => value.clone(),
-    }
 }

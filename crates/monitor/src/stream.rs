@@ -10,7 +10,7 @@ use crate::hearing::Hearing;
 use crate::knowledge::Map;
 use crate::monitor::Monitor;
 use crate::verdict::{Asked, MissingWhat, Row, Verdict};
-use habeas_codebook::log::{DuplicateId, Entry, EventId, Log, SubjectId, TextId, Value};
+use habeas_codebook::log::{DuplicateId, Entry, EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Body, ClassId, Each, Keep, Presence};
 use std::hash::BuildHasher;
@@ -313,7 +313,7 @@ fn rebuilt(old: &Log, kept: &[EventId]) -> Log {
     let mut log = Log::new();
     for event in kept {
         let subjects: Vec<(ClassId, &str)> = old.subjects(*event).iter().map(|s| (old.class_of(*s), old.name_of(*s))).collect();
-        let fields: Vec<_> = old.fields(*event).iter().map(|(f, v)| (*f, replaced(v, &mut |t| log.text(old.text_of(t))))).collect();
+        let fields: Vec<_> = old.fields(*event).iter().map(|(f, v)| (*f, v.renumbered(&mut |t| log.text(old.text_of(t))))).collect();
         let entry = Entry {
             id: old.id(*event),
             kind: old.kind(*event),
@@ -326,27 +326,8 @@ fn rebuilt(old: &Log, kept: &[EventId]) -> Log {
         log.push(&entry).map_or_else(|_| (), |_| ());
     }
     for (subject, field, value) in old.facts() {
-        let value = replaced(value, &mut |t| log.text(old.text_of(t)));
+        let value = value.renumbered(&mut |t| log.text(old.text_of(t)));
         log.add_fact(old.class_of(*subject), old.name_of(*subject), *field, value);
     }
     log
-}
-
-fn replaced(value: &Value, place: &mut dyn FnMut(TextId) -> TextId) -> Value {
-    match value {
-        Value::Text(text) => Value::Text(place(*text)),
-        Value::Foreign(text) => Value::Foreign(place(*text)),
-        Value::Several(values) => Value::Several(values.iter().map(|v| replaced(v, place)).collect()),
-        Value::Choice(_)
-        | Value::YesNo(_)
-        | Value::Number(_)
-        | Value::Money(..)
-        | Value::Date(..)
-        | Value::Time(_)
-        | Value::Span(..)
-        | Value::Duration(_)
-        | Value::Hash(_)
-        | Value::Role(_)
-        | Value::Sealed => value.clone(),
-    }
 }

@@ -11,7 +11,7 @@ use crate::error::RegisterError;
 use crate::outbox;
 use crate::remembering::{self, ReadOf, Readings, Wanted};
 use crate::store::{LifeRow, VerdictRow};
-use habeas_codebook::log::{Entry, EventId, Log, SubjectId, Value};
+use habeas_codebook::log::{Entry, EventId, Log, SubjectId};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook, FieldType, RuleId};
 use habeas_ledger::leaf::{Class, Handle};
@@ -240,7 +240,8 @@ fn load(access: &mut Access, monitor: &Monitor<'_>, wanted: &Wanted) -> Result<L
 
 /// Adds an entry to a log for the monitor.
 pub(crate) fn push(log: &mut Log, entry: &Known) -> Result<EventId, RegisterError> {
-    let fields: Vec<_> = entry.fields.iter().map(|(name, value)| (*name, moved(log, entry, value))).collect();
+    let mut place = |text| log.text(entry.texts.get(text));
+    let fields: Vec<_> = entry.fields.iter().map(|(name, value)| (*name, value.renumbered(&mut place))).collect();
     let subjects: Vec<(ClassId, &str)> = entry.subjects.iter().map(|(class, name)| (*class, name.as_str())).collect();
     let pushed = log.push(&Entry {
         id: &entry.id,
@@ -252,26 +253,6 @@ pub(crate) fn push(log: &mut Log, entry: &Known) -> Result<EventId, RegisterErro
         fields: &fields,
     });
     pushed.map_err(|_| RegisterError::Damaged { index: entry.index, why: "its id is that of an earlier entry".to_owned() })
-}
-
-/// A value with its texts placed in the log.
-fn moved(log: &mut Log, entry: &Known, value: &Value) -> Value {
-    match value {
-        Value::Text(text) => Value::Text(log.text(entry.texts.get(*text))),
-        Value::Foreign(text) => Value::Foreign(log.text(entry.texts.get(*text))),
-        Value::Several(values) => Value::Several(values.iter().map(|value| moved(log, entry, value)).collect()),
-        Value::Choice(_)
-        | Value::YesNo(_)
-        | Value::Number(_)
-        | Value::Money(..)
-        | Value::Date(..)
-        | Value::Time(_)
-        | Value::Span(..)
-        | Value::Duration(_)
-        | Value::Hash(_)
-        | Value::Role(_)
-        | Value::Sealed => value.clone(),
-    }
 }
 
 fn life_of(access: &Access, loaded: &Loaded, hearing: &Hearing<'_>, id: SubjectId, rows: &[Row]) -> LifeRow {

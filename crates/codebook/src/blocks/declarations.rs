@@ -282,7 +282,7 @@ impl Reader<'_, '_> {
         let start = self.p.place;
         self.p.expect("alias")?;
         let (number, _) = self.p.name("alias", &self.p.names.aliases)?;
-        self.p.expect("is")?;
+        self.p.name_ends_here("alias", "is")?;
         let pattern = self.event()?;
         Ok(Alias { name: self.p.names.aliases.spellings[number as usize].clone(), pattern, mark: self.p.since(start) })
     }
@@ -397,7 +397,7 @@ impl Reader<'_, '_> {
         let start = self.p.place;
         self.p.expect("limit")?;
         let (number, _) = self.p.name("limit", &self.p.names.limits)?;
-        self.p.expect("is")?;
+        self.p.name_ends_here("limit", "is")?;
         let value = if self.p.at_length() {
             LimitValue::Length(self.p.length()?)
         } else {

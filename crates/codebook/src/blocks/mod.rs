@@ -206,6 +206,30 @@ impl Sentence {
         Some((name, mark))
     }
 
+    /// E105 for a name that was to hold `of`, where the name of such a declaration ends.
+    fn name_with_of(&self, name: &str, mark: &Mark) -> Option<Diagnostic> {
+        if !matches!(self.first(), "event" | "state" | "item" | "clock" | "flow") {
+            return None;
+        }
+        let is = |token: &Token, word: &str| token.word == Word::Plain(word.to_owned());
+        let head = self.tokens.iter().position(|t| t.word == Word::Sign(':')).unwrap_or(self.tokens.len());
+        let mut ofs = self.tokens[..head].iter().enumerate().filter(|(_, token)| is(token, "of")).map(|(n, _)| n);
+        let (first, last) = (ofs.next()?, ofs.next_back()?);
+        // Another declaration, because a full stop is missing, or more subjects: then the name was not meant to go on.
+        let begins = ["event", "extend", "list", "alias", "state", "item", "clock", "flow"];
+        let goes_on = |token: &Token| matches!(token.word, Word::Plain(_)) && !begins.iter().any(|word| is(token, word));
+        if !self.tokens[first..last].iter().all(goes_on) {
+            return None;
+        }
+        let meant = self.tokens[1..last].iter().map(|t| t.raw.as_str()).collect::<Vec<_>>().join(" ");
+        let end = self.tokens[last - 1].mark.bytes.end;
+        let message = format!("a name ends at the first `of`, so this {} would be called `{name}`, not `{meant}`", self.first());
+        let mut other: Vec<&str> = self.tokens[1..last].iter().map(|t| t.raw.as_str()).collect();
+        other.remove(first - 1);
+        let help = format!("leave `of` out of the name: `{}`", other.join(" "));
+        Some(error("E105", Mark { file: mark.file, bytes: mark.bytes.start..end }, message, Some(&help)))
+    }
+
     fn belongs(&self) -> bool {
         match self.kind {
             BlockKind::Event => ["event", "extend", "list", "alias"].contains(&self.first()),
@@ -326,6 +350,7 @@ impl Draft {
                 continue;
             };
             let class = sentence.first().to_owned();
+            found.extend(sentence.name_with_of(&name, &mark));
             if !matches!(class.as_str(), "rule" | "list" | "flow" | "table") {
                 check_name(&name, &mark, found);
             }

@@ -122,6 +122,15 @@ impl<'a> Parser<'a> {
         Err(Failed)
     }
 
+    /// E105 when a sign stands behind a name that a declaration gives: the name ends there, and what its author meant by the sign is lost.
+    pub(crate) fn name_ends_here(&mut self, class: &str, ends: &str) -> Read<()> {
+        let Some(Token { word: Word::Sign(sign), .. }) = self.rest().first() else { return self.expect(ends) };
+        let (mark, sign) = (self.here(), *sign);
+        let message = format!("the name of {} cannot hold `{sign}`", article(class));
+        let help = format!("a name is made of words, joined by blanks or hyphens, and ends at `{ends}`");
+        self.fail("E105", mark, message, Some(help))
+    }
+
     /// Takes a name of a class of things.
     pub(crate) fn name(&mut self, class: &str, names: &'a Names) -> Read<(u16, Mark)> {
         let start = self.place;

@@ -342,6 +342,11 @@ impl Reader<'_, '_> {
             } else {
                 None
             };
+            if before.is_none() && (self.p.at("the limit") || self.p.names.limits.longest_at(self.p.rest()).is_some()) {
+                let help = "write the length out: `by 30 minutes before the FIELD`; a limit stands behind `within the limit`";
+                let message = "`by` takes a field of the event, and before it a length written out, never the name of a limit".to_owned();
+                return self.p.fail("E129", self.p.here(), message, Some(help.to_owned()));
+            }
             self.p.expect("the")?;
             let field = self.field_name(&judged.0)?;
             return Ok(Within::By { before, field, mark: self.p.since(start) });

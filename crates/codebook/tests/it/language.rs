@@ -205,3 +205,44 @@ fn a_value_may_not_be_a_word_that_a_test_needs() {
     assert_eq!(refused(&block("event", "list times: at least, at noon.")), ["4 E105 at least"]);
     assert!(help_of(&block("event", "event door seen of custody: came back choice(late, not).")).contains("`not_so`"));
 }
+
+/// What an author is told first of a chapter, with its help.
+fn told_first(chapter: &str) -> (String, String) {
+    let reading = read_alone(&with_chapter(chapter));
+    let mut errors = reading.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let first = errors.next().expect("an error");
+    (format!("{} {}", first.code, first.message), first.help.clone().unwrap_or_default())
+}
+
+#[test]
+fn a_name_with_of_in_it_is_told_where_it_ends() {
+    let (told, help) = told_first("# More\n\n```event\nevent report of injury of custody: text text.\n```\n");
+    assert_eq!(told, "E105 a name ends at the first `of`, so this event would be called `report`, not `report of injury`");
+    assert_eq!(help, "leave `of` out of the name: `report injury`");
+    let (told, _) = told_first("# More\n\n```state\nstate out of sight of custody: from arrested until released.\n```\n");
+    assert_eq!(told, "E105 a name ends at the first `of`, so this state would be called `out`, not `out of sight`");
+}
+
+#[test]
+fn a_comma_in_the_name_of_an_alias_or_limit_is_told_as_such() {
+    let (told, help) = told_first("# More\n\n```event\nalias met, alone is lawyer met whose confidential is yes.\n```\n");
+    assert_eq!((told.as_str(), help.contains("ends at `is`")), ("E105 the name of an alias cannot hold `,`", true));
+    let (told, _) = told_first("# More\n\n```limit\nlimit soon, at once is 1 hour, set by operator, because \"none\".\n```\n");
+    assert_eq!(told, "E105 the name of a limit cannot hold `,`");
+}
+
+#[test]
+fn so_long_before_a_time_is_written_out() {
+    let rule = |limit: &str| {
+        format!(
+            "# More\n\n```rule\nrule back-early\n  Cites \"CAT/C/SR.2087\" paragraph 25. In force from 2024-01-01. Severity notable.\n  \
+             For each custody, after removal authorised, returned to facility must happen {limit}.\n  On breach, tell ombudsman.\n```\n"
+        )
+    };
+    for limit in ["by the limit removal time before the valid until", "by removal time before the valid until"] {
+        let (told, help) = told_first(&rule(limit));
+        assert!(told.starts_with("E129 `by` takes a field of the event, and before it a length written out"), "{told}");
+        assert!(help.contains("by 30 minutes before the FIELD"), "{help}");
+    }
+    assert_eq!(errors(&read_alone(&with_chapter(&rule("by 1 hour before the valid until")))), Vec::<String>::new());
+}

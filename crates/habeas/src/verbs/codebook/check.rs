@@ -1,5 +1,6 @@
 //! `habeas codebook check DIR`: parse and check; every diagnostic of one run.
 
+use super::examples::Examples;
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal::Terminal;
 use crate::verbs::Format;
@@ -25,7 +26,10 @@ impl Check {
     /// # Errors
     /// When the folder is not there or cannot be read.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
-        let mut reading = packs::read(&self.pack)?;
+        let found = packs::find(&self.pack)?;
+        let mut reading = packs::read_found(&found);
+        let examples = Examples::of(&packs::timelines(&found));
+        reading.diagnostics.extend(reading.codebook.iter().flat_map(|codebook| examples.lacking(codebook)));
         reading.diagnostics.extend(reading.codebook.iter().flat_map(habeas_access::check::check));
         let text = diagnostics::write(&reading.diagnostics, &reading.files, self.format, terminal.paint().0)?;
         terminal::print(&text)?;

@@ -1,6 +1,7 @@
 //! `habeas codebook …`: the author's verbs.
 
 mod check;
+mod examples;
 mod export;
 mod fmt;
 mod list;
