@@ -44,6 +44,7 @@ pub enum Wants {
 const NAV: &[NavLine] = &[
     NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
     NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
+    NavLine { href: "/whereabouts", text: "nav-whereabouts", wants: Wants::Reads("whereabouts-asked") },
     NavLine { href: "/glass", text: "nav-glass", wants: Wants::Glass },
     NavLine { href: "/glass/openings", text: "nav-openings", wants: Wants::Records("glass-review") },
     NavLine { href: "/statistics", text: "nav-statistics", wants: Wants::Nothing },
@@ -54,6 +55,7 @@ const NAV: &[NavLine] = &[
 
 /// The main navigation of the public pages.
 const PUBLIC_NAV: &[NavLine] = &[
+    NavLine { href: "/relative", text: "nav-relative", wants: Wants::Nothing },
     NavLine { href: "/open-data", text: "nav-open-data", wants: Wants::Nothing },
     NavLine { href: "/plan", text: "nav-plan", wants: Wants::Nothing },
     NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },

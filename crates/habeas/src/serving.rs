@@ -98,8 +98,9 @@ pub fn serve(desk: &Desk, listener: TcpListener, listening: impl FnOnce(SocketAd
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(trouble)?;
         listening(listener.local_addr().map_err(trouble)?);
+        let router = routes(desk.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::select! {
-            served = axum::serve(listener, routes(desk.clone())) => served.map_err(trouble),
+            served = axum::serve(listener, router) => served.map_err(trouble),
             () = stopped() => Ok(()),
         }
     });

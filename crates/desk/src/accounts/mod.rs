@@ -7,9 +7,11 @@ mod papers;
 mod password;
 mod schema;
 mod sessions;
+mod whereabouts;
 
 pub use glass::Opened;
 pub use sessions::{Saved, Session};
+pub use whereabouts::{Asked, Slip};
 
 use crate::error::DeskError;
 use habeas_codebook::moment::Moment;

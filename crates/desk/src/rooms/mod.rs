@@ -4,7 +4,9 @@ pub mod correct;
 pub mod dialogue;
 pub mod glass;
 pub mod readers;
+pub mod relative;
 pub mod statistics;
+pub mod whereabouts;
 
 use crate::desk::Desk;
 use axum::Router;
@@ -16,5 +18,7 @@ pub fn routes() -> Router<Desk> {
         .merge(dialogue::routes())
         .merge(glass::routes())
         .merge(readers::routes())
+        .merge(relative::routes())
         .merge(statistics::routes())
+        .merge(whereabouts::routes())
 }

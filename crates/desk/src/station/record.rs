@@ -101,6 +101,7 @@ struct Record {
     breached: Vec<Duty>,
     days: Vec<Day>,
     known_at: String,
+    may_slip: bool,
     flows: Vec<(String, String)>,
 }
 
@@ -150,6 +151,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option
         days: days(desk, &teller, &sight, &entries, &seen),
         known_at: known_at.map(|at| teller.stamp(at)).unwrap_or_default(),
         flows: flows.map(|flow| (in_words(&flow.name), format!("/record/{class}/{id}/flow/{}", flow.name.replace(' ', "-")))).collect(),
+        may_slip: class == "custody" && desk.screened("notification").any(|kind| sight.may_record(kind)),
         shell: shell.at(format!("/record/{class}/{id}")),
         identity,
     })

@@ -9,6 +9,7 @@ mod statistics;
 mod stories;
 mod texts;
 mod ties;
+mod whereabouts;
 
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;

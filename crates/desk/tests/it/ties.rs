@@ -79,5 +79,6 @@ fn each_record_opened_and_each_list_read_is_an_entry_with_its_purpose_before_it_
     };
     assert_eq!(told("record accessed", "purpose"), json!("court"));
     assert_eq!(told("record accessed", "done by"), json!("officer:1"));
-    assert_eq!(told("record searched", "summary"), json!("board: 1; court; officer:1"));
+    assert_eq!(told("record searched", "purpose"), json!("court"));
+    assert_eq!((told("record searched", "searched"), told("record searched", "found")), (json!("board"), json!("1")));
 }
