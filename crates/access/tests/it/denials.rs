@@ -2,7 +2,8 @@
 
 use super::{a, field, kind, pack, reads, ties};
 use habeas_access::{Access, Principal, What, schema};
-use habeas_codebook::tree::{Act, Sensitivity, Tie};
+use habeas_codebook::tree::Access::Line;
+use habeas_codebook::tree::{Act, Codebook, EventName, Scope, Sensitivity, Tie};
 use std::fmt::Write;
 
 /// The ties that a reader may have to a record, each alone, and the ones that the sentences join.
@@ -137,5 +138,77 @@ fn a_relative_reads_nothing_that_is_not_public() {
     let access = Access::new(&codebook).expect("compiles");
     for class in &schema::CLASSES[1..] {
         assert!(!reads(&access, "relative", &What::Verdict(*class), &schema::TIES), "{class:?}");
+    }
+}
+
+/// What a line is about: the event and each of its fields, a field, a record, a class.
+fn things(codebook: &Codebook, scope: &Scope) -> Vec<What> {
+    let kind_of = |event: &EventName| match event {
+        EventName::Kind(kind) => *kind,
+        EventName::Alias(alias) => codebook.expand(&codebook.aliases[alias.index()].pattern).0,
+    };
+    match scope {
+        Scope::Event(event) => {
+            let kind = kind_of(event);
+            let fields = codebook.kind(kind).fields.iter().map(|field| What::Field(kind, field.name));
+            std::iter::once(What::Event(kind)).chain(fields).collect()
+        }
+        Scope::Field(field, event) => vec![What::Field(kind_of(event), *field)],
+        Scope::RecordOf(class) => vec![What::Record(*class)],
+        Scope::Class(class) => vec![What::Verdict(*class)],
+        Scope::Table(table) => vec![What::Table(table.clone())],
+        Scope::Everything => Vec::new(),
+    }
+}
+
+#[test]
+fn every_sentence_that_shuts_something_shuts_it_whatever_else_holds() {
+    for name in ["core", "aze", "ew", "standards"] {
+        let codebook = pack(name);
+        let access = Access::new(&codebook).expect("compiles");
+        let mut tried = 0;
+        for line in &codebook.access {
+            let Line { allow: false, roles, acts, scope, when, because, .. } = line else { continue };
+            let with: Vec<Tie> = schema::TIES.into_iter().filter(|tie| !when.contains(&(false, *tie))).collect();
+            for (role, act) in roles.iter().flat_map(|role| acts.iter().map(move |act| (*role, *act))) {
+                // The same person holds every other role besides, and has every tie that the sentence does not exclude.
+                let roles = access.desk_roles().map(|(one, _)| one).chain([role]).collect();
+                let who = Principal { user: "officer:1".to_owned(), roles, places: ["sahil".to_owned()].into() };
+                for what in things(&codebook, scope) {
+                    assert!(
+                        !access.may(&who, act, &what, ties(&with)),
+                        "{name}: {} may {act:?} {what:?}: {because}",
+                        access.role_name(role)
+                    );
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 100, "{name}: {tried}");
+    }
+}
+
+#[test]
+fn an_officer_types_no_torture_down_and_puts_no_complaint_right() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let (complaint, regraded) = (What::Event(kind(&codebook, "complaint received")), What::Event(kind(&codebook, "complaint regraded")));
+    for role in ["custody officer", "arresting officer", "investigator", "prison officer"] {
+        assert!(!access.may(&a(&access, role), Act::Record, &regraded, ties(&schema::TIES)), "{role} grades anew");
+        assert!(!access.may(&a(&access, role), Act::Correct, &complaint, ties(&schema::TIES)), "{role} puts right");
+    }
+    let open: Vec<Tie> = schema::TIES.into_iter().filter(|tie| !matches!(tie, Tie::NamedInIt | Tie::OverOneNamed)).collect();
+    assert!(access.may(&a(&access, "procurator"), Act::Record, &regraded, ties(&open)), "the procurator may, in an entry of its own");
+}
+
+#[test]
+fn the_place_takes_back_no_appeal_and_rules_on_no_negligence_of_its_own() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    for event in ["appeal withdrawn", "negligence ruled on", "death cause determined", "release ordered", "reprisal watch ended"] {
+        let what = What::Event(kind(&codebook, event));
+        for role in ["custody officer", "prison officer", "head of place"] {
+            assert!(!access.may(&a(&access, role), Act::Record, &what, ties(&schema::TIES)), "{role} records {event}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod house;
 mod law;
 mod ledger;
 mod notices;
+mod one_chapter;
 mod receivers;
 mod register;
 mod registers;
