@@ -141,13 +141,20 @@ impl Strings {
         self.len += 1;
         (self.len - 1) as u32
     }
-    fn get(&self, number: u32) -> &str {
+    fn place(&self, number: u32) -> std::ops::Range<usize> {
         let number = number as usize;
         if self.ends.is_empty() {
-            return &self.bytes[number * self.width..(number + 1) * self.width];
+            return number * self.width..(number + 1) * self.width;
         }
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        &self.bytes[start..self.ends[number] as usize]
+        start..self.ends[number] as usize
+    }
+    fn get(&self, number: u32) -> &str {
+        &self.bytes[self.place(number)]
+    }
+    /// The same without asking whether letters begin and end there.
+    fn raw(&self, number: u32) -> &[u8] {
+        &self.bytes.as_bytes()[self.place(number)]
     }
     fn len(&self) -> usize {
         self.len
@@ -167,6 +174,23 @@ pub fn subject_hash(class: ClassId, name: &str) -> u64 {
     hash(class.0, name)
 }
 
+/// A number with half of the hash of what it stands for, so that a growing table need not look at names again.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    number: u32,
+    half: u32,
+}
+
+impl Slot {
+    fn new(number: u32, key: u64) -> Self {
+        Slot { number, half: (key >> 32) as u32 }
+    }
+    /// Where the slot belongs in its table: the half spread over all bits again.
+    fn place(&self) -> u64 {
+        u64::from(self.half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 /// A log, in the order of entry.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -184,7 +208,7 @@ pub struct Log {
     fields: Vec<(FieldId, Value)>,
     names: Strings,
     classes: Vec<ClassId>,
-    by_name: HashTable<u32>,
+    by_name: HashTable<Slot>,
     texts: Strings,
     by_text: HashTable<u32>,
     by_id: HashTable<u32>,
@@ -269,7 +293,7 @@ impl Log {
     fn begin(&mut self, entry: &Entry<'_>) -> Result<EventId, DuplicateId> {
         let number = self.kinds.len() as u32;
         // Registers usually number their entries upwards: as long as they do, no table of ids is needed to see that none repeats.
-        if self.ascending && (number == 0 || self.ids.get(number - 1) < entry.id) {
+        if self.ascending && (number == 0 || self.ids.raw(number - 1) < entry.id.as_bytes()) {
             self.ids.push(entry.id);
         } else {
             self.ascending = false;
@@ -325,20 +349,25 @@ impl Log {
     }
 
     fn subject_hashed(&mut self, class: ClassId, name: &str, key: u64) -> SubjectId {
-        let (names, classes) = (&self.names, &self.classes);
-        if let Some(&n) = self.by_name.find(key, |&n| classes[n as usize] == class && names.get(n) == name) {
-            return SubjectId(n);
+        if let Some(known) = self.find_hashed(class, name, key) {
+            return known;
         }
-        let number = self.names.push(name);
+        let slot = Slot::new(self.names.push(name), key);
         self.classes.push(class);
-        let (names, classes) = (&self.names, &self.classes);
-        self.by_name.insert_unique(key, number, |&n| hash(classes[n as usize].0, names.get(n)));
-        SubjectId(number)
+        self.by_name.insert_unique(slot.place(), slot, Slot::place);
+        SubjectId(slot.number)
+    }
+    fn find_hashed(&self, class: ClassId, name: &str, key: u64) -> Option<SubjectId> {
+        let wanted = Slot::new(0, key);
+        let same = |slot: &Slot| {
+            slot.half == wanted.half && self.classes[slot.number as usize] == class && self.names.raw(slot.number) == name.as_bytes()
+        };
+        self.by_name.find(wanted.place(), same).map(|slot| SubjectId(slot.number))
     }
     /// A subject already named.
     #[must_use]
     pub fn find_subject(&self, class: ClassId, name: &str) -> Option<SubjectId> {
-        self.by_name.find(hash(class.0, name), |&n| self.classes[n as usize] == class && self.names.get(n) == name).map(|&n| SubjectId(n))
+        self.find_hashed(class, name, subject_hash(class, name))
     }
     /// Number of subjects.
     #[must_use]

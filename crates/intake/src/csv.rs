@@ -15,6 +15,9 @@ use std::io::Read;
 use std::ops::Range;
 use std::sync::mpsc::sync_channel;
 
+/// Pieces that a worker may be ahead.
+const AHEAD: usize = 4;
+
 /// What a column holds.
 enum Column {
     Id,
@@ -35,6 +38,8 @@ pub(crate) struct Layout<'w> {
     kind: usize,
     /// `fields[kind][column]`: the field that a column is for a kind.
     fields: Vec<Vec<Option<&'w Field>>>,
+    /// For each kind, bits of the classes that it may name.
+    named: Vec<u64>,
     delimiter: u8,
     file: &'w str,
 }
@@ -58,7 +63,14 @@ struct Row {
     fields: Range<u32>,
 }
 
-/// A decoded piece.
+/// Room that decoding needs and keeps from piece to piece.
+#[derive(Default)]
+struct Room {
+    ends: Ends,
+    spans: Vec<Span>,
+}
+
+/// A decoded piece. Its lists are filled again once it has been taken in.
 #[derive(Default)]
 pub(crate) struct Batch {
     /// The piece; `None` when it is not UTF-8, and then no row of it is taken in.
@@ -94,10 +106,11 @@ pub(crate) fn read<R: Read + Send>(
     };
     if threads <= 1 {
         let mut piece = Some(first);
+        let (mut room, mut batch) = (Room::default(), Batch::default());
         while let Some(bytes) = piece {
             progress(bytes.bytes.len() as u64);
-            let done = absorb(gather, &layout, decode(&layout, bytes));
-            pieces.give_back(done);
+            decode(&layout, bytes, &mut room, &mut batch);
+            pieces.give_back(absorb(gather, &layout, &mut batch));
             piece = next(&mut pieces, file)?;
         }
         return Ok(());
@@ -117,11 +130,13 @@ fn in_parallel<R: Read + Send>(
     std::thread::scope(|scope| {
         let mut lanes = Vec::new();
         for _ in 0..workers {
-            let (give, take) = sync_channel::<Piece>(2);
-            let (back, batches) = sync_channel::<Batch>(2);
+            let (give, take) = sync_channel::<(Piece, Batch)>(AHEAD);
+            let (back, batches) = sync_channel::<Batch>(AHEAD);
             scope.spawn(move || {
-                for piece in take {
-                    if back.send(decode(layout, piece)).is_err() {
+                let mut room = Room::default();
+                for (piece, mut batch) in take {
+                    decode(layout, piece, &mut room, &mut batch);
+                    if back.send(batch).is_err() {
                         return;
                     }
                 }
@@ -131,11 +146,12 @@ fn in_parallel<R: Read + Send>(
         let (mut given, mut taken) = (0usize, 0usize);
         let mut piece = Some(first);
         let mut failed = None;
+        let mut used: Vec<Batch> = Vec::new();
         loop {
             // As many pieces are on their way as the lanes hold; then one is taken in for each that is given.
             while let Some(bytes) = piece.take() {
                 progress(bytes.bytes.len() as u64);
-                if lanes[given % workers].0.send(bytes).is_err() {
+                if lanes[given % workers].0.send((bytes, used.pop().unwrap_or_default())).is_err() {
                     break;
                 }
                 given += 1;
@@ -143,16 +159,17 @@ fn in_parallel<R: Read + Send>(
                     Ok(more) => piece = more,
                     Err(error) => failed = Some(error),
                 }
-                if given - taken >= workers * 2 {
+                if given - taken >= workers * AHEAD {
                     break;
                 }
             }
             if given == taken {
                 break;
             }
-            let Ok(batch) = lanes[taken % workers].1.recv() else { break };
+            let Ok(mut batch) = lanes[taken % workers].1.recv() else { break };
             taken += 1;
-            pieces.give_back(absorb(gather, layout, batch));
+            pieces.give_back(absorb(gather, layout, &mut batch));
+            used.push(batch);
         }
         drop(lanes);
         failed.map_or(Ok(()), Err)
@@ -222,7 +239,13 @@ fn header<'w>(words: &'w Words<'w>, file: &'w str, piece: &mut Piece, delimiter:
     piece.bytes.drain(..end);
     piece.line += lines;
     let kind = columns.iter().position(|c| matches!(c, Column::Kind)).unwrap_or_default();
-    Ok(Layout { words, columns, kind, fields, delimiter, file })
+    let kinds = 0..words.codebook.kinds.len();
+    let bits = |kind: KindId| {
+        let classes = (0..words.codebook.classes.len().min(64)).filter(|class| words.may_name(kind, ClassId(*class as u16)));
+        classes.fold(0, |bits, class| bits | 1 << class)
+    };
+    let named = kinds.map(|kind| bits(KindId(kind as u16))).collect();
+    Ok(Layout { words, columns, kind, fields, named, delimiter, file })
 }
 
 fn column(words: &Words<'_>, name: &str, place: Place<'_>) -> Result<Column, Problem> {
@@ -248,12 +271,9 @@ fn column(words: &Words<'_>, name: &str, place: Place<'_>) -> Result<Column, Pro
     })
 }
 
-/// Decodes a piece. Allocates a few lists for the piece, nothing for a row.
-fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
-    let mut batch = Batch::default();
-    let rows = piece.bytes.len() / 64 + 1;
-    batch.rows.reserve(rows);
-    batch.subjects.reserve(rows * 2);
+/// Decodes a piece into a batch that is empty.
+fn decode(layout: &Layout<'_>, piece: Piece, room: &mut Room, batch: &mut Batch) {
+    let Room { ends, spans } = room;
     let end = piece.bytes.len();
     let mut whole = piece.bytes;
     let doubled = if piece.quoted { Doubled::write_out(&mut whole, layout.delimiter) } else { Doubled::default() };
@@ -264,7 +284,6 @@ fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
     };
     let all = text.as_ref().map_or(broken.as_slice(), String::as_bytes);
     let bytes = &all[..end];
-    let mut ends = Ends::default();
     if !piece.quoted {
         ends.find(bytes, layout.delimiter);
     }
@@ -272,30 +291,34 @@ fn decode(layout: &Layout<'_>, piece: Piece) -> Batch {
         RowDecoder { layout, bytes: all, doubled, whole: text.as_deref(), start: 0, line: piece.line, clock: Clock::default() };
     let mut at = 0;
     let mut line = piece.line;
-    let mut spans = Vec::with_capacity(layout.columns.len());
     while at < bytes.len() {
         (decoder.start, decoder.line) = (at, line);
+        let (subjects, fields) = (batch.subjects.len(), batch.fields.len());
+        if !piece.quoted && let Some((found, next)) = ends.fields(bytes, at, layout.columns.len()) {
+            batch.read += 1;
+            if let Err(problem) = decoder.row(found.get(layout.kind), found.iter(), batch) {
+                decoder.refused(*problem, (subjects, fields), batch);
+            }
+            (at, line) = (next, line + 1);
+            continue;
+        }
         if piece.quoted {
-            at = records::split(bytes, at, layout.delimiter, true, &mut spans);
-            decoder.doubled.put_in_place(&mut spans);
+            at = records::split(bytes, at, layout.delimiter, true, spans);
+            decoder.doubled.put_in_place(spans);
             line += memchr::memchr_iter(b'\n', &bytes[decoder.start..at]).count() as u64;
         } else {
-            at = ends.split(bytes, at, &mut spans);
+            at = ends.split(bytes, at, spans);
             line += 1;
         }
         if spans.is_empty() {
             continue;
         }
         batch.read += 1;
-        let (subjects, fields) = (batch.subjects.len(), batch.fields.len());
-        if let Err(problem) = decoder.row(&spans, &mut batch) {
-            batch.subjects.truncate(subjects);
-            batch.fields.truncate(fields);
-            batch.problems.push(*problem);
+        if let Err(problem) = decoder.listed(spans, batch) {
+            decoder.refused(*problem, (subjects, fields), batch);
         }
     }
     batch.text = text;
-    batch
 }
 
 /// Fields with doubled quotation marks, written once more after their piece as they are meant: so that whoever reads a field finds its
@@ -381,42 +404,55 @@ impl<'p> RowDecoder<'p, '_> {
         std::str::from_utf8(bytes).map_err(|_| self.refuse(span, "this is not UTF-8 text", "", "UTF-8, or `[input] encoding` in a mapping"))
     }
 
-    fn row(&mut self, spans: &[Span], batch: &mut Batch) -> Result<(), Refusal> {
-        let layout = self.layout;
-        let columns = &layout.columns;
-        if spans.len() != columns.len() {
+    /// Takes back what a bad row has brought.
+    #[cold]
+    fn refused(&self, problem: Problem, (subjects, fields): (usize, usize), batch: &mut Batch) {
+        batch.subjects.truncate(subjects);
+        batch.fields.truncate(fields);
+        batch.problems.push(problem);
+    }
+
+    /// A row whose fields are listed; there may be too many or too few.
+    fn listed(&mut self, spans: &[Span], batch: &mut Batch) -> Result<(), Refusal> {
+        if spans.len() != self.layout.columns.len() {
             return Err(self.wrong_length(spans.len()));
         }
+        self.row(spans[self.layout.kind], spans.iter().copied(), batch)
+    }
+
+    fn row(&mut self, kind: Span, spans: impl Iterator<Item = Span>, batch: &mut Batch) -> Result<(), Refusal> {
+        let layout = self.layout;
+        let columns = &layout.columns;
         let mut row = Row {
             line: self.line,
             id: 0..0,
             // The kind decides what the other columns are.
-            kind: self.kind(spans[layout.kind])?,
+            kind: self.kind(kind)?,
             at: unknown_time(),
             recorded_at: Moment::FAR_OFF,
             by: None,
             subjects: batch.subjects.len() as u32..0,
             fields: batch.fields.len() as u32..0,
         };
-        let mut recorded = None;
-        for (i, (span, column)) in spans.iter().zip(columns).enumerate() {
+        let (mut recorded, mut at) = (None, kind);
+        for (i, (span, column)) in spans.zip(columns).enumerate() {
             if span.start == span.end {
-                self.empty(*span, column)?;
+                self.empty(span, column)?;
                 continue;
             }
             match column {
                 Column::Kind => {}
                 Column::Id => row.id = span.start..span.end,
                 Column::By => row.by = Some(span.start..span.end),
-                Column::At => row.at = self.time(*span)?,
-                Column::RecordedAt => recorded = Some(self.time(*span)?.latest),
-                Column::Subject(class) => self.subject(*span, row.kind, *class, batch)?,
-                Column::Field(name) => self.field(*span, row.kind, i, name, batch)?,
+                Column::At => (row.at, at) = (self.time(span)?, span),
+                Column::RecordedAt => recorded = Some(self.time(span)?.latest),
+                Column::Subject(class) => self.subject(span, row.kind, *class, batch)?,
+                Column::Field(name) => self.field(span, row.kind, i, name, batch)?,
             }
         }
         row.subjects.end = batch.subjects.len() as u32;
         row.fields.end = batch.fields.len() as u32;
-        self.complete(&mut row, recorded, spans)?;
+        self.complete(&mut row, recorded, at)?;
         batch.rows.push(row);
         Ok(())
     }
@@ -458,7 +494,8 @@ impl<'p> RowDecoder<'p, '_> {
 
     fn subject(&self, span: Span, kind: KindId, class: ClassId, batch: &mut Batch) -> Result<(), Refusal> {
         let name = self.text(span)?;
-        if !self.layout.words.may_name(kind, class) {
+        let may = self.layout.named[kind.index()].checked_shr(u32::from(class.0)).unwrap_or(0) & 1 == 1;
+        if !may && !self.layout.words.may_name(kind, class) {
             let codebook = self.layout.words.codebook;
             let allowed: Vec<&str> = codebook.kind(kind).subjects.iter().map(|c| codebook.class(*c).name.as_str()).collect();
             let what = format!("`{}` has no subject `{}`", codebook.kind(kind).name, codebook.class(class).name);
@@ -505,12 +542,12 @@ impl<'p> RowDecoder<'p, '_> {
     }
 
     /// What can only be said of the whole row.
-    fn complete(&self, row: &mut Row, recorded: Option<Moment>, spans: &[Span]) -> Result<(), Refusal> {
+    fn complete(&self, row: &mut Row, recorded: Option<Moment>, at: Span) -> Result<(), Refusal> {
         row.recorded_at = match (recorded, row.at.precision) {
             (Some(recorded), _) => recorded,
             (None, Precision::Unknown) => {
                 let what = "an entry whose time is unknown needs `recorded_at`";
-                return Err(self.refuse(spans[0], what, "", "the time at which it was recorded"));
+                return Err(self.refuse(at, what, "", "the time at which it was recorded"));
             }
             (None, Precision::Exact | Precision::Day | Precision::Range) => row.at.latest,
         };
@@ -553,20 +590,25 @@ fn is_text(of: &FieldType) -> bool {
     }
 }
 
-/// Takes a batch into the log, in the order of the file. Gives back the memory of its text.
-fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) -> Vec<u8> {
-    gather.rows += batch.read;
-    for problem in batch.problems {
-        gather.bad(problem);
+/// Takes a batch into the log, in the order of the file, and empties it. Gives back the memory of its text.
+fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: &mut Batch) -> Vec<u8> {
+    gather.rows += std::mem::take(&mut batch.read);
+    batch.problems.drain(..).for_each(|problem| gather.bad(problem));
+    let text = batch.text.take();
+    match &text {
+        Some(text) => absorb_rows(gather, layout, text, batch),
+        None => absorb_lossy(gather, layout, &batch.rows),
     }
+    batch.rows.clear();
+    batch.subjects.clear();
+    batch.fields.clear();
+    text.map_or_else(Vec::new, String::into_bytes)
+}
+
+fn absorb_rows(gather: &mut Gather<'_>, layout: &Layout<'_>, text: &str, batch: &mut Batch) {
     gather.log.reserve(batch.rows.len());
-    let Some(whole) = batch.text else {
-        absorb_lossy(gather, layout, &batch.rows);
-        return Vec::new();
-    };
-    let text = whole.as_str();
     let at = |range: &Range<u32>| &text[range.start as usize..range.end as usize];
-    let mut fields = batch.fields.into_iter();
+    let mut fields = batch.fields.drain(..);
     let mut values: Vec<(FieldId, Value)> = Vec::with_capacity(8);
     for row in &batch.rows {
         let mut wrong = None;
@@ -599,7 +641,6 @@ fn absorb(gather: &mut Gather<'_>, layout: &Layout<'_>, batch: Batch) -> Vec<u8>
         }
     }
     gather.pass_on();
-    whole.into_bytes()
 }
 
 /// A value that needs the log: lists of texts, foreign codes, and what a correction replaces.

@@ -1,17 +1,17 @@
-//! Other people's logs: JSON Lines, CSV and Parquet, in the product's own layout or, with a mapping file, in anybody's, become
+//! Other people's logs: JSON Lines, CSV, Parquet and Arrow, in the product's own layout or, with a mapping file, in anybody's, become
 //! entries of a [`habeas_codebook::log::Log`].
 //!
 //! Refuses whole, never half: by default one bad row means that nothing is handed over, and every bad row is told with file, line
 //! and column. This crate opens no file and reads no clock; it is given readers. Start reading at [`read`], then `csv` for the
 //! product's own layout and `mapping` for everybody else's.
 
+mod columnar;
 mod csv;
 mod gather;
 pub mod guess;
 mod jsonl;
 pub mod mapping;
 mod open;
-mod parquet;
 mod problem;
 mod records;
 pub mod timeline;
@@ -65,8 +65,8 @@ fn read_all(mut gather: Gather<'_>, inputs: Vec<Input>, options: Options, progre
         match opened.format {
             Format::Csv => csv::read(&mut gather, &opened.name, opened.bytes, b',', options.threads, progress)?,
             Format::JsonLines => jsonl::read(&mut gather, &opened.name, opened.bytes, progress)?,
-            Format::Parquet => {
-                let text = parquet::as_csv(&opened.name, opened.bytes)?;
+            Format::Parquet | Format::Arrow => {
+                let text = columnar::as_csv(opened.format, &opened.name, opened.bytes)?;
                 csv::read(&mut gather, &opened.name, text, b',', options.threads, progress)?;
             }
         }

@@ -20,6 +20,8 @@ pub enum Format {
     JsonLines,
     /// Apache Parquet.
     Parquet,
+    /// Apache Arrow: a stream or a file.
+    Arrow,
 }
 
 impl Format {
@@ -31,16 +33,26 @@ impl Format {
             "csv" | "tsv" | "txt" => Some(Format::Csv),
             "jsonl" | "ndjson" | "json" => Some(Format::JsonLines),
             "parquet" | "pq" => Some(Format::Parquet),
+            "arrow" | "arrows" | "feather" | "ipc" => Some(Format::Arrow),
             _ => None,
         }
     }
 
-    /// By the first bytes.
-    fn of_bytes(head: &[u8]) -> Self {
-        let first = head.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
+    /// By the bytes that tables in columns begin with.
+    fn of_magic(head: &[u8]) -> Option<Self> {
         if head.starts_with(b"PAR1") {
-            Format::Parquet
-        } else if first == Some(&b'{') {
+            Some(Format::Parquet)
+        } else if head.starts_with(b"ARROW1") || head.starts_with(&[0xff; 4]) {
+            Some(Format::Arrow)
+        } else {
+            None
+        }
+    }
+
+    /// Of a text, by its first bytes.
+    fn of_text(head: &[u8]) -> Self {
+        let first = head.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
+        if first == Some(&b'{') {
             Format::JsonLines
         } else {
             Format::Csv
@@ -92,8 +104,8 @@ pub(crate) fn open(input: Input, format: Option<Format>, encoding: Encoding) -> 
         })?;
     }
     let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    let format = format.or_else(|| if head.starts_with(b"PAR1") { Some(Format::Parquet) } else { Format::of_name(&name) });
-    if format != Some(Format::Parquet) {
+    let format = format.or_else(|| Format::of_magic(&head)).or_else(|| Format::of_name(&name));
+    if !matches!(format, Some(Format::Parquet | Format::Arrow)) {
         let decoder = match encoding {
             Encoding::Utf8 if utf16 => Some(if head.starts_with(&[0xff, 0xfe]) { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE }),
             Encoding::Utf8 => None,
@@ -105,7 +117,7 @@ pub(crate) fn open(input: Input, format: Option<Format>, encoding: Encoding) -> 
             bytes = Box::new(Transcoded { inner: bytes, decoder: encoding.new_decoder(), ready: Cursor::new(Vec::new()), done: false });
         }
     }
-    Ok(Opened { format: format.unwrap_or_else(|| Format::of_bytes(&head)), name, bytes })
+    Ok(Opened { format: format.unwrap_or_else(|| Format::of_text(&head)), name, bytes })
 }
 
 /// The first bytes, and a reader that still gives them.

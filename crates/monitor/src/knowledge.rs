@@ -41,12 +41,19 @@ impl Entry {
 
 const NOBODY: u32 = u32::MAX;
 
+/// A subject's place in the order of judging, and its class.
+#[derive(Clone, Copy, Debug)]
+struct Seat {
+    rank: u32,
+    class: u16,
+}
+
 /// The entries of each subject.
 #[derive(Debug)]
 enum Index {
     /// One after another, in the order in which subjects are judged, each subject's by time, then order of entry.
-    /// `ranks[subject]` is the subject's place in that order; `starts[rank]..starts[rank + 1]` are its entries.
-    Packed { ranks: Vec<u32>, starts: Vec<u32>, entries: Vec<Entry> },
+    /// `seats[subject]` has the subject's place in that order; `starts[rank]..starts[rank + 1]` are its entries.
+    Packed { seats: Vec<Seat>, starts: Vec<u32>, entries: Vec<Entry> },
     /// One list a subject, in the order of entry.
     Growing(Vec<Vec<Entry>>),
 }
@@ -125,49 +132,65 @@ impl Knowledge {
         }
     }
 
-    /// Groups the entries that stand by subject: two passes of counting; then each subject's are put in order of time.
+    /// Groups the entries that stand by subject, in two passes over the log: the first counts, the second puts each in its place. A log
+    /// in order of time needs no more; else each subject's are sorted.
     fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked, order: &[SubjectId]) {
-        let mut ranks = vec![0u32; log.subject_count()];
+        let mut seats = vec![Seat { rank: 0, class: 0 }; log.subject_count()];
         for (rank, subject) in order.iter().enumerate() {
-            ranks[subject.0 as usize] = rank as u32;
+            seats[subject.0 as usize] = Seat { rank: rank as u32, class: log.class_of(*subject).0 };
         }
-        let mut starts = vec![0u32; log.subject_count() + 1];
-        let mut all_stand = true;
+        // Where each subject's entries begin, one place further on, so that putting them in leaves the beginnings behind.
+        let mut starts = vec![0u32; log.subject_count() + 2];
+        let mut absent: Vec<bool> = Vec::new();
         let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
-        let mut stands = vec![true; log.len()];
+        let (mut in_order, mut before) = (true, Moment::LONG_AGO);
         for event in log.events() {
             let at = if plain { log.at(event) } else { self.at(log, event) };
-            if log.recorded_at(event) > asked.known_at || at.earliest > asked.now || self.changes.is_withdrawn(event) {
-                stands[event.0 as usize] = false;
-                all_stand = false;
+            let recorded = log.recorded_at(event);
+            if recorded > asked.known_at || at.earliest > asked.now || self.changes.is_withdrawn(event) {
+                absent.resize(log.len(), false);
+                absent[event.0 as usize] = true;
                 continue;
             }
+            let mut there = 0u64;
             for subject in log.subjects(event) {
-                starts[ranks[subject.0 as usize] as usize + 1] += 1;
+                let seat = seats[subject.0 as usize];
+                starts[seat.rank as usize + 2] += 1;
+                there |= 1 << (seat.class & 63);
             }
-            self.note(monitor, log, event, at);
+            in_order &= before <= at.earliest;
+            before = at.earliest;
+            self.note_time(monitor, recorded, at);
+            self.note(monitor, log, event, there);
         }
-        for i in 1..starts.len() {
+        for i in 2..starts.len() {
             starts[i] += starts[i - 1];
         }
         let nothing = Entry { at: Moment(0), event: EventId(0), custody: NOBODY, kind: KindId(0), rough: false };
         let mut entries = vec![nothing; starts.last().copied().unwrap_or(0) as usize];
-        let mut next = starts.clone();
-        for event in log.events().filter(|e| all_stand || stands[e.0 as usize]) {
-            let entry = self.entry(monitor, log, event);
-            for subject in log.subjects(event) {
-                let place = &mut next[ranks[subject.0 as usize] as usize];
+        let custody = monitor.custody.map_or(u16::MAX, |class| class.0);
+        for event in log.events().filter(|e| !absent.get(e.0 as usize).is_some_and(|absent| *absent)) {
+            let at = if plain { log.at(event) } else { self.at(log, event) };
+            let mut entry = Entry { at: at.earliest, event, custody: NOBODY, kind: log.kind(event), rough: !at.is_exact() };
+            let subjects = log.subjects(event);
+            if let Some(subject) = subjects.iter().find(|s| seats[s.0 as usize].class == custody) {
+                entry.custody = subject.0;
+            }
+            for subject in subjects {
+                let place = &mut starts[seats[subject.0 as usize].rank as usize + 1];
                 entries[*place as usize] = entry;
                 *place += 1;
             }
         }
-        for ends in starts.windows(2) {
-            let own = &mut entries[ends[0] as usize..ends[1] as usize];
-            if !own.is_sorted_by_key(|e| (e.at, e.event)) {
-                own.sort_unstable_by_key(|e| (e.at, e.event));
+        if !in_order {
+            for ends in starts.windows(2).take(log.subject_count()) {
+                let own = &mut entries[ends[0] as usize..ends[1] as usize];
+                if !own.is_sorted_by_key(|e| (e.at, e.event)) {
+                    own.sort_unstable_by_key(|e| (e.at, e.event));
+                }
             }
         }
-        self.index = Index::Packed { ranks, starts, entries };
+        self.index = Index::Packed { seats, starts, entries };
     }
 
     pub(crate) fn entry(&self, monitor: &Monitor<'_>, log: &Log, event: EventId) -> Entry {
@@ -186,8 +209,9 @@ impl Knowledge {
                 lists[subject.0 as usize].push(entry);
             }
         }
-        let at = self.at(log, event);
-        self.note(monitor, log, event, at);
+        self.note_time(monitor, log.recorded_at(event), self.at(log, event));
+        let there = log.subjects(event).iter().fold(0, |bits, subject| bits | 1 << (log.class_of(*subject).0 & 63));
+        self.note(monitor, log, event, there);
         if !monitor.changes(log.kind(event)) {
             return None;
         }
@@ -208,7 +232,7 @@ impl Knowledge {
     /// Brings a corrected entry's time into the lists.
     fn refresh(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
         let entry = self.entry(monitor, log, event);
-        self.note_time(monitor, log, event, self.at(log, event));
+        self.note_time(monitor, log.recorded_at(event), self.at(log, event));
         if let Index::Growing(lists) = &mut self.index {
             for subject in log.subjects(event) {
                 lists[subject.0 as usize].iter_mut().filter(|e| e.event == event).for_each(|e| *e = entry);
@@ -240,22 +264,16 @@ impl Knowledge {
         }
     }
 
-    fn note_time(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, at: At) {
+    fn note_time(&mut self, monitor: &Monitor<'_>, recorded: Moment, at: At) {
         self.any_rough |= !at.is_exact();
-        self.any_belated |= log.recorded_at(event) > at.earliest;
-        self.any_late |= log.recorded_at(event).since(at.earliest) > monitor.codebook.late_entry_after;
+        self.any_belated |= recorded > at.earliest;
+        self.any_late |= recorded.since(at.earliest) > monitor.codebook.late_entry_after;
     }
 
-    fn note(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, at: At) {
-        self.note_time(monitor, log, event, at);
-        let mut there = 0u64;
-        for subject in log.subjects(event) {
-            there |= 1 << (log.class_of(*subject).0 & 63);
-        }
+    /// Notes which classes an entry names (bits), and what it closes.
+    fn note(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, there: u64) {
         let kind = log.kind(event).index();
-        if there != monitor.every_class {
-            self.named[kind] &= there;
-        }
+        self.named[kind] &= there;
         if !monitor.closes[kind].is_empty() {
             self.note_close(monitor, log, event, None);
         }
@@ -280,8 +298,8 @@ impl Knowledge {
     pub(crate) fn events_of(&self, subject: SubjectId) -> &[Entry] {
         let i = subject.0 as usize;
         match &self.index {
-            Index::Packed { ranks, starts, entries } => match ranks.get(i) {
-                Some(rank) => &entries[starts[*rank as usize] as usize..starts[*rank as usize + 1] as usize],
+            Index::Packed { seats, starts, entries } => match seats.get(i) {
+                Some(seat) => &entries[starts[seat.rank as usize] as usize..starts[seat.rank as usize + 1] as usize],
                 None => &[],
             },
             Index::Growing(lists) => lists.get(i).map_or(&[], Vec::as_slice),
@@ -423,19 +441,27 @@ pub(crate) fn in_order(monitor: &Monitor<'_>, log: &Log) -> Vec<SubjectId> {
     let codebook = monitor.codebook;
     let mut by_name: Vec<usize> = (0..codebook.classes.len()).collect();
     by_name.sort_by(|a, b| codebook.classes[*a].name.cmp(&codebook.classes[*b].name));
-    let mut rank = vec![0u16; by_name.len()];
-    for (place, class) in by_name.iter().enumerate() {
-        rank[*class] = place as u16;
+    let mut of_class: Vec<Vec<SubjectId>> = vec![Vec::new(); codebook.classes.len()];
+    for subject in (0..log.subject_count() as u32).map(SubjectId) {
+        of_class[log.class_of(subject).index()].push(subject);
     }
-    // The first sixteen bytes of the id decide most comparisons without reaching for the string.
-    let head = |name: &str| {
-        let mut bytes = [0u8; 16];
-        let n = name.len().min(16);
-        bytes[..n].copy_from_slice(&name.as_bytes()[..n]);
-        u128::from_be_bytes(bytes)
+    by_name.into_iter().flat_map(|class| sorted(log, &of_class[class])).collect()
+}
+
+/// Subjects sorted by id. Ids of a class mostly begin alike: the eight bytes after that decide nearly every comparison without reaching
+/// for the id.
+fn sorted(log: &Log, subjects: &[SubjectId]) -> Vec<SubjectId> {
+    let id = |subject: SubjectId| log.name_of(subject).as_bytes();
+    let Some(first) = subjects.first().map(|s| id(*s)) else { return Vec::new() };
+    let alike = subjects.iter().fold(first.len(), |alike, s| first[..alike].iter().zip(id(*s)).take_while(|(a, b)| a == b).count());
+    let head = |subject: SubjectId| {
+        let rest = &id(subject)[alike..];
+        let mut head = [0; 8];
+        let length = rest.len().min(8);
+        head[..length].copy_from_slice(&rest[..length]);
+        u64::from_be_bytes(head)
     };
-    let mut keyed: Vec<(u16, u128, SubjectId)> =
-        (0..log.subject_count() as u32).map(SubjectId).map(|s| (rank[log.class_of(s).index()], head(log.name_of(s)), s)).collect();
-    keyed.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| log.name_of(a.2).cmp(log.name_of(b.2))));
-    keyed.into_iter().map(|k| k.2).collect()
+    let mut keyed: Vec<(u64, SubjectId)> = subjects.iter().map(|s| (head(*s), *s)).collect();
+    keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))));
+    keyed.into_iter().map(|(_, subject)| subject).collect()
 }

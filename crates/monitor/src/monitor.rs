@@ -8,7 +8,9 @@ use crate::verdict::{Asked, Row};
 use crate::{bodies, breaches, worlds};
 use habeas_codebook::log::{Log, SubjectId};
 use habeas_codebook::moment::{Length, Moment};
-use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, ItemId, KindId, Pattern, Rule, RuleId, Sensitivity, StateId};
+use habeas_codebook::tree::{
+    ClassId, Codebook, EventName, FieldId, Holds, ItemId, KindId, Pattern, Rule, RuleId, Sensitivity, State, StateId,
+};
 use std::sync::Arc;
 
 /// What is worked out once for a rule.
@@ -66,10 +68,12 @@ pub struct Monitor<'c> {
     pub(crate) may_change: bool,
     /// Bit of the class custody.
     pub(crate) custody_bit: u64,
-    /// Bits of all classes.
-    pub(crate) every_class: u64,
     pub(crate) closes: Vec<Vec<ClassId>>,
     pub(crate) describes: Vec<Vec<ClassId>>,
+    /// For each state, what an entry of each kind does to it.
+    pub(crate) turns: Vec<Vec<Turning>>,
+    /// For each state, whether more than one rule reads it.
+    pub(crate) shared: Vec<bool>,
     /// For each kind, bits of the classes other than things that it may name.
     pub(crate) joins: Vec<u64>,
     /// For each kind, bits of the classes that some kind closes and that it may name.
@@ -133,11 +137,9 @@ impl<'c> Monitor<'c> {
             alphabets: by_class.iter().map(alphabet).collect(),
             by_class,
             rounds: Vec::new(),
-            prepared: Arc::clone(prepared),
             alias_kinds,
             may_change: corrects.iter().chain(&withdraws).any(|c| *c),
             custody_bit: codebook.class_named("custody").map_or(0, |c| 1 << (c.0 & 63)),
-            every_class: (0..codebook.classes.len()).fold(0, |bits, class| bits | 1 << (class & 63)),
             corrects,
             withdraws,
             joins: codebook.kinds.iter().map(|k| class_bits(codebook, &k.subjects, |c| !codebook.class(c).thing)).collect(),
@@ -147,12 +149,17 @@ impl<'c> Monitor<'c> {
             },
             closes: codebook.kinds.iter().map(|k| k.closes.clone()).collect(),
             describes: codebook.kinds.iter().map(|k| k.describes.clone()).collect(),
+            shared: (0..codebook.states.len())
+                .map(|i| prepared.iter().filter(|p| p.states.iter().any(|s| s.index() == i)).count() > 1)
+                .collect(),
+            turns: codebook.states.iter().map(|state| turns(codebook, state)).collect(),
             custody: codebook.class_named("custody"),
             corrects_field: field("corrects"),
             at_field: field("at"),
             by_field: field("by"),
             born_field: field("born"),
             valid_until_field: field("valid until"),
+            prepared: Arc::clone(prepared),
             codebook,
         }
     }
@@ -276,6 +283,7 @@ impl<'c> Monitor<'c> {
         let start = rows.len();
         let nothing_supposed = worlds::World::default();
         let scene = Scene::new(hearing, subject, None, &nothing_supposed);
+        let scene = if readings.is_some() { scene } else { scene.noting_nothing() };
         let mut read = worlds::Read::default();
         for rule in self.by_class[hearing.log.class_of(subject).index()].iter().filter(|rule| wanted(**rule)) {
             let prepared = &self.prepared[rule.index()];
@@ -318,6 +326,37 @@ impl<'c> Monitor<'c> {
             })
         });
     }
+}
+
+/// What an entry of a kind does to a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turning {
+    /// Nothing.
+    None,
+    /// Starts it, whatever its fields hold.
+    Starts,
+    /// Ends it, whatever its fields hold.
+    Ends,
+    /// That depends on its fields.
+    Depends,
+}
+
+fn turns(codebook: &Codebook, state: &State) -> Vec<Turning> {
+    let Holds::Between { from, until } = &state.holds else { return Vec::new() };
+    let of = |kind: KindId| {
+        // Whether some pattern is of the kind, and whether one of these tests nothing.
+        let asked = |patterns: &[Pattern]| {
+            let tests: Vec<usize> = patterns.iter().map(|p| codebook.expand(p)).filter(|e| e.0 == kind).map(|e| e.1.len()).collect();
+            (!tests.is_empty(), tests.contains(&0))
+        };
+        match (asked(from), asked(until)) {
+            ((_, true), _) => Turning::Starts,
+            ((false, _), (_, true)) => Turning::Ends,
+            ((false, _), (false, _)) => Turning::None,
+            _ => Turning::Depends,
+        }
+    };
+    (0..codebook.kinds.len()).map(|kind| of(KindId(kind as u16))).collect()
 }
 
 /// Bits of the classes that pass; a built-in kind declares none and may name any.

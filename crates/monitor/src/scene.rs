@@ -6,10 +6,11 @@
 use crate::alphabet::Kinds;
 use crate::hearing::Hearing;
 pub(crate) use crate::knowledge::Entry;
+use crate::states::Runs;
 use crate::worlds::{Read, Unknown, World};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment};
-use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Of, Operand, Pattern, RuleId};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Of, Operand, Pattern, RuleId, StateId};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -44,14 +45,17 @@ pub(crate) struct Scene<'h> {
     /// Some entry has no exact time and no world was given: judge by worlds.
     pub(crate) inexact: bool,
     /// Limits the entries read to what the rule reads; `None` reads all.
-    rule: Option<RuleId>,
+    pub(crate) rule: Option<RuleId>,
     world: &'h World,
     asked: RefCell<Vec<Unknown>>,
     histories: RefCell<Vec<(SubjectId, Rc<[Entry]>)>>,
-    /// Other subjects whose entries were read.
+    /// Other subjects whose entries were read, where somebody asks for them.
     read: RefCell<Vec<SubjectId>>,
     /// Things, perhaps the subject itself, of whom was asked whom their entries name.
     ties: RefCell<Vec<SubjectId>>,
+    pub(crate) notes: bool,
+    /// Runs of states that several rules ask for.
+    pub(crate) known_runs: RefCell<Vec<(StateId, Runs)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
     pub(crate) landmarks: RefCell<Vec<Moment>>,
     pub(crate) lengths: RefCell<Vec<Length>>,
@@ -73,6 +77,8 @@ impl<'h> Scene<'h> {
             histories: RefCell::default(),
             read: RefCell::default(),
             ties: RefCell::default(),
+            notes: true,
+            known_runs: RefCell::default(),
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
         };
@@ -92,6 +98,12 @@ impl<'h> Scene<'h> {
             scene.kinds.insert(entry.kind);
         }
         scene
+    }
+
+    /// Nobody asks whose entries were read.
+    pub(crate) fn noting_nothing(mut self) -> Self {
+        self.notes = false;
+        self
     }
 
     /// Keeps entries whose times are known only roughly, each at its earliest possible instant.
@@ -182,7 +194,7 @@ impl<'h> Scene<'h> {
     }
 
     fn note_read(&self, subject: SubjectId) {
-        if subject != self.subject {
+        if self.notes && subject != self.subject {
             let mut read = self.read.borrow_mut();
             if !read.contains(&subject) {
                 read.push(subject);
@@ -192,7 +204,7 @@ impl<'h> Scene<'h> {
 
     /// Notes that it counts whom a thing's entries name, whatever their kind.
     pub(crate) fn note_ties(&self, subject: SubjectId) {
-        if self.codebook.class(self.hearing.log.class_of(subject)).thing {
+        if self.notes && self.codebook.class(self.hearing.log.class_of(subject)).thing {
             let mut ties = self.ties.borrow_mut();
             if !ties.contains(&subject) {
                 ties.push(subject);

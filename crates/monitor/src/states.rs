@@ -1,5 +1,6 @@
 //! States and items: when they hold, how many are there (rule-language, section 2 and the first paragraphs of section 5).
 
+use crate::monitor::Turning;
 use crate::scene::{Entry, Scene};
 use crate::verdict::Flags;
 use crate::worlds::Unknown;
@@ -144,7 +145,19 @@ impl Scene<'_> {
 
     /// The runs of a state that serve the subject judged.
     pub(crate) fn runs(&self, id: StateId) -> Runs {
-        self.runs_of(id, self.subject)
+        // In a world, and for whoever asks what was read, that has to be noted for each rule anew.
+        if self.rule.is_some() || self.notes || !self.hearing.monitor.shared[id.index()] {
+            return self.runs_of(id, self.subject);
+        }
+        if let Some((_, runs)) = self.known_runs.borrow().iter().find(|(known, _)| *known == id) {
+            return runs.clone();
+        }
+        let runs = self.runs_of(id, self.subject);
+        // A question that was asked on the way is asked by each rule for itself.
+        if !self.asked_something() {
+            self.known_runs.borrow_mut().push((id, runs.clone()));
+        }
+        runs
     }
 
     pub(crate) fn runs_of(&self, id: StateId, subject: SubjectId) -> Runs {
@@ -153,8 +166,8 @@ impl Scene<'_> {
         match &state.holds {
             Holds::Between { from, until } => {
                 match self.bearers(state, subject).as_slice() {
-                    [only] => runs = self.between(state, *only, from, until),
-                    bearers => bearers.iter().for_each(|bearer| runs.extend(self.between(state, *bearer, from, until))),
+                    [only] => runs = self.between(id, *only, from, until),
+                    bearers => bearers.iter().for_each(|bearer| runs.extend(self.between(id, *bearer, from, until))),
                 }
                 if !state.subjects.contains(&self.hearing.log.class_of(subject)) {
                     self.end_with(subject, &mut runs);
@@ -212,7 +225,8 @@ impl Scene<'_> {
     }
 
     /// Runs between events: one for each subject of the class named last.
-    fn between(&self, state: &State, bearer: SubjectId, from: &[Pattern], until: &[Pattern]) -> Runs {
+    fn between(&self, id: StateId, bearer: SubjectId, from: &[Pattern], until: &[Pattern]) -> Runs {
+        let state = &self.codebook.states[id.index()];
         let key_class = state.subjects.last().copied().unwrap_or(self.class);
         let bearer_class = self.hearing.log.class_of(bearer);
         let mut turns = Turns::new();
@@ -222,12 +236,17 @@ impl Scene<'_> {
             let subject = if bearer_class == key_class { Some(bearer) } else { self.subject_of(e.event, key_class) };
             subject.map_or(Key::Nothing, Key::Subject)
         };
+        let turning = &self.hearing.monitor.turns[id.index()];
         for entry in entries.iter() {
-            if from.iter().any(|p| self.matches(p, *entry)) {
-                turns.push(Turn { entry: *entry, starts: true, key: key_of(*entry) });
-            } else if until.iter().any(|p| self.matches(p, *entry)) {
-                turns.push(Turn { entry: *entry, starts: false, key: key_of(*entry) });
-            }
+            let starts = match turning[entry.kind.index()] {
+                Turning::None => continue,
+                Turning::Starts => true,
+                Turning::Ends => false,
+                Turning::Depends if from.iter().any(|p| self.matches(p, *entry)) => true,
+                Turning::Depends if until.iter().any(|p| self.matches(p, *entry)) => false,
+                Turning::Depends => continue,
+            };
+            turns.push(Turn { entry: *entry, starts, key: key_of(*entry) });
         }
         // An end that names the interview but not the custody is still the end of that interview.
         if bearer_class != key_class
@@ -251,6 +270,10 @@ impl Scene<'_> {
     /// Pairs starts and ends: a start while it runs, or an end while it does not, changes nothing; at one instant a run that was
     /// on ends before the next starts, a run that was off starts before it ends.
     fn runs_from(&self, turns: &[Turn], one_at_a_time: Option<ClassId>, bounds: Bounds<'_>) -> Runs {
+        let apart = turns.windows(2).all(|pair| pair[0].entry.at < pair[1].entry.at && pair[0].key == pair[1].key);
+        if apart && one_at_a_time.is_none() {
+            return self.runs_apart(turns, bounds);
+        }
         let mut runs = Runs::new();
         let mut open: SmallVec<[usize; 4]> = SmallVec::new();
         let mut rest = turns;
@@ -282,6 +305,30 @@ impl Scene<'_> {
             }
             for (turn, _) in now.iter().zip(&was_on).filter(|(t, on)| !t.starts && !**on) {
                 finish(&mut runs, &mut open, turn);
+            }
+        }
+        for run in &mut runs {
+            self.close_run(run, bounds);
+        }
+        runs
+    }
+
+    /// The same where no two turns stand at one instant and all are of one key, as nearly always.
+    fn runs_apart(&self, turns: &[Turn], bounds: Bounds<'_>) -> Runs {
+        let mut runs = Runs::new();
+        let mut open = false;
+        for turn in turns {
+            match runs.last_mut() {
+                Some(run) if open && !turn.starts => {
+                    (run.end, run.ended_by) = (Some(turn.entry.at), Some(turn.entry.event));
+                    open = false;
+                }
+                _ if !open && turn.starts && !self.is_closed(turn.entry, bounds) => {
+                    open = true;
+                    let (start, by) = (turn.entry.at, Some(turn.entry));
+                    runs.push(Run { start, end: None, by, ended_by: None, inferred: false, key: turn.key });
+                }
+                _ => {}
             }
         }
         for run in &mut runs {
@@ -377,6 +424,26 @@ impl Scene<'_> {
             }
             Presence::Others { .. } => None,
         }
+    }
+
+    /// As many of an item as are present of its bearer at once at most, by its own comings and goings alone; what else ends a presence
+    /// can only make it fewer. `None` where two of them stand at one instant, or that cannot be told without looking closer.
+    pub(crate) fn most_at_once(&self, item: ItemId, bearer: SubjectId) -> Option<usize> {
+        let Presence::Between { from, until, each, .. } = &self.codebook.items[item.index()].present else { return None };
+        let mut turns = Turns::new();
+        self.history(bearer).iter().for_each(|entry| self.add_turn(&mut turns, *entry, from, until, *each));
+        if turns.windows(2).any(|pair| pair[0].entry.at == pair[1].entry.at) {
+            return None;
+        }
+        let (mut there, mut most): (SmallVec<[Key; 8]>, usize) = (SmallVec::new(), 0);
+        for turn in &turns {
+            there.retain(|key| *key != turn.key);
+            if turn.starts {
+                there.push(turn.key);
+                most = most.max(there.len());
+            }
+        }
+        Some(most)
     }
 
     /// Stretches of presence of an item of a subject (of the subjects that serve it).

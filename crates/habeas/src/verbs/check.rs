@@ -13,10 +13,12 @@ use crate::report::findings::{Around, Counts};
 use crate::report::{self, Report};
 use crate::summary::{self, Totals};
 use crate::terminal::{self, Terminal};
+use crate::verdicts::arrow::ArrowWriter;
 use crate::verdicts::csv::{self, CsvWriter, LineWriter};
 use crate::verdicts::explanation;
 use crate::verdicts::json::RowWriter;
 use crate::verdicts::names::Names;
+use arrow_schema::ArrowError;
 use clap::{Args, ValueEnum};
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
@@ -35,6 +37,7 @@ const EXAMPLES: &str = "Examples:
   habeas check register.csv --codebook standards --now 2026-03-04T02:20:00+04:00 --rule solitary-cap
   habeas check placements.csv --map isolation.toml --codebook standards --now 2023-09-14T23:59:59Z
   habeas check register.csv --codebook standards --format html --explain --out findings.html
+  habeas check --arrow --codebook my-law < part.arrows > verdicts.arrows
   zcat log.jsonl.gz | habeas check - --codebook my-law --format json --only breached,met_late
 
 Exit status: 0 nothing wrong; 1 breaches found; 2 bad input, nothing judged; 3 trouble with the machine.";
@@ -43,8 +46,8 @@ Exit status: 0 nothing wrong; 1 breaches found; 2 bad input, nothing judged; 3 t
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Check {
-    /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input.
-    #[arg(required = true, value_name = "LOG")]
+    /// Logs: CSV, JSON Lines, Parquet or Arrow, also packed as .gz; `-` is standard input.
+    #[arg(required_unless_present = "arrow", value_name = "LOG")]
     logs: Vec<String>,
     /// Folder of a codebook, or the name of a pack inside this program (`habeas codebook list`).
     #[arg(long, value_name = "PACK")]
@@ -85,6 +88,10 @@ pub struct Check {
     /// Put pseudonyms for all ids, new ones each run, and leave out texts.
     #[arg(long)]
     redact: bool,
+    /// Read an Arrow stream of events (default: from standard input) and write one of verdicts: the map step of a cluster, for
+    /// partitions that hold all entries of their subjects.
+    #[arg(long, conflicts_with_all = ["format", "summary", "stream", "explain"])]
+    arrow: bool,
     /// How to print [default: text]
     #[arg(long)]
     format: Option<Format>,
@@ -132,7 +139,9 @@ impl Check {
         mapping.iter().for_each(|mapping| logs::move_to_zone(&mut codebook, mapping));
         let wanted = self.wanted(&codebook)?;
         let asked = self.asked();
-        let request = Request { logs: &self.logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads: self.threads().get() };
+        let standard_input = ["-".to_owned()];
+        let logs = if self.logs.is_empty() { &standard_input[..] } else { &self.logs };
+        let request = Request { logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads: self.threads().get() };
         if (self.stream || self.summary)
             && !self.prove
             && self.format != Some(Format::Text)
@@ -148,7 +157,7 @@ impl Check {
         let names = Names::new(self.redact);
         let run =
             Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, mapping: mapping.as_ref(), started };
-        let judged = self.print(&run, terminal)?;
+        let judged = if self.arrow { self.hand_on(&run)? } else { self.print(&run, terminal)? };
         let proven = !self.prove || proving::prove(&codebook, &hearing, &wanted, terminal);
         let outcome = outcome(&judged.counts, heard.bad_rows, terminal);
         Ok(if outcome == Outcome::Clean && !proven { Outcome::Found } else { outcome })
@@ -232,6 +241,34 @@ impl Check {
         };
         out.close()?;
         Ok(judged)
+    }
+
+    /// Writes an Arrow stream, subject by subject.
+    fn hand_on(&self, run: &Run<'_>) -> Result<Judged, Trouble> {
+        let mut out = Sink::open(self.out.as_deref())?;
+        let mut counts = Counts::new(run.codebook);
+        let wrong = |error: ArrowError| {
+            if let ArrowError::IoError(_, error) = error {
+                Trouble::writing("the Arrow stream", &error)
+            } else {
+                Trouble::Machine(format!("the Arrow stream could not be written: {error}"))
+            }
+        };
+        let mut writer = ArrowWriter::new(run.codebook, run.names, BufWriter::new(&mut out)).map_err(wrong)?;
+        let mut rows = Vec::new();
+        for subject in run.hearing.subjects() {
+            rows.clear();
+            run.hearing.rows_of(*subject, &mut rows);
+            for row in rows.iter().filter(|row| run.wanted.rules[row.rule.index()][usize::from(row.record)]) {
+                counts.add(row);
+                if run.wanted.printed[row.verdict as usize] {
+                    writer.write(run.log, row).map_err(wrong)?;
+                }
+            }
+        }
+        writer.finish().map_err(wrong)?;
+        out.close()?;
+        Ok(Judged { counts, findings: None })
     }
 
     fn judge(
@@ -324,6 +361,21 @@ impl Run<'_> {
 enum Sink {
     Output(std::io::Stdout),
     File(String, BufWriter<File>),
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Sink::Output(out) => out.write(bytes),
+            Sink::File(_, out) => out.write(bytes),
+        }
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Sink::Output(out) => out.flush(),
+            Sink::File(_, out) => out.flush(),
+        }
+    }
 }
 
 impl Sink {

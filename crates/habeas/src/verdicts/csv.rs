@@ -6,7 +6,7 @@ use super::timestamps::Timestamps;
 use super::{durations, wording};
 use habeas_codebook::log::Log;
 use habeas_codebook::tree::Codebook;
-use habeas_monitor::{MissingWhat, Row};
+use habeas_monitor::Row;
 
 /// The first line.
 pub const HEADER: &str = "rule,class,subject,trigger,verdict,due_at,since,until,late_by,over_by,flags,events,severity,tell,cites,\
@@ -35,14 +35,7 @@ impl<'a> CsvWriter<'a> {
         let mut time = |m: Option<_>| m.map_or_else(String::new, |m| self.times.text(m));
         let elapsed = |micros: Option<i64>| micros.map_or_else(String::new, durations::text);
         let join = |parts: Vec<String>| parts.join("|");
-        let missing = row.missing.iter().map(|thing| match thing.what {
-            MissingWhat::Time => format!("{}: at", thing.event.map(event).unwrap_or_default()),
-            MissingWhat::Field(field) => format!("{}: {}", thing.event.map(event).unwrap_or_default(), codebook.field_names[field.index()]),
-            MissingWhat::Fact(subject, field) => {
-                let class = &codebook.class(log.class_of(subject)).name;
-                format!("{class} {}: {}", names.subject(log, subject, str::to_owned), codebook.field_names[field.index()])
-            }
-        });
+        let missing = row.missing.iter().map(|thing| wording::missing(codebook, log, names, thing));
         let cells = [
             wording::rule_id(codebook, row),
             codebook.class(rule.subject).name.clone(),

@@ -44,7 +44,7 @@ impl Timestamps {
 
     /// Appends `2026-03-03T14:30:00+04:00`; millionths of a second only where there are any.
     pub fn write(&mut self, out: &mut Vec<u8>, moment: Moment) {
-        let moment = moment.timestamp().as_microsecond();
+        let moment = moment.0.clamp(Moment::LONG_AGO.0, Moment::FAR_OFF.0);
         let (seconds, micros) = (moment.div_euclid(1_000_000), moment.rem_euclid(1_000_000) as u32);
         let offset = self.offset(seconds);
         let local = seconds + i64::from(offset);

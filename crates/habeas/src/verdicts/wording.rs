@@ -1,12 +1,14 @@
 //! What is the same for every row of a rule, worked out once before the first row: its id, severity, addressees, citations, and
 //! the numbers in it that an operator chose.
 
+use super::names::Names;
+use habeas_codebook::log::Log;
 use habeas_codebook::moment::{Almanac, Moment};
 use habeas_codebook::tree::{
     Amount, Body, Citation, Codebook, Cond, Consequence, Grade, Keep, LabelKind, Limit, LimitId, Measure, Pattern, Rule, SetBy, Span, Test,
     Within,
 };
-use habeas_monitor::{Reason, Row};
+use habeas_monitor::{Missing, MissingWhat, Reason, Row};
 
 /// `paragraph`, `article` …
 #[must_use]
@@ -53,6 +55,20 @@ pub fn law(codebook: &Codebook, rule: &Rule) -> String {
 pub fn rule_id(codebook: &Codebook, row: &Row) -> String {
     let id = &codebook.rules[row.rule.index()].id;
     if row.record { format!("{id}/record") } else { id.clone() }
+}
+
+/// Something that would have to be recorded, on one line: `e8: at`, `person P1: born`.
+#[must_use]
+pub fn missing(codebook: &Codebook, log: &Log, names: &Names, thing: &Missing) -> String {
+    let event = thing.event.map(|event| names.event(log, event, str::to_owned)).unwrap_or_default();
+    match thing.what {
+        MissingWhat::Time => format!("{event}: at"),
+        MissingWhat::Field(field) => format!("{event}: {}", codebook.field_names[field.index()]),
+        MissingWhat::Fact(subject, field) => {
+            let class = &codebook.class(log.class_of(subject)).name;
+            format!("{class} {}: {}", names.subject(log, subject, str::to_owned), codebook.field_names[field.index()])
+        }
+    }
 }
 
 /// Names of those who are told of a breach of a rule, each once, in the order of the rule.

@@ -97,8 +97,8 @@ pub fn read_mapped(
         match opened.format {
             Format::Csv => applier.csv(&mut gather, &opened.name, opened.bytes, input_part.delimiter, progress)?,
             Format::JsonLines => applier.json_lines(&mut gather, &opened.name, opened.bytes, progress)?,
-            Format::Parquet => {
-                let text = crate::parquet::as_csv(&opened.name, opened.bytes)?;
+            Format::Parquet | Format::Arrow => {
+                let text = crate::columnar::as_csv(opened.format, &opened.name, opened.bytes)?;
                 applier.csv(&mut gather, &opened.name, text, b',', progress)?;
             }
         }

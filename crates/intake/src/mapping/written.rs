@@ -311,8 +311,9 @@ impl Reader<'_> {
                 "csv" => Some(Format::Csv),
                 "jsonl" => Some(Format::JsonLines),
                 "parquet" => Some(Format::Parquet),
+                "arrow" => Some(Format::Arrow),
                 other => {
-                    self.wrong(word.at, "no format is called so", other, "csv, jsonl or parquet");
+                    self.wrong(word.at, "no format is called so", other, "csv, jsonl, parquet or arrow");
                     None
                 }
             };

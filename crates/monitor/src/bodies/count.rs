@@ -102,7 +102,10 @@ impl Judging<'_, '_> {
     /// Whether so few ever come that a maximum is kept whenever they come and go.
     fn never_too_many(&self, bound: Bound, limit: Option<Decimal>, item: ItemId, bearer: SubjectId) -> bool {
         let own = self.scene.codebook.items[item.index()].subjects.contains(&self.scene.hearing.log.class_of(bearer));
-        let few = |limit| self.scene.ever_present(item, bearer).is_some_and(|most| Decimal::from(most) <= limit);
+        let few = |limit| {
+            let within = |most: Option<usize>| most.is_some_and(|most| Decimal::from(most) <= limit);
+            within(self.scene.ever_present(item, bearer)) || within(self.scene.most_at_once(item, bearer))
+        };
         bound == Bound::AtMost && own && limit.is_none_or(few)
     }
 

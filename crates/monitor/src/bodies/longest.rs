@@ -56,7 +56,7 @@ impl Judging<'_, '_> {
                         stretch.ended_by = end_event;
                         stretch.inferred = part.run.inferred;
                     }
-                    stretch.pieces.extend(part.pieces.iter().copied());
+                    stretch.pieces.extend_from_slice(&part.pieces);
                 }
                 _ => stretches.push(Stretch {
                     start: part.start,
@@ -65,7 +65,7 @@ impl Judging<'_, '_> {
                     events: both(part.by.map(|b| b.event), end_event),
                     ended_by: end_event,
                     inferred: part.run.inferred && part.end == part.run.end,
-                    pieces: part.pieces.clone(),
+                    pieces: SmallVec::from_slice(&part.pieces),
                 }),
             }
         }

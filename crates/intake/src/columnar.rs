@@ -1,6 +1,7 @@
-//! Parquet as delimited text, so that everything after it is the same as for CSV: same columns, same mappings, same messages. A
+//! Parquet and Arrow as delimited text, so that everything after it is the same as for CSV: same columns, same mappings, same messages. A
 //! row of the table is a line, counted from 2 as below a header.
 
+use crate::open::Format;
 use crate::problem::{IntakeError, Problem};
 use std::io::Read;
 
@@ -11,18 +12,21 @@ fn broken(file: &str, what: String) -> IntakeError {
         column: 0,
         what,
         found: String::new(),
-        expected: "a whole Parquet file of texts, numbers, booleans, dates and timestamps".to_owned(),
+        expected: "a whole file of texts, numbers, booleans, dates and timestamps".to_owned(),
     })
 }
 
 /// The table as CSV.
 #[cfg(not(feature = "parquet"))]
-pub(crate) fn as_csv(file: &str, _: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
-    Err(broken(file, "this build reads no Parquet (feature `parquet`)".to_owned()))
+pub(crate) fn as_csv(_: Format, file: &str, _: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
+    Err(broken(file, "this build reads neither Parquet nor Arrow (feature `parquet`)".to_owned()))
 }
 
+/// The table as CSV, a batch of rows at a time.
 #[cfg(feature = "parquet")]
-pub(crate) use table::as_csv;
+pub(crate) fn as_csv(format: Format, file: &str, bytes: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
+    if format == Format::Arrow { table::of_arrow(file, bytes) } else { table::of_parquet(file, bytes) }
+}
 
 #[cfg(feature = "parquet")]
 mod table {
@@ -33,27 +37,56 @@ mod table {
         TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
     };
     use arrow_array::{Array, RecordBatch};
-    use arrow_schema::{DataType, TimeUnit};
-    use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+    use arrow_ipc::reader::{FileReader, StreamReader};
+    use arrow_schema::{ArrowError, DataType, Schema, TimeUnit};
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use std::io::Cursor;
 
-    /// The table as CSV, a batch of rows at a time.
-    pub(crate) fn as_csv(file: &str, mut bytes: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
+    /// A Parquet file: read whole, as its index stands at the end.
+    pub(super) fn of_parquet(file: &str, mut bytes: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
         let mut whole = Vec::new();
         bytes.read_to_end(&mut whole).map_err(|source| IntakeError::Unreadable { file: file.to_owned(), source })?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(whole))
             .map_err(|e| broken(file, format!("this is not a whole Parquet file ({e})")))?;
-        let header: Vec<String> = builder.schema().fields().iter().map(|f| quoted(f.name())).collect();
+        let ready = header(builder.schema());
         let reader = builder.build().map_err(|e| broken(file, format!("this Parquet file cannot be read ({e})")))?;
-        Ok(Box::new(AsText { reader, ready: format!("{}\n", header.join(",")).into_bytes(), given: 0 }))
+        Ok(Box::new(AsText { reader, ready, given: 0 }))
     }
 
-    struct AsText {
-        reader: ParquetRecordBatchReader,
+    /// Arrow's own format: a stream, a batch at a time; or a file (Feather), read whole.
+    pub(super) fn of_arrow(file: &str, mut bytes: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
+        let unreadable = |source| IntakeError::Unreadable { file: file.to_owned(), source };
+        let mut head = Vec::new();
+        (&mut bytes).take(ARROW_FILE.len() as u64).read_to_end(&mut head).map_err(unreadable)?;
+        if head != ARROW_FILE {
+            let stream: Box<dyn Read + Send> = Box::new(Cursor::new(head).chain(bytes));
+            let reader =
+                StreamReader::try_new(stream, None).map_err(|e| broken(file, format!("this is not a whole Arrow stream ({e})")))?;
+            let ready = header(&reader.schema());
+            return Ok(Box::new(AsText { reader, ready, given: 0 }));
+        }
+        let mut whole = head;
+        bytes.read_to_end(&mut whole).map_err(unreadable)?;
+        let reader =
+            FileReader::try_new(Cursor::new(whole), None).map_err(|e| broken(file, format!("this is not a whole Arrow file ({e})")))?;
+        let ready = header(&reader.schema());
+        Ok(Box::new(AsText { reader, ready, given: 0 }))
+    }
+
+    const ARROW_FILE: &[u8] = b"ARROW1";
+
+    fn header(schema: &Schema) -> Vec<u8> {
+        let names: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
+        format!("{}\n", names.join(",")).into_bytes()
+    }
+
+    struct AsText<R> {
+        reader: R,
         ready: Vec<u8>,
         given: usize,
     }
 
-    impl Read for AsText {
+    impl<R: Iterator<Item = Result<RecordBatch, ArrowError>>> Read for AsText<R> {
         fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
             while self.given == self.ready.len() {
                 let Some(batch) = self.reader.next() else { return Ok(0) };
@@ -96,6 +129,14 @@ mod table {
             DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
             DataType::LargeUtf8 => column.as_string::<i64>().value(row).to_owned(),
             DataType::Utf8View => column.as_string_view().value(row).to_owned(),
+            DataType::Dictionary(..) => {
+                let words = column.as_any_dictionary();
+                let word = cell(words.keys(), row)?.parse().map_err(|_| "a dictionary has a key that is no number".to_owned())?;
+                if word >= words.values().len() {
+                    return Err("a dictionary has no word of that number".to_owned());
+                }
+                cell(words.values().as_ref(), word)?
+            }
             DataType::Boolean => if column.as_boolean().value(row) { "yes" } else { "no" }.to_owned(),
             DataType::Int8 => number!(Int8Type),
             DataType::Int16 => number!(Int16Type),
