@@ -8,6 +8,7 @@ use habeas_codebook::tree::{ClassId, Codebook, KindId};
 use habeas_intake::{Input, Intake, IntakeError, Mapping, Options, Problem};
 use jiff::tz::TimeZone;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Problems shown; all are counted.
@@ -105,6 +106,9 @@ fn refused(error: &IntakeError, terminal: Terminal) -> Trouble {
     match error {
         IntakeError::BadRows { problems, count } => show(problems, *count, terminal),
         IntakeError::BadMapping(problems) => show(problems, problems.len() as u64, terminal),
+        IntakeError::Unreadable { file, source } if source.kind() == ErrorKind::InvalidData => {
+            return Trouble::Input(format!("`{file}` cannot be read to its end: {source}; is it whole?"));
+        }
         IntakeError::Unreadable { file, source } => return Trouble::reading(Path::new(file), source),
         IntakeError::Broken(_) => {}
     }

@@ -90,16 +90,21 @@ mod table {
         fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
             while self.given == self.ready.len() {
                 let Some(batch) = self.reader.next() else { return Ok(0) };
-                let batch = batch.map_err(std::io::Error::other)?;
+                let batch = batch.map_err(not_whole)?;
                 self.ready.clear();
                 self.given = 0;
-                text_of(&batch, &mut self.ready).map_err(std::io::Error::other)?;
+                text_of(&batch, &mut self.ready).map_err(not_whole)?;
             }
             let n = out.len().min(self.ready.len() - self.given);
             out[..n].copy_from_slice(&self.ready[self.given..self.given + n]);
             self.given += n;
             Ok(n)
         }
+    }
+
+    /// What is wrong with a table is wrong with the input, not with the machine.
+    fn not_whole(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> std::io::Error {
+        std::io::Error::new(std::io::ErrorKind::InvalidData, why)
     }
 
     fn text_of(batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), String> {

@@ -294,7 +294,9 @@ fn decode(layout: &Layout<'_>, piece: Piece, room: &mut Room, batch: &mut Batch)
     while at < bytes.len() {
         (decoder.start, decoder.line) = (at, line);
         let (subjects, fields) = (batch.subjects.len(), batch.fields.len());
-        if !piece.quoted && let Some((found, next)) = ends.fields(bytes, at, layout.columns.len()) {
+        if !piece.quoted
+            && let Some((found, next)) = ends.fields(bytes, at, layout.columns.len())
+        {
             batch.read += 1;
             if let Err(problem) = decoder.row(found.get(layout.kind), found.iter(), batch) {
                 decoder.refused(*problem, (subjects, fields), batch);

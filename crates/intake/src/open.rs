@@ -52,11 +52,7 @@ impl Format {
     /// Of a text, by its first bytes.
     fn of_text(head: &[u8]) -> Self {
         let first = head.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
-        if first == Some(&b'{') {
-            Format::JsonLines
-        } else {
-            Format::Csv
-        }
+        if first == Some(&b'{') { Format::JsonLines } else { Format::Csv }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line as people and scripts meet it, and the laws of the house.
 
+mod arrow;
 mod check;
 mod codebook;
 mod corpus;
