@@ -25,6 +25,10 @@ struct Stretch<'r> {
 
 impl Judging<'_, '_> {
     pub(super) fn not_longer(&self, state: StateId, limit: &Span, break_of: Option<&Span>, rows: &mut Vec<Row>) {
+        let undivided = self.rule.condition.is_none() && self.rule.exceptions.is_empty() && self.rule.recorded_within.is_none();
+        if undivided && break_of.is_none() && self.runs_apart(state, limit, rows) {
+            return;
+        }
         let mut parts = self.parts(state);
         if parts.len() > 1 {
             parts.sort_by_key(|p| (p.start, p.by.map(|b| b.event)));
@@ -35,6 +39,28 @@ impl Judging<'_, '_> {
             self.push(row, rows);
         }
         self.record_turns(&parts, rows);
+    }
+
+    /// Where nothing divides the runs and none touches the next, each is a stretch of its own. False, and nothing judged, where some do.
+    fn runs_apart(&self, state: StateId, limit: &Span, rows: &mut Vec<Row>) -> bool {
+        let runs = self.scene.runs(state);
+        if !runs.windows(2).all(|pair| pair[0].end.is_some_and(|end| end < pair[1].start)) {
+            return false;
+        }
+        let pauses = self.scene.pauses(&self.rule.pauses);
+        for run in runs.iter().filter(|run| self.in_force(run.start)) {
+            let stretch = Stretch {
+                start: run.start,
+                end: run.end,
+                by: run.by,
+                events: both(run.by.map(|b| b.event), run.ended_by),
+                ended_by: run.ended_by,
+                inferred: run.inferred,
+                pieces: SmallVec::from_buf([Piece { start: run.start, end: run.end, limit: None, excused: None }]),
+            };
+            self.push(self.judge_stretch(&stretch, limit, None, &pauses), rows);
+        }
+        true
     }
 
     fn stretches<'r>(&self, parts: &[Part<'r>], break_of: Option<&Span>) -> SmallVec<[Stretch<'r>; 2]> {
