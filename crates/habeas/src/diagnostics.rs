@@ -82,7 +82,7 @@ fn draw(diagnostic: &Diagnostic, sources: &mut Sources<'_>, coloured: bool, out:
         .with_config(Config::default().with_color(coloured).with_index_type(IndexType::Byte))
         .with_code(diagnostic.code)
         .with_message(&diagnostic.message)
-        .with_label(Label::new(span).with_message(diagnostic.help.as_deref().unwrap_or("here")));
+        .with_label(Label::new(span));
     if let Some(help) = &diagnostic.help {
         report = report.with_help(help);
     }

@@ -114,7 +114,13 @@ impl<'a> Parser<'a> {
             None => format!("expected {what}, but the sentence ends here"),
         };
         let mark = self.here();
-        self.fail("E100", mark, message, None)
+        let help = match self.rest().first() {
+            Some(Token { word: Word::Strange('“' | '”' | '„' | '«' | '»' | '‘' | '’'), .. }) => {
+                Some("write straight double quotes: `\"`")
+            }
+            _ => None,
+        };
+        self.fail("E100", mark, message, help.map(str::to_owned))
     }
 
     pub(crate) fn fail<T>(&mut self, code: &'static str, mark: Mark, message: String, help: Option<String>) -> Read<T> {
@@ -208,6 +214,7 @@ impl<'a> Parser<'a> {
         let number = self.number()?;
         match number.to_u32().filter(|n| Decimal::from(*n) == number) {
             Some(n) => Ok(n),
+            None if number > Decimal::from(u32::MAX) => self.fail("E100", mark, format!("`{number}` is too large a number"), None),
             None => self.fail("E100", mark, format!("`{number}` is not a whole number"), None),
         }
     }

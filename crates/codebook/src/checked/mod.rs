@@ -43,6 +43,11 @@ pub const CODES: [&str; 28] = [
 #[must_use]
 pub fn check(codebook: &Codebook) -> Vec<Diagnostic> {
     let mut found = Found { codebook, diagnostics: Vec::new() };
+    circles::counts(&mut found);
+    if !found.diagnostics.is_empty() {
+        // Every other check follows states and items to their events, which here has no end.
+        return found.diagnostics;
+    }
     for group in GROUPS {
         group(&mut found);
     }

@@ -286,6 +286,18 @@ fn breaches_are_not_read_in_a_circle() {
 }
 
 #[test]
+fn states_and_items_do_not_count_each_other_in_a_circle() {
+    let chapter = |who: &str| {
+        let items = "item inmates of cell: from placed in cell until left cell, one for each custody.\n\
+                     item company of custody: the other inmates of the same cell";
+        format!("# More\n\n```state\n{items}{who}.\nstate in company of custody: at least 1 company present.\n```\n")
+    };
+    twins("E105", &chapter(" who are not in company"), &chapter(" who are not a child"));
+    let itself = "# More\n\n```state\nitem echo of custody: the other echo of the same cell.\n```\n";
+    twins("E105", itself, &chapter(""));
+}
+
+#[test]
 fn a_language_without_words_is_not_promised() {
     let mut source = conformance();
     let toml = source.files.iter_mut().find(|f| f.path == "codebook.toml").expect("the manifest");

@@ -79,7 +79,10 @@ impl Voice<'_> {
             Scope::Class(sensitivity) => self.say(Frame::Class, &[&self.sensitivity(*sensitivity)]),
             Scope::Event(event) => self.event_name(*event),
             Scope::Field(field, event) => self.say(Frame::TheFieldOf, &[&self.field_name(*field), &self.event_name(*event)]),
-            Scope::Table(table) => self.say(Frame::Table, &[table]),
+            Scope::Table(id) => {
+                let declared = self.codebook.tables.iter().find(|table| table.id.eq_ignore_ascii_case(id));
+                self.say(Frame::Table, &[declared.map_or(id, |table| &table.id)])
+            }
             Scope::RecordOf(class) => self.say(Frame::RecordOf, &[&self.class_name(*class)]),
         }
     }
