@@ -69,7 +69,7 @@ impl Desk {
         Ok(purpose.to_owned())
     }
 
-    /// Enters that somebody opens a record. It stands before the page is shown.
+    /// Enters that somebody opens a record, before the page is shown; it is durable with the next commit ([`habeas_register`]'s access log).
     ///
     /// # Errors
     /// Trouble with the register: then the record is not shown.
@@ -97,8 +97,7 @@ impl Desk {
             .with("break glass", yes_no(opening.is_glass))
             .with("exported", yes_no(opening.is_exported))
             .with("refused", "no");
-        self.append_as(&system(who), entry)?;
-        Ok(())
+        Ok(self.register.note_reading(entry, &system(who), self.now())?)
     }
 
     /// Enters that somebody read a list: which, how many records it showed, and what for.
@@ -118,8 +117,7 @@ impl Desk {
             .with("purpose", self.purpose(who, None)?)
             .with("searched", list)
             .with("found", shown);
-        self.append_as(&system(who), entry)?;
-        Ok(())
+        Ok(self.register.note_reading(entry, &system(who), self.now())?)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::outcome::Trouble;
 use crate::serving::now;
 use crate::terminal::Terminal;
 use crate::witnessing::fanout::{Fanout, Turn};
+use crate::witnessing::handing;
 use habeas_ledger::policy::Policy;
 use habeas_register::Register;
 use habeas_register::delivery::Route;
@@ -21,6 +22,9 @@ const DELIVER: Duration = Duration::from_secs(5);
 
 /// How often it is seen whether witnesses should be asked.
 const SHOW: Duration = Duration::from_secs(2);
+
+/// How often a station tries the line to its centre.
+const HAND_OVER: Duration = Duration::from_secs(60);
 
 /// Told to stop, all at once.
 #[derive(Debug, Default)]
@@ -103,6 +107,21 @@ impl Clockwork {
         self.every("witnesses", SHOW, terminal, move || match fanout.turn(now()) {
             Ok(Turn::NotDue | Turn::Witnessed(_) | Turn::Unwitnessed(_)) => fanout.standing(),
             Err(error) => Err(error.to_string()),
+        })
+    }
+
+    /// Hands the log over to the centre that the folder's settings name, whenever the line is there.
+    ///
+    /// # Errors
+    /// A key that is none; a machine that has no thread left.
+    pub fn hand_over(&mut self, register: &Register, folder: &DataFolder, terminal: Terminal) -> Result<(), Trouble> {
+        if folder.settings().centre.is_none() {
+            return Ok(());
+        }
+        let (Some(url), key) = crate::verbs::station::centre_of(folder)? else { return Ok(()) };
+        let register = register.clone();
+        self.every("centre", HAND_OVER, terminal, move || {
+            handing::hand_over(&register, &url, &key).map(|_| ()).map_err(|error| error.to_string())
         })
     }
 

@@ -45,6 +45,8 @@ enum Verb {
     Review(verbs::review::Verb),
     #[command(subcommand)]
     Witness(verbs::witness::Verb),
+    #[command(subcommand)]
+    Station(verbs::station::Verb),
     Completions(verbs::completions::Completions),
 }
 
@@ -79,6 +81,7 @@ fn run(verb: &Verb, terminal: Terminal) -> Result<Outcome, Trouble> {
         Verb::Receipt(receipt) => receipt.run(),
         Verb::Review(verb) => verb.run(),
         Verb::Witness(verb) => verb.run(terminal),
+        Verb::Station(verb) => verb.run(terminal),
         Verb::Completions(completions) => completions.run::<Line>(),
     }
 }

@@ -91,6 +91,8 @@ pub fn create(path: &Path, pack: &str, codebook: &Codebook, origin: &str, passph
         codebook: codebook.id.clone(),
         zone: Some(codebook.zone_name.clone()),
         elsewhere: Default::default(),
+        stations: Vec::new(),
+        centre: None,
         notices: Default::default(),
     };
     DataFolder::create(path, settings, &sources, passphrase)

@@ -1,6 +1,7 @@
 //! The desk on an address: a data folder opened, its keys found or made.
 
 use crate::outcome::Trouble;
+use axum::Router;
 use habeas_access::Access;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
@@ -87,18 +88,19 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, Trouble> {
     })
 }
 
-/// Serves a desk until the process is told to stop. `listening` is told the address once requests are answered.
+/// Serves a desk, and the routes `beside` it, until the process is told to stop. `listening` is told the address once requests are
+/// answered.
 ///
 /// # Errors
 /// What the machine says.
-pub fn serve(desk: &Desk, listener: TcpListener, listening: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
+pub fn serve(desk: &Desk, beside: Router, listener: TcpListener, listening: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
     let trouble = |error: std::io::Error| Trouble::Machine(format!("the desk cannot be served: {error}"));
     listener.set_nonblocking(true).map_err(trouble)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(trouble)?;
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(trouble)?;
         listening(listener.local_addr().map_err(trouble)?);
-        let router = routes(desk.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let router = routes(desk.clone()).merge(beside).into_make_service_with_connect_info::<SocketAddr>();
         tokio::select! {
             served = axum::serve(listener, router) => served.map_err(trouble),
             () = stopped() => Ok(()),

@@ -33,6 +33,7 @@ pub mod keyfile;
 pub mod leaf;
 pub mod merkle;
 pub mod note;
+pub mod parcel;
 pub mod policy;
 pub mod proof;
 pub mod sealing;

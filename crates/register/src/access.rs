@@ -127,7 +127,7 @@ impl Access {
 }
 
 /// Tiles and entry bundles of the stored log, by their paths.
-pub(crate) struct StoredFiles<'a>(RefCell<&'a mut dyn Store>);
+pub(crate) struct StoredFiles<'a>(pub(crate) RefCell<&'a mut dyn Store>);
 
 impl Files for StoredFiles<'_> {
     fn file(&self, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {

@@ -17,6 +17,7 @@ use crate::notices::Notices;
 use getrandom::SysRng;
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;
+use habeas_ledger::cosignature::CosignerKey;
 use habeas_ledger::keyfile::{self, Cost, Purpose, StoredKey};
 use habeas_ledger::leaf::Class;
 use habeas_ledger::note::SigningKey;
@@ -45,9 +46,26 @@ pub struct Settings {
     /// Public keys of authorities whose private half is on another machine: class, and 32 bytes in hex.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub elsewhere: BTreeMap<String, String>,
+    /// Keys of the logs of stations whose centre this is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stations: Vec<String>,
+    /// The centre that this station hands its log to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub centre: Option<Centre>,
     /// Who is told of a breach, and how.
     #[serde(default, skip_serializing_if = "Notices::is_none")]
     pub notices: Notices,
+}
+
+/// A station's centre.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Centre {
+    /// Its key: it countersigns the station's checkpoints (`habeas station key`).
+    pub key: String,
+    /// Where its desk answers; left out: there is no line, and parcels go on a stick.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// A data folder.
@@ -143,6 +161,7 @@ impl DataFolder {
         for class in Class::ALL.into_iter().filter(|class| !self.settings.elsewhere.contains_key(class.word())) {
             keys.push(stored(Purpose::Authority(class), class.word()));
         }
+        keys.push(stored(Purpose::Witness, &self.settings.origin));
         let log = SigningKey::from_seed(&self.settings.origin, &keys[0].secret)?;
         let mut drawn = [0; 32];
         random.fill_bytes(&mut drawn);
@@ -168,13 +187,9 @@ impl DataFolder {
     /// No passphrase, a wrong one, or a file that is not in its form.
     pub fn keys(&self, passphrase: Option<&str>) -> Result<Keys, RegisterError> {
         let path = self.path.join("keys");
-        let text = std::fs::read_to_string(&path).map_err(|error| refuse(&path, error))?;
-        let beside = std::fs::read_to_string(self.path.join("passphrase")).ok();
-        let passphrase = passphrase.or_else(|| beside.as_deref().and_then(|text| text.lines().next()));
-        let passphrase = passphrase.ok_or_else(|| refuse(&path, "it is under a passphrase, and none was given"))?;
         let mut log = None;
         let mut authorities = BTreeMap::new();
-        for key in keyfile::decode(&text, passphrase)? {
+        for key in self.stored_keys(passphrase)? {
             match key.purpose {
                 Purpose::Log => log = Some(SigningKey::from_seed(&key.name, &key.secret)?),
                 Purpose::Authority(class) => {
@@ -191,6 +206,28 @@ impl DataFolder {
         }
         let log = log.ok_or_else(|| refuse(&path, "it holds no key of the log"))?;
         Ok(Keys { log: Arc::new(log), authorities })
+    }
+
+    /// The key by which this register, as a centre, countersigns its stations' checkpoints.
+    ///
+    /// # Errors
+    /// As [`DataFolder::keys`]; a key file that was made without it.
+    pub fn cosigner(&self, passphrase: Option<&str>) -> Result<CosignerKey, RegisterError> {
+        let path = self.path.join("keys");
+        let stored = self.stored_keys(passphrase)?;
+        let witness = stored.iter().find(|key| key.purpose == Purpose::Witness);
+        let witness = witness
+            .ok_or_else(|| refuse(&path, "it holds no key that countersigns: it was made before stations were; make the centre anew"))?;
+        Ok(CosignerKey::from_seed(&witness.name, &witness.secret)?)
+    }
+
+    fn stored_keys(&self, passphrase: Option<&str>) -> Result<Vec<StoredKey>, RegisterError> {
+        let path = self.path.join("keys");
+        let text = std::fs::read_to_string(&path).map_err(|error| refuse(&path, error))?;
+        let beside = std::fs::read_to_string(self.path.join("passphrase")).ok();
+        let passphrase = passphrase.or_else(|| beside.as_deref().and_then(|text| text.lines().next()));
+        let passphrase = passphrase.ok_or_else(|| refuse(&path, "it is under a passphrase, and none was given"))?;
+        Ok(keyfile::decode(&text, passphrase)?)
     }
 
     /// Reads the codebook in force.

@@ -35,6 +35,7 @@ pub mod reading;
 mod register;
 mod remembering;
 mod spelling;
+pub mod stations;
 mod store;
 pub mod stored;
 pub mod witnessed;

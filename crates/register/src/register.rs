@@ -487,6 +487,12 @@ impl Register {
         self.read(|access| self.sign(access))
     }
 
+    /// A checkpoint of the first `size` entries, signed.
+    pub(crate) fn checkpoint_at(&self, size: u64) -> Result<String, RegisterError> {
+        let root = self.read(|access| access.root(size))?;
+        Ok(Checkpoint::new(&self.0.origin, size, root).sign(&self.0.keys.log)?.to_string())
+    }
+
     fn sign(&self, access: &mut Access) -> Result<Signed, RegisterError> {
         let edge = access.store.edge()?.unwrap_or_default();
         let (size, root) = (edge.size(), edge.root());

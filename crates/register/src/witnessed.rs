@@ -18,7 +18,7 @@ use habeas_ledger::policy::{Judged, Policy};
 use serde_json::json;
 
 /// The setting that holds the newest witnessed checkpoint.
-const WITNESSED: &str = "witnessed checkpoint";
+pub(crate) const WITNESSED: &str = "witnessed checkpoint";
 /// The setting that holds the hash of the policy whose witnesses were entered last.
 const NAMED: &str = "witnesses named";
 /// The setting that holds when it was last entered that witnesses had seen the log.
@@ -122,6 +122,11 @@ impl Register {
         let receipt = self.enter_own(draft, now)?;
         self.run(move |access| access.store.set(NAMED, &hash))?;
         Ok(receipt)
+    }
+
+    /// Whether an entry has this id.
+    pub(crate) fn is_entered(&self, id: &str) -> Result<bool, RegisterError> {
+        self.read(|access| Ok(access.store.index_of(id)?.is_some()))
     }
 
     /// An entry of the register about itself; nothing where the codebook has no such kind.

@@ -44,6 +44,7 @@ async fn readers(State(desk): State<Desk>, who: SignedIn, Path((class, id)): Pat
     let page = desk.work(move |desk| {
         let sight = desk.sight(&who, &class, &id)?;
         let teller = desk.teller(who.language);
+        desk.register.settle_readings()?;
         let mut entries: Vec<Entry> = desk.register.history(&class, &id, None)?;
         entries.retain(|entry| entry.kind == OPENED && sight.entry(entry));
         desk.note_opened(&who, &sight, &Opening::default())?;

@@ -72,6 +72,7 @@ fn each_record_opened_and_each_list_read_is_an_entry_with_its_purpose_before_it_
     assert_eq!(station.post(&officer, "/account/purpose", FORM, &format!("form_token={token}&purpose=curiosity")).0, 422);
     station.get(&officer, RECORD);
     station.get(&officer, "/board");
+    station.desk.register.settle_readings().expect("entered");
     let entries = station.desk.register.scan(0, 100).expect("read");
     let told = |kind: &str, field: &str| {
         let entry = entries.iter().find(|entry| entry.kind == kind).expect("entered");

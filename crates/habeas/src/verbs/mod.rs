@@ -14,6 +14,7 @@ pub mod returns;
 pub mod review;
 pub mod serve;
 pub mod signals;
+pub mod station;
 pub mod verify;
 pub mod witness;
 

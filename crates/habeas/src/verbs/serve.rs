@@ -7,6 +7,7 @@ use crate::packs;
 use crate::registers::{self, Passphrase};
 use crate::serving::{self, Station};
 use crate::terminal::{self, Terminal};
+use crate::witnessing::centre;
 use clap::Args;
 use habeas_desk::Account;
 use habeas_register::folder::DataFolder;
@@ -72,9 +73,11 @@ impl Serve {
         let routes = notifying::routes(&folder, &codebook)?;
         let mut clockwork = Clockwork::default();
         clockwork.watch(&station.register, routes, terminal)?;
+        clockwork.hand_over(&station.register, &folder, terminal)?;
         clockwork.show_to_witnesses(&station.register, &folder, terminal)?;
         let desk = station.desk(self.secure);
-        serving::serve(&desk, listener, |address| {
+        let stations = centre::stations(&folder, &station.register, passphrase)?;
+        serving::serve(&desk, stations.map_or_else(axum::Router::new, centre::routes), listener, |address| {
             terminal.note(&format!("the desk answers on http://{address}/"));
             for account in &accounts {
                 if let Ok(link) = station.accounts.make_link(&account.id, habeas_codebook::moment::Moment(serving::now().0 + LINK)) {

@@ -12,6 +12,7 @@ mod house;
 mod law;
 mod ledger;
 mod notices;
+mod offline;
 mod one_chapter;
 mod receivers;
 mod register;
