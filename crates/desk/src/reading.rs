@@ -69,7 +69,7 @@ impl Desk {
         Ok(purpose.to_owned())
     }
 
-    /// Enters that somebody opens a record, before the page is shown; it is durable with the next commit ([`habeas_register`]'s access log).
+    /// Enters that somebody opens a record, before the page is shown; it is durable with the next commit of the register.
     ///
     /// # Errors
     /// Trouble with the register: then the record is not shown.

@@ -32,6 +32,7 @@ pub mod notices;
 pub mod outbox;
 mod place;
 pub mod reading;
+mod readings;
 mod register;
 mod remembering;
 mod spelling;

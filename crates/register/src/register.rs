@@ -10,6 +10,7 @@ use crate::keys::{KeyRing, Keys};
 use crate::note::LastNote;
 use crate::place::refuse_moved;
 use crate::reading::{self, Entry, Life, Query, Signed, VerdictEntry};
+use crate::readings::Unheard;
 use crate::store::Store;
 use crate::witnessed;
 use habeas_codebook::log::Log;
@@ -89,6 +90,7 @@ struct Inner {
     origin: Arc<str>,
     /// Somebody asked for a proof: witnesses should be asked at once.
     wanted: AtomicBool,
+    unheard: Unheard,
 }
 
 impl Drop for Inner {
@@ -185,6 +187,7 @@ impl Register {
             listeners,
             origin,
             wanted: AtomicBool::new(false),
+            unheard: Unheard::default(),
         })))
     }
 
@@ -222,6 +225,7 @@ impl Register {
             listeners,
             origin,
             wanted: AtomicBool::new(false),
+            unheard: Unheard::default(),
         })))
     }
 
@@ -257,6 +261,10 @@ impl Register {
         }
         let answers = answers.into_iter().map(|answered| answered.recv().map_err(|_| RegisterError::Closed));
         answers.map(|answer| Ok(answer?.pop().unwrap_or(Err(RegisterError::Closed)))).collect()
+    }
+
+    pub(crate) fn unheard(&self) -> &Unheard {
+        &self.0.unheard
     }
 
     pub(crate) fn send(&self, task: Task) -> Result<(), RegisterError> {

@@ -5,5 +5,6 @@ mod erasing;
 mod histories;
 mod judging;
 mod moving;
+mod readings;
 mod station;
 mod witnessing;
