@@ -26,6 +26,7 @@ pub fn routes(desk: Desk) -> Router {
         .route("/", get(station::board::first))
         .route("/board", get(station::board::board))
         .route("/book", get(station::enter::book))
+        .route("/record/{handle}", get(station::record::of_handle))
         .route("/record/{class}/{id}", get(station::record::record))
         .route("/record/{class}/{id}/enter", get(station::enter::choose))
         .route("/record/{class}/{id}/enter/{kind}", get(station::enter::form).post(station::enter::post))

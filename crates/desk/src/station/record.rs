@@ -13,6 +13,7 @@ use crate::rooms::correct::may_change;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Redirect};
 use habeas_codebook::i18n::NameOf;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
@@ -111,6 +112,16 @@ pub struct Asked {
     /// As known at.
     #[serde(default)]
     pub known_at: String,
+}
+
+/// The record that a notice names by its random handle. Unknown, and not for this reader, are one answer.
+pub async fn of_handle(State(desk): State<Desk>, who: SignedIn, Path(handle): Path<String>) -> Answer {
+    let found = desk.work(move |desk| {
+        let (class, id) = desk.register.subject_of_handle(&handle)?.ok_or(DeskError::Absent)?;
+        desk.sight(&who, &class, &id)?;
+        Ok(format!("/record/{class}/{id}"))
+    });
+    Ok(Redirect::to(&found.await?).into_response())
 }
 
 /// The record page. That it was opened is an entry of its own.

@@ -72,6 +72,9 @@ fn each_record_opened_and_each_list_read_is_an_entry_with_its_purpose_before_it_
     assert_eq!(station.post(&officer, "/account/purpose", FORM, &format!("form_token={token}&purpose=curiosity")).0, 422);
     station.get(&officer, RECORD);
     station.get(&officer, "/board");
+    let handle = station.desk.register.subject_handle("custody", "AV-1").expect("read").expect("its record has a handle");
+    assert_eq!(station.get(&officer, &format!("/record/{handle}")).0, 303, "the link of a notice leads to the record");
+    assert_eq!(station.get(&officer, "/record/00000000000000000000000000000000").0, 404);
     station.desk.register.settle_readings().expect("entered");
     let entries = station.desk.register.scan(0, 100).expect("read");
     let told = |kind: &str, field: &str| {
