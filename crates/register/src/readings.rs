@@ -13,9 +13,12 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Mutex, PoisonError};
 
+/// What became of the drafts of one reading.
+type Entered = Vec<Result<Receipt, RegisterError>>;
+
 /// Answers to readings that have not been heard yet, the oldest first.
 #[derive(Default)]
-pub(crate) struct Unheard(Mutex<VecDeque<Receiver<Vec<Result<Receipt, RegisterError>>>>>);
+pub(crate) struct Unheard(Mutex<VecDeque<Receiver<Entered>>>);
 
 impl Register {
     /// Enters that somebody read, without waiting until it is durable. Call it before what is read is shown, and show nothing if it fails.
