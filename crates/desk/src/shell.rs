@@ -42,8 +42,10 @@ pub enum Wants {
 
 /// The main navigation: the first line that is somebody's own is their first page. A new room that stands in it adds its line.
 const NAV: &[NavLine] = &[
+    NavLine { href: "/last-day", text: "nav-last-day", wants: Wants::EveryPlace },
     NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
     NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
+    NavLine { href: "/cells", text: "nav-cells", wants: Wants::OwnPlace },
     NavLine { href: "/whereabouts", text: "nav-whereabouts", wants: Wants::Reads("whereabouts-asked") },
     NavLine { href: "/glass", text: "nav-glass", wants: Wants::Glass },
     NavLine { href: "/glass/openings", text: "nav-openings", wants: Wants::Records("glass-review") },
@@ -173,6 +175,18 @@ impl Shell {
     #[must_use]
     pub fn with(&self, id: &str, name: &str, value: impl std::fmt::Display) -> String {
         self.desk.texts.say(self.language, id, &[(name, &value.to_string())])
+    }
+
+    /// A name made of two parts, for texts that are named by a value.
+    #[must_use]
+    pub fn joined(&self, start: &str, end: &str) -> String {
+        format!("{start}{end}")
+    }
+
+    /// The last part of a name such as `Sahil/C2`.
+    #[must_use]
+    pub fn short(&self, name: &str) -> String {
+        name.rsplit('/').next().unwrap_or(name).to_owned()
     }
 
     /// The languages.

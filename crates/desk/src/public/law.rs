@@ -2,12 +2,30 @@
 
 use crate::account::Visitor;
 use crate::desk::Desk;
-use crate::error::{Answer, show};
-use crate::shell::Shell;
+use crate::error::{Answer, DeskError, show};
+use crate::shell::{Shell, Wants};
 use askama::Template;
 use axum::extract::State;
 use habeas_codebook::render;
 use habeas_codebook::tree::Grade;
+use habeas_register::Query;
+use std::collections::HashMap;
+
+/// Rows asked of the register at once, and how many times at most.
+const PAGE: u32 = 1_000;
+const PAGES: usize = 200;
+
+/// Text of a verdict, and how many.
+type Counts = Vec<(&'static str, usize)>;
+
+/// The verdicts that are counted beside a rule, each with its text.
+const COUNTED: [(&str, &str); 5] = [
+    ("met", "law-met"),
+    ("met_late", "law-met-late"),
+    ("breached", "law-breached"),
+    ("pending", "law-pending"),
+    ("undetermined", "law-undetermined"),
+];
 
 struct RuleShown {
     id: String,
@@ -15,6 +33,7 @@ struct RuleShown {
     cites: Vec<String>,
     from: String,
     grade: &'static str,
+    counts: Counts,
 }
 
 struct ChapterShown {
@@ -36,6 +55,10 @@ pub async fn law(State(desk): State<Desk>, visitor: Visitor) -> Answer {
     let shell = desk.public_shell(&visitor, "law-title").at("/law");
     let codebook = &desk.codebook;
     let teller = desk.teller(visitor.language);
+    let counts = match &visitor.signed_in {
+        Some(who) if desk.is_for(who, Wants::EveryPlace) => desk.work(counts).await?,
+        Some(_) | None => HashMap::new(),
+    };
     let mut chapters: Vec<ChapterShown> = Vec::new();
     for (i, chapter) in codebook.chapters.iter().enumerate() {
         let rules = codebook.rules.iter().enumerate().filter(|(_, rule)| rule.chapter as usize == i).map(|(n, rule)| RuleShown {
@@ -43,6 +66,7 @@ pub async fn law(State(desk): State<Desk>, visitor: Visitor) -> Answer {
             sentence: render::sentence(codebook, habeas_codebook::tree::RuleId(u16::try_from(n).unwrap_or(u16::MAX))),
             cites: rule.cites.iter().map(|cite| format!("{}, {}", cite.source, cite.label)).collect(),
             from: teller.date(rule.from),
+            counts: counts.get(&rule.id).cloned().unwrap_or_default(),
             grade: match rule.severity {
                 Grade::Record => "grade-record",
                 Grade::Notable => "grade-notable",
@@ -56,4 +80,22 @@ pub async fn law(State(desk): State<Desk>, visitor: Visitor) -> Answer {
         }
     }
     show(&Law { shell, name: codebook.name.clone(), chapters })
+}
+
+/// How each rule stands now over every place, for those who may read every place. A rule on medical or privileged facts is not counted
+/// here: its counts are as secret as they are.
+fn counts(desk: &Desk) -> Result<HashMap<String, Counts>, DeskError> {
+    let mut counted: HashMap<String, Counts> = HashMap::new();
+    for (n, (verdict, _)) in COUNTED.iter().enumerate() {
+        let mut query = Query { state: Some((*verdict).to_owned()), limit: PAGE, ..Query::default() };
+        for _ in 0..PAGES {
+            let page = desk.register.verdicts(&query, desk.now())?;
+            let Some(last) = page.last() else { break };
+            query.after = Some(last.cursor.clone());
+            for rule in page.iter().filter(|row| row.class == "custody" && !row.record).filter_map(|row| row.rule.clone()) {
+                counted.entry(rule).or_insert_with(|| COUNTED.map(|(_, text)| (text, 0)).to_vec())[n].1 += 1;
+            }
+        }
+    }
+    Ok(counted)
 }

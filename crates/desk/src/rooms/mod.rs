@@ -1,8 +1,10 @@
 //! Rooms: each a screen for one task, in a file of its own, found from [`routes`].
 
+pub mod cells;
 pub mod correct;
 pub mod dialogue;
 pub mod glass;
+pub mod last_day;
 pub mod readers;
 pub mod relative;
 pub mod statistics;
@@ -21,4 +23,6 @@ pub fn routes() -> Router<Desk> {
         .merge(relative::routes())
         .merge(statistics::routes())
         .merge(whereabouts::routes())
+        .merge(cells::routes())
+        .merge(last_day::routes())
 }

@@ -1,0 +1,261 @@
+//! The last 24 hours over every place that the reader may see: breaches, duties met late, injuries; filtered, sorted, as a table or as CSV.
+
+use crate::account::SignedIn;
+use crate::desk::{Desk, Sight};
+use crate::error::{Answer, DeskError, show};
+use crate::shell::{Shell, Wants};
+use crate::station::board::{in_words, why_href};
+use crate::station::chips::{Chip, is_open};
+use crate::station::rows::has_screen;
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query as Asking, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::Grade;
+use habeas_register::{Query, VerdictEntry};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// So far back, in microseconds.
+const DAY: i64 = 24 * 3_600 * 1_000_000;
+/// Rows asked of the register at once.
+const PAGE: u32 = 1_000;
+/// Pages read at most.
+const PAGES: usize = 50;
+/// People in custody that are looked at for injuries at most.
+const MOST: u32 = 5_000;
+
+/// Its addresses.
+pub fn routes() -> Router<Desk> {
+    Router::new().route("/last-day", get(page)).route("/last-day.csv", get(csv))
+}
+
+/// The filter bar; the address is the view.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Filter {
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    grade: String,
+    #[serde(default)]
+    sort: String,
+}
+
+/// One thing that happened.
+#[derive(Clone)]
+struct Line {
+    since: Moment,
+    at: String,
+    stamp: String,
+    place: String,
+    name: String,
+    href: String,
+    chip: Option<Chip>,
+    state: String,
+    grade: u8,
+    grade_text: &'static str,
+    record: String,
+    record_href: String,
+}
+
+/// A place with how much happened there.
+struct AtPlace {
+    name: String,
+    held: usize,
+    events: usize,
+}
+
+#[derive(Template)]
+#[template(path = "pages/last-day.html")]
+struct Page {
+    shell: Shell,
+    filter: Filter,
+    query: String,
+    lines: Vec<Line>,
+    open: usize,
+    breached: usize,
+    late: usize,
+    injuries: usize,
+    held: usize,
+    places: Vec<AtPlace>,
+    names: Vec<String>,
+    from: String,
+}
+
+async fn page(State(desk): State<Desk>, who: SignedIn, Asking(filter): Asking<Filter>) -> Answer {
+    let page = desk.work(move |desk| built(desk, &who, filter)).await?;
+    show(&page)
+}
+
+fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError> {
+    let found = found(desk, who, &filter, "last 24 hours")?;
+    let teller = desk.teller(who.language);
+    let count = |state: &str| found.lines.iter().filter(|line| line.state == state).count();
+    let query = format!("place={}&grade={}&sort={}", encoded(&filter.place), encoded(&filter.grade), encoded(&filter.sort));
+    Ok(Page {
+        shell: desk.shell(who, "last-day-title").at("/last-day"),
+        open: count("open"),
+        breached: count("breached"),
+        late: count("met_late"),
+        injuries: count("injury"),
+        held: found.places.iter().map(|place| place.held).sum(),
+        names: found.places.iter().map(|place| place.name.clone()).collect(),
+        from: teller.instant(Moment(teller.now.0 - DAY)),
+        lines: found.lines,
+        places: found.places,
+        filter,
+        query,
+    })
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// The same rows as a file. Taking them out is in the log.
+async fn csv(State(desk): State<Desk>, who: SignedIn, Asking(filter): Asking<Filter>) -> Answer {
+    let text = desk.work(move |desk| {
+        let found = found(desk, &who, &filter, "last 24 hours as CSV")?;
+        let mut text = "since,place,what,state,grade,record\r\n".to_owned();
+        for line in found.lines {
+            let cells = [&line.stamp, &line.place, &line.name, &line.state, line.grade_text.trim_start_matches("grade-"), &line.record];
+            text.push_str(&cells.map(quoted).join(","));
+            text.push_str("\r\n");
+        }
+        Ok(text)
+    });
+    let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"last-day.csv\"")];
+    Ok((headers, text.await?).into_response())
+}
+
+/// A cell; one that a spreadsheet would take for a formula begins with an apostrophe.
+fn quoted(cell: &str) -> String {
+    let guard = if cell.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+}
+
+struct Found {
+    lines: Vec<Line>,
+    places: Vec<AtPlace>,
+}
+
+fn found(desk: &Desk, who: &SignedIn, filter: &Filter, list: &str) -> Result<Found, DeskError> {
+    if !desk.is_for(who, Wants::EveryPlace) {
+        return Err(DeskError::Forbidden);
+    }
+    let mut lines = verdicts(desk, who)?;
+    let mut held: HashMap<String, usize> = HashMap::new();
+    for life in desk.register.subjects_open("custody", None, None, MOST)? {
+        let (class, id) = &life.subject;
+        let Ok(sight) = desk.sight(who, class, id) else { continue };
+        *held.entry(life.place.clone().unwrap_or_default()).or_default() += 1;
+        lines.extend(injuries(desk, who, &sight, id, life.place.as_deref())?);
+    }
+    let mut places: Vec<AtPlace> = held
+        .into_iter()
+        .map(|(place, held)| {
+            let name = desk.place_name(&place);
+            AtPlace { events: lines.iter().filter(|line| line.place == name).count(), name, held }
+        })
+        .collect();
+    places.sort_by(|one, other| (other.events, &one.name).cmp(&(one.events, &other.name)));
+    lines.retain(|line| {
+        let is_place = filter.place.is_empty() || line.place == filter.place;
+        is_place && (filter.grade.is_empty() || line.grade_text == format!("grade-{}", filter.grade))
+    });
+    lines.sort_by(|one, other| match filter.sort.as_str() {
+        "place" => (&one.place, other.since).cmp(&(&other.place, one.since)),
+        "what" => (&one.name, other.since).cmp(&(&other.name, one.since)),
+        "grade" => (other.grade, other.since).cmp(&(one.grade, one.since)),
+        _ => other.since.cmp(&one.since),
+    });
+    desk.note_listed(who, list, lines.len())?;
+    Ok(Found { lines, places })
+}
+
+/// Breaches that began or were still open in the last day, and duties met late in it.
+fn verdicts(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
+    let now = desk.now();
+    let mut sights: HashMap<(String, String), Option<Sight<'_>>> = HashMap::new();
+    let mut lines = Vec::new();
+    for state in ["breached", "met_late"] {
+        let mut query = Query { state: Some(state.to_owned()), limit: PAGE, ..Query::default() };
+        for _ in 0..PAGES {
+            let page = desk.register.verdicts(&query, now)?;
+            let Some(last) = page.last() else { break };
+            query.after = Some(last.cursor.clone());
+            for verdict in &page {
+                let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
+                let is_recent = since.0 > now.0 - DAY || verdict.until.is_some_and(|until| until.0 > now.0 - DAY);
+                if !(is_recent || is_open(verdict)) {
+                    continue;
+                }
+                let key = verdict.subject.clone();
+                let sight = sights.entry(key).or_insert_with(|| desk.sight(who, &verdict.subject.0, &verdict.subject.1).ok());
+                if sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
+                    lines.push(of_verdict(desk, who, verdict, since));
+                }
+            }
+        }
+    }
+    Ok(lines)
+}
+
+fn of_verdict(desk: &Desk, who: &SignedIn, verdict: &VerdictEntry, since: Moment) -> Line {
+    let teller = desk.teller(who.language);
+    let rule = verdict.rule.as_deref().unwrap_or_default();
+    let (grade, grade_text) = grade(desk, rule);
+    let (class, id) = &verdict.subject;
+    Line {
+        since,
+        at: teller.instant(since),
+        stamp: teller.stamp(since),
+        place: verdict.place.as_deref().map(|place| desk.place_name(place)).unwrap_or_default(),
+        name: in_words(rule),
+        href: why_href(verdict),
+        chip: Some(Chip::of(&teller, verdict)),
+        state: if is_open(verdict) { "open".to_owned() } else { verdict.verdict.clone() },
+        grade,
+        grade_text,
+        record: id.clone(),
+        record_href: format!("/record/{class}/{id}"),
+    }
+}
+
+fn grade(desk: &Desk, rule: &str) -> (u8, &'static str) {
+    let found = desk.codebook.rules.iter().rev().find(|one| one.id == rule);
+    match found.map_or(Grade::Record, |rule| rule.severity) {
+        Grade::Record => (0, "grade-record"),
+        Grade::Notable => (1, "grade-notable"),
+        Grade::Serious => (2, "grade-serious"),
+        Grade::Critical => (3, "grade-critical"),
+    }
+}
+
+/// Injuries found in the last day: that there was one, never what.
+fn injuries(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, id: &str, place: Option<&str>) -> Result<Vec<Line>, DeskError> {
+    let teller = desk.teller(who.language);
+    let history = desk.register.history("custody", id, None)?;
+    let is_new = |at: Moment| at.0 > teller.now.0 - DAY;
+    let found = history.iter().filter(|entry| {
+        has_screen(&desk.codebook, &entry.kind, "injury") && is_new(entry.recorded_at) && entry.withdrawn_by.is_none() && sight.entry(entry)
+    });
+    let line = |entry: &habeas_register::Entry| Line {
+        since: entry.recorded_at,
+        at: teller.instant(entry.recorded_at),
+        stamp: teller.stamp(entry.recorded_at),
+        place: place.map(|place| desk.place_name(place)).unwrap_or_default(),
+        name: in_words(&entry.kind),
+        href: format!("/record/custody/{id}#{}", entry.id),
+        chip: None,
+        state: "injury".to_owned(),
+        grade: 3,
+        grade_text: "grade-critical",
+        record: id.to_owned(),
+        record_href: format!("/record/custody/{id}"),
+    };
+    Ok(found.map(line).collect())
+}
