@@ -3,29 +3,62 @@
 use super::Found;
 use super::exceptions::is_special;
 use super::logic::{Formula, Statements, not};
-use crate::tree::{Body, Bound, Codebook, Consequence, Holds, Keep, LimitValue, Pattern, Rule, StateId};
+use crate::tree::{Body, Bound, Codebook, Consequence, Holds, ItemId, Keep, KindId, LimitValue, Pattern, Rule, StateId};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 pub(super) fn check(found: &mut Found) {
     let codebook = found.codebook;
-    for (i, one) in codebook.rules.iter().enumerate() {
-        for other in codebook.rules.iter().skip(i + 1) {
-            if one.subject != other.subject || !overlap(one, other) {
-                continue;
-            }
-            let witness = requires_forbidden(codebook, one, other)
-                .or_else(|| requires_forbidden(codebook, other, one))
-                .or_else(|| counts(codebook, one, other));
-            if let Some(witness) = witness.filter(|_| can_both_apply(one, other)) {
-                // Either may be the one that is wrong, so both are shown.
-                for rule in [one, other] {
-                    let head = found.head(rule);
-                    let message = format!("`{}` and `{}` cannot both be kept", one.id, other.id);
-                    found.error("E118", &head, message, format!("witness: {witness}"));
-                }
+    for (one, other) in pairs(codebook) {
+        if one.subject != other.subject || !overlap(one, other) {
+            continue;
+        }
+        let witness = requires_forbidden(codebook, one, other).or_else(|| counts(codebook, one, other));
+        if let Some(witness) = witness.filter(|_| can_both_apply(one, other)) {
+            // Either may be the one that is wrong, so both are shown.
+            for rule in [one, other] {
+                let head = found.head(rule);
+                let message = format!("`{}` and `{}` cannot both be kept", one.id, other.id);
+                found.error("E118", &head, message, format!("witness: {witness}"));
             }
         }
+    }
+}
+
+/// Pairs of which the first requires an event that the second forbids, or both count one item: any other two can be kept together.
+fn pairs(codebook: &Codebook) -> Vec<(&Rule, &Rule)> {
+    let mut asked: BTreeMap<KindId, (Vec<&Rule>, Vec<&Rule>)> = BTreeMap::new();
+    let mut counted: BTreeMap<ItemId, Vec<&Rule>> = BTreeMap::new();
+    for rule in &codebook.rules {
+        if let Some((answer, ..)) = required(rule) {
+            asked.entry(codebook.expand(answer).0).or_default().0.push(rule);
+        }
+        if let Some(event) = forbidden(rule) {
+            asked.entry(codebook.expand(event).0).or_default().1.push(rule);
+        }
+        if let Body::While { keep: Keep::Count { item, .. }, .. } = &rule.body {
+            counted.entry(*item).or_default().push(rule);
+        }
+    }
+    let mut pairs = Vec::new();
+    for (requiring, forbidding) in asked.values() {
+        pairs.extend(requiring.iter().flat_map(|one| forbidding.iter().map(|other| (*one, *other))));
+    }
+    for rules in counted.values() {
+        pairs.extend(rules.iter().enumerate().flat_map(|(n, one)| rules[n + 1..].iter().map(|other| (*one, *other))));
+    }
+    pairs
+}
+
+/// What a rule forbids.
+fn forbidden(rule: &Rule) -> Option<&Pattern> {
+    match &rule.body {
+        Body::Never { event } | Body::After { answer: event, forbidden: true, .. } | Body::While { keep: Keep::NoEvent(event), .. } => {
+            Some(event)
+        }
+        Body::After { .. } | Body::Before { .. } | Body::While { .. } | Body::Quantity { .. } | Body::Clock { .. } => None,
+        Body::EveryRecord { .. } | Body::EverySatisfies { .. } | Body::EveryRestsOn { .. } => None,
     }
 }
 

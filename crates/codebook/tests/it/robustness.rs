@@ -111,6 +111,17 @@ proptest! {
 }
 
 #[test]
+fn reading_ends_soon_however_many_the_rules() {
+    let rule = |n| {
+        format!(
+            "rule many-{n}\n  Cites \"Mandela Rules\" rule 1. In force from 2020-01-01. Severity record.\n  \
+             For each visit, no entry refused may happen.\n  On breach, tell minister.\n\n"
+        )
+    };
+    holds(&with_chapter(&format!("# Many\n\n```rule\n{}```\n", (0..6_000).map(rule).collect::<String>())));
+}
+
+#[test]
 fn reading_ends_soon_however_long_the_sentence() {
     // Each would take minutes if any step of reading grew with the square of the length.
     for (fence, text) in [
