@@ -1040,3 +1040,5 @@ rule-action-has-an-owner = Tədbirin məsul şəxsi və vaxtı var
 rule-recommendation-measured = Tövsiyənin göstəricisi var
 rule-recommendation-kept-alive = Tövsiyə unudulmur
 rule-recommendation-answered-in-time = Tövsiyəyə vaxtında cavab verilir
+rule-asked-from-outside-is-answered = Kənardan soruşana cavab verilir
+rule-glass-reviewed = Təcili giriş başqası tərəfindən yoxlanılır

@@ -1040,3 +1040,5 @@ rule-action-has-an-owner = У действия есть ответственны
 rule-recommendation-measured = У рекомендации есть показатель
 rule-recommendation-kept-alive = О рекомендации не забывают
 rule-recommendation-answered-in-time = На рекомендацию отвечают в срок
+rule-asked-from-outside-is-answered = На запрос извне отвечают
+rule-glass-reviewed = Экстренный доступ проверяет другой
