@@ -226,6 +226,12 @@ impl Sight<'_> {
         self.desk.authority.access().may(&self.principal, act, what, self.ties)
     }
 
+    /// Whether the reader serves at this place and at no other.
+    #[must_use]
+    pub fn serves_only_at(&self, place: &str) -> bool {
+        matches!(self.actor.places.as_slice(), [only] if only == place)
+    }
+
     /// Whether an event of this kind may be recorded.
     #[must_use]
     pub fn may_record(&self, kind: KindId) -> bool {

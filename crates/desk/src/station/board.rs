@@ -186,7 +186,7 @@ fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<
         href: format!("/record/{class}/{id}"),
         key: format!("{class}/{id}"),
         number: id.clone(),
-        cell: row.cell.clone().unwrap_or_else(|| "\u{2013}".to_owned()),
+        cell: row.cell.as_deref().map_or("\u{2013}", |cell| within(cell, row.place.as_deref(), sight)).to_owned(),
         name: row.name_for(sight).unwrap_or_else(|| id.clone()),
         held: row.opened_at.map(|at| teller.length(teller.now.0 - at.0)).unwrap_or_default(),
         flags: row.flags_for(sight).into_iter().take(4).collect(),
@@ -195,6 +195,12 @@ fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<
         then: owed.get(1).map(|verdict| shown(verdict)).map(|owed| format!("{} {}", owed.name, owed.due)).unwrap_or_default(),
         duty,
     }
+}
+
+/// A cell without the name of its place, for whoever serves there and nowhere else.
+fn within<'c>(cell: &'c str, place: Option<&str>, sight: &crate::desk::Sight<'_>) -> &'c str {
+    let own = place.filter(|place| sight.serves_only_at(place));
+    own.and_then(|place| cell.strip_prefix(place)).and_then(|rest| rest.strip_prefix('/')).unwrap_or(cell)
 }
 
 /// A rule in a few words: its title, else its id read as words.

@@ -1,0 +1,281 @@
+// The desk as the people of the demo State meet it: each signs in by their own link and does the first thing that their work asks for.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+
+const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
+const folder = mkdtempSync(join(tmpdir(), 'habeas-desk-'));
+const wide = { viewport: { width: 1280, height: 900 } };
+let browser, state;
+
+/** The demo State in its folder, with its address and its links, by role. */
+async function open(listen) {
+  const child = spawn(habeas, ['demo', '--people', '3', '--data', join(folder, 'arvenia'), '--listen', listen], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '', complained = '';
+  child.stderr.on('data', (text) => { complained += text; });
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on('data', (text) => {
+      said += text;
+      if (/treaty coordinator.*\n/.test(said)) resolve();
+    });
+    child.on('exit', (status) => reject(new Error(`the demo ended with ${status}: ${complained}`)));
+  });
+  await ready;
+  const links = Object.fromEntries([...said.matchAll(/^ {2}(.+?) +(http:\S+)/gm)].map((found) => [found[1], found[2]]));
+  return { child, links, address: said.match(/http:\/\/[\d.:]+/)[0] };
+}
+
+function ends(child, signal) {
+  return new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill(signal); });
+}
+
+before(async () => {
+  state = await open('127.0.0.1:0');
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+});
+after(async () => {
+  await browser?.close();
+  if (state) await ends(state.child, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const kept = new Map();
+
+/** A page of somebody who has followed their link; the link works once, so the session is kept for the next story. */
+async function signedIn(role, settings = {}) {
+  const context = await browser.newContext({ ...wide, ...settings, storageState: kept.get(role) });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  if (kept.has(role)) {
+    await page.goto(`${state.address}/`);
+  } else {
+    await page.goto(state.links[role]);
+    await page.locator('main button').click();
+    kept.set(role, await context.storageState());
+  }
+  assert.equal(await page.locator('main').count(), 1, `${role} stands before ${page.url()}`);
+  return page;
+}
+
+const at = (page, path) => page.goto(`${state.address}${path}`);
+
+/** Answers a form: a box by its name, a choice by its value, several by a list. */
+async function answer(page, answers) {
+  for (const [field, value] of Object.entries(answers)) {
+    const name = field.startsWith('at.') || field.startsWith('s.') ? field : `f.${field.replaceAll(' ', '_')}`;
+    for (const one of [value].flat()) {
+      const choice = page.locator(`[name="${name}"][value=${JSON.stringify(String(one))}]`);
+      if (await choice.count()) await choice.check();
+      else await page.locator(`[name="${name}"]`).fill(String(one));
+    }
+  }
+}
+
+async function now(page) {
+  await page.locator('button[name="quick"][value="at:0"]').click();
+}
+
+const save = (page) => page.locator('#entry-form button.quiet[value="draft"]').locator('xpath=preceding-sibling::button[1]').click();
+const receipt = async (page) => assert.match(page.url(), /\/receipt\//, `still there: ${(await page.locator('main').innerText()).slice(0, 600)}`);
+const entry = (page, custody, kind) => at(page, `/record/custody/${custody}/enter/${kind}`);
+const record = async (page, custody) => { await at(page, `/record/custody/${custody}`); return page.locator('main').innerText(); };
+
+test('the custody officer books a person in, and finds them on the board', async () => {
+  const page = await signedIn('custody officer');
+  await page.getByRole('link', { name: 'Book in a person' }).click();
+  const custody = page.url().match(/custody\/([^/]+)/)[1];
+  await now(page);
+  await answer(page, { 'brought by': 'officer:tovin', origin: 'street', 'injuries apparent': 'no', 'says ill treated': 'no' });
+  await save(page);
+  assert.match(page.url(), /\/flow\//, 'the next step of booking in is offered');
+  await at(page, '/board');
+  assert.ok((await page.locator('main').innerText()).includes(custody));
+});
+
+test('the custody officer looks in on somebody and is given the receipt', async () => {
+  const page = await signedIn('custody officer');
+  await page.locator('table.board tbody th a').first().click();
+  await page.getByRole('link', { name: 'Enter something' }).click();
+  await page.getByRole('link', { name: 'Welfare checked' }).click();
+  await now(page);
+  await answer(page, { method: 'hatch', response: 'awake', seen: 'reads on the bed', 'done by': 'officer:maren' });
+  await save(page);
+  await receipt(page);
+});
+
+test('the doctor examines a patient; the officer sees that it was done and not what was found', async () => {
+  const doctor = await signedIn('doctor');
+  await entry(doctor, 'AV-1041', 'medical_examined');
+  await now(doctor);
+  await answer(doctor, {
+    type: 'first', 'done by': 'doctor:ilse', qualification: 'doctor', consent: 'given', 'those present': ['none'], restrained: 'no',
+    findings: 'old scar on the left knee', 'fit for': ['detention'],
+  });
+  await answer(doctor, { 'started.time': '0001', 'ended.time': '0001' });
+  await save(doctor);
+  await receipt(doctor);
+  assert.ok((await record(doctor, 'AV-1041')).includes('old scar on the left knee'));
+  const officer = await signedIn('custody officer');
+  const seen = await record(officer, 'AV-1041');
+  assert.ok(!seen.includes('old scar'), 'the finding is the doctor’s and the patient’s');
+});
+
+test('the procurator opens the first overdue duty and is told why', async () => {
+  const page = await signedIn('procurator desk');
+  await at(page, '/board?show=overdue');
+  await page.locator('table.board td.what a, table.board .what a').first().click();
+  assert.match(page.url(), /\/why\//);
+  assert.ok((await page.locator('main').innerText()).length > 200);
+});
+
+test('the ombudsman sees every place, and who has read a record', async () => {
+  const page = await signedIn('monitor');
+  await at(page, '/board');
+  const board = await page.locator('main').innerText();
+  for (const place of ['Sahil district station', 'Harrow prison', 'Tern remand centre']) assert.ok(board.includes(place), place);
+  await record(page, 'AV-1041');
+  await at(page, '/record/custody/AV-1041/readers');
+  assert.ok((await page.locator('main').innerText()).includes('doctor:ilse'));
+});
+
+test('the registrar of the remand centre records an assessment of risk', async () => {
+  const page = await signedIn('prison registrar');
+  await at(page, '/board');
+  const href = await page.locator('table.board tbody th a').first().getAttribute('href');
+  await at(page, `${href}/enter/care_given`);
+  await now(page);
+  await answer(page, { item: 'fresh_air', accepted: 'yes', 'offered at.time': '0001' });
+  await save(page);
+  await receipt(page);
+});
+
+test('without script a check is entered all the same', async () => {
+  const page = await signedIn('custody officer', { javaScriptEnabled: false });
+  await entry(page, 'AV-1042', 'welfare_checked');
+  await now(page);
+  assert.match(await page.locator('[name="at.time"]').inputValue(), /^\d\d:?\d\d$/, 'the button has written the time');
+  await answer(page, { method: 'entered', response: 'roused', seen: 'answers, knows where he is', 'done by': 'officer:maren' });
+  await save(page);
+  await receipt(page);
+});
+
+test('a server that is killed in the middle of a form loses nothing that was typed', async () => {
+  const page = await signedIn('custody officer');
+  await entry(page, 'AV-1043', 'welfare_checked');
+  await now(page);
+  await answer(page, { method: 'hatch', response: 'awake', seen: 'asks for a glass of water', 'done by': 'officer:maren' });
+  await page.locator('#entry-form button[value="draft"]').click();
+  await page.locator('[name="f.seen"]').fill('asks for a glass of water, given');
+  await ends(state.child, 'SIGKILL');
+  await save(page).catch(() => {});
+  state = await open(state.address.replace('http://', ''));
+  await at(page, '/account');
+  await page.locator('main a[href*="draft="]').first().click();
+  assert.match(await page.locator('[name="f.seen"]').inputValue(), /glass of water/);
+  await save(page);
+  await receipt(page);
+});
+
+const everyPage = [
+  ['custody officer', ['/board', '/record/custody/AV-1041', '/record/custody/AV-1041/enter', '/record/custody/AV-1041/enter/person_arrived',
+    '/record/custody/AV-1041/flow/booking-in', '/record/custody/AV-1041/why/relative-told', '/account']],
+  ['monitor', ['/board', '/record/custody/AV-1041/readers']],
+  ['doctor', ['/record/custody/AV-1041/enter/medical_examined']],
+  [null, ['/sign-in', '/law', '/verify', '/parts', '/nowhere']],
+];
+for (const language of ['en', 'az', 'ru']) {
+  test(`nothing serious stands between anybody and the pages in ${language}`, async () => {
+    const found = [];
+    for (const [role, paths] of everyPage) {
+      const page = role ? await signedIn(role, { bypassCSP: true }) : await (await browser.newContext({ ...wide, bypassCSP: true })).newPage();
+      await at(page, `/language?to=${language}&next=/verify`);
+      for (const path of paths) {
+        await at(page, path);
+        assert.equal(await page.locator('html').getAttribute('lang'), language);
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+        const grave = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
+        found.push(...grave.map((one) => `${path} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`));
+      }
+      await at(page, '/language?to=en&next=/verify');
+      await page.context().close();
+    }
+    assert.deepEqual(found, []);
+  });
+}
+
+/** Sends a form as a program would, with the cookie of somebody's session. */
+async function send(page, path, fields, headers = {}) {
+  const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
+  const cookie = (await page.context().cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
+  return fetch(`${state.address}${path}`, {
+    method: 'POST', body, redirect: 'manual', headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  });
+}
+
+test('what is not meant for the record is refused, nothing is written and nothing is told', async () => {
+  const page = await signedIn('custody officer');
+  const size = async () => Number((await (await fetch(`${state.address}/log/checkpoint`)).text()).split('\n')[1]);
+  await entry(page, 'AV-1041', 'welfare_checked');
+  const token = await page.locator('#entry-form [name="form_token"]').inputValue();
+  const path = '/record/custody/AV-1041/enter/welfare_checked';
+  const form = (more) => ({ form_token: token, draft: `e-${Math.random()}`, action: 'save', 'at.time': '0001', 'f.method': 'hatch', 'f.response': 'awake',
+    'f.seen': 'x', 'f.done_by': 'officer:maren', ...more });
+  const before = await size();
+  const status = async (...asked) => (await send(page, ...asked)).status;
+  assert.equal(await status(path, form({ form_token: 'forged' })), 403, 'a form that this session did not make');
+  assert.equal(await status(path, form({}), { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }), 403, 'another site');
+  assert.equal(await status(path, 'x'.repeat(10_000_000)).catch(() => 413), 413, '10 MB');
+  assert.equal(await status(path, form({ 'f.method': 'by telepathy' })), 422, 'a word that is none of the choices');
+  assert.equal(await status(path, form({ 'at.time': '2561' })), 422, 'a time that no day has');
+  assert.equal(await status(path, form({ 'f.seen': 'left \u202egnihton\u202c right' })), 422, 'letters that turn the line around');
+  assert.equal(await status(path, form({ 'f.seen': 'nul \u0000 byte' })), 422, 'a control character');
+  assert.ok([403, 404].includes(await status('/record/custody/AV-1041/enter/medical_examined', form({}))), 'an examination is not an officer’s to record');
+  assert.ok([403, 404].includes(await status('/record/custody/AV-1049/enter/welfare_checked', form({}))), 'somebody at another place');
+  assert.equal(await size(), before, 'nothing was written');
+  const other = await page.goto(`${state.address}/record/custody/AV-1049`);
+  const nobody = await page.goto(`${state.address}/record/custody/AV-9999`);
+  assert.deepEqual([other.status(), nobody.status()], [404, 404], 'who is held elsewhere and who is not held are the same answer');
+  const alike = (text) => text.replaceAll(/AV-\d+|\d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[^"]+|\d+ entries/g, '');
+  assert.equal(alike(await other.text()).length, alike(await nobody.text()).length);
+});
+
+test('markup in a text is read as text', async () => {
+  const page = await signedIn('custody officer');
+  await entry(page, 'AV-1041', 'welfare_checked');
+  await now(page);
+  await answer(page, { method: 'hatch', response: 'awake', seen: '<img src=x onerror="document.title=1"><b>bold</b>', 'done by': 'officer:maren' });
+  await save(page);
+  await receipt(page);
+  assert.ok((await record(page, 'AV-1041')).includes('<b>bold</b>'), 'as it was typed');
+  assert.notEqual(await page.title(), '1');
+});
+
+test('a session that is not there sees the page to sign in on, whatever it asks for', async () => {
+  for (const path of ['/board', '/record/custody/AV-1041', '/record/custody/AV-1041/enter/welfare_checked', '/account']) {
+    const answer = await fetch(`${state.address}${path}`, { redirect: 'manual' });
+    assert.match(answer.headers.get('location') ?? '', /^\/sign-in/, path);
+  }
+  assert.equal((await fetch(`${state.address}/api/subjects/custody/AV-1041`)).status, 401);
+});
+
+test('an address that is taken is told before anything is made', async () => {
+  const child = spawn(habeas, ['demo', '--listen', state.address.replace('http://', '')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text) => { said += text; });
+  const status = await new Promise((resolve) => child.on('exit', resolve));
+  assert.equal(status, 3);
+  assert.match(said, /is taken|another program answers there/);
+});
+
+test('asked to stop, the desk stops whole', async () => {
+  await ends(state.child, 'SIGTERM').then((status) => assert.equal(status, 0));
+  state = undefined;
+});
