@@ -11,6 +11,10 @@ use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;
 use habeas_intake::{Input, Mapping, Options};
 use habeas_monitor::{Asked, Monitor};
+use habeas_returns::cells::{Audience, Cell, ColumnKind, Treatment};
+use habeas_returns::period::Period;
+use habeas_returns::release::{self, Wanted};
+use habeas_returns::withhold::Limits;
 use std::io::Cursor;
 use std::sync::OnceLock;
 
@@ -58,6 +62,13 @@ rule questioning
   Cites "Law" paragraph 2. In force from 2000-01-01. Severity serious.
   For each custody, while questioned, it must not last longer than 2 hours without a break of at least 15 minutes.
   On breach, tell head of custody.
+```
+```table
+table WHO
+  Title "Who". Cites "Law" paragraph 1. In force from 2000-01-01. Class person.
+  Column arrests: number of arrested. Column persons: number of person with arrested. Column money: total of the money of arrested.
+  Column released: of persons, number with released by as-of. Column median: median time from arrested to released.
+  By ground of the arrested, age of the person in bands 0-17/18+, month, hour.
 ```
 "#;
 
@@ -128,6 +139,26 @@ pub fn timeline(bytes: &[u8]) {
         let asked = Asked { now: timeline.now, known_at: timeline.known_at };
         let _rows = monitor.hear(&timeline.log, asked).rows();
     }
+}
+
+/// A period on the first line and a log of JSON Lines after it: what is accepted can be counted, protected and written, and what leaves
+/// shows no small number.
+pub fn tables(bytes: &[u8]) {
+    let all = text(bytes);
+    let (period, rest) = all.split_once('\n').unwrap_or((&all, ""));
+    let Ok(period) = Period::parse(period, &codebook().almanac) else { return };
+    let input = Input { name: "fuzzed.jsonl".to_owned(), bytes: Box::new(Cursor::new(rest.as_bytes().to_vec())) };
+    let options = Options { keep_going: true, threads: 1 };
+    let Ok(intake) = habeas_intake::read(vec![input], codebook(), options, &mut |_| ()) else { return };
+    let Some(table) = release::version(codebook(), "WHO", &period) else { return };
+    let (as_of, audience, limits) = (habeas_codebook::moment::Moment::FAR_OFF, Audience::Public, Limits::default());
+    let made = release::release(codebook(), &intake.log, &Wanted { table, period: &period, as_of, audience, released: &[], limits }).made;
+    let small = |cell: &&Cell| {
+        made.columns[cell.column].kind == ColumnKind::Count && !cell.shown.is_withheld() && (1..limits.smallest).contains(&cell.rests_on)
+    };
+    let is_rounded = matches!(made.treatment, Treatment::Rounded(_));
+    assert!(is_rounded || made.cells.iter().find(small).is_none(), "a small number of persons leaves");
+    assert!(!habeas_returns::write::csv::write(&made).is_empty(), "a table has a head");
 }
 
 /// A document of a treaty body, in any form: what is accepted has a paragraph, and its questions stand in paragraphs that are there.

@@ -202,11 +202,19 @@ fn parts_of_period(of: DimensionOf, period: &Period) -> Vec<String> {
     codes
 }
 
-/// `2029-03`, `2029-Q1` or `2029`.
-pub(crate) fn part_of_year(of: DimensionOf, day: jiff::civil::Date) -> String {
+/// A part of the year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Month,
+    Quarter,
+    Year,
+}
+
+/// The part of the year that a dimension tells apart; whole years for one that tells none.
+fn part(of: DimensionOf) -> Part {
     match of {
-        DimensionOf::Month => format!("{:04}-{:02}", day.year(), day.month()),
-        DimensionOf::Quarter => format!("{:04}-Q{}", day.year(), (day.month() - 1) / 3 + 1),
+        DimensionOf::Month => Part::Month,
+        DimensionOf::Quarter => Part::Quarter,
         DimensionOf::Year
         | DimensionOf::Hour
         | DimensionOf::Fact(..)
@@ -217,27 +225,26 @@ pub(crate) fn part_of_year(of: DimensionOf, day: jiff::civil::Date) -> String {
         | DimensionOf::Region
         | DimensionOf::Rule
         | DimensionOf::Verdict
-        | DimensionOf::State(_) => format!("{:04}", day.year()),
+        | DimensionOf::State(_) => Part::Year,
+    }
+}
+
+/// `2029-03`, `2029-Q1` or `2029`.
+pub(crate) fn part_of_year(of: DimensionOf, day: jiff::civil::Date) -> String {
+    match part(of) {
+        Part::Month => format!("{:04}-{:02}", day.year(), day.month()),
+        Part::Quarter => format!("{:04}-Q{}", day.year(), (day.month() - 1) / 3 + 1),
+        Part::Year => format!("{:04}", day.year()),
     }
 }
 
 /// First instant of the part of the year that follows the one an instant lies in.
 pub(crate) fn next_part(of: DimensionOf, almanac: &Almanac, at: habeas_codebook::moment::Moment) -> habeas_codebook::moment::Moment {
     let first = almanac.date(at).first_of_month();
-    let months = match of {
-        DimensionOf::Month => 1,
-        DimensionOf::Quarter => 3 - (i32::from(first.month()) - 1) % 3,
-        DimensionOf::Year
-        | DimensionOf::Hour
-        | DimensionOf::Fact(..)
-        | DimensionOf::Field(..)
-        | DimensionOf::Age
-        | DimensionOf::Place
-        | DimensionOf::KindOfPlace
-        | DimensionOf::Region
-        | DimensionOf::Rule
-        | DimensionOf::Verdict
-        | DimensionOf::State(_) => 13 - i32::from(first.month()),
+    let months = match part(of) {
+        Part::Month => 1,
+        Part::Quarter => 3 - (i32::from(first.month()) - 1) % 3,
+        Part::Year => 13 - i32::from(first.month()),
     };
     first.checked_add(months.months()).map_or(habeas_codebook::moment::Moment::FAR_OFF, |next| almanac.start_of(next))
 }

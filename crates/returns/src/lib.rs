@@ -10,6 +10,7 @@ pub mod cells;
 mod coder;
 mod columns;
 mod counter;
+mod courses;
 mod dimensions;
 pub mod period;
 pub mod release;

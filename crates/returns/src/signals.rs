@@ -38,11 +38,31 @@ pub enum Pattern {
     AbsentPersons,
     /// Three or more entries of one kind entered in one second.
     GroupEntries,
+    /// Checks of one person at intervals equal to the minute, six in a row.
+    EqualIntervals,
+    /// More persons checked by one officer in a minute than can be walked to.
+    HurriedRounds,
+    /// Entries of three or more kinds about one custody, made in one second.
+    KindsInOneSecond,
+    /// An officer named at two places within five minutes.
+    TwoPlaces,
+    /// Interviews that ended whole hours after they began.
+    WholeHours,
+    /// A check in the cell on somebody who was being interviewed.
+    CheckedInInterview,
+    /// Reviews at which the person is said to have been asleep.
+    Asleep,
+    /// Force after which no doctor saw the person within a day.
+    ForceWithoutDoctor,
+    /// Late entries made in the day before a visit to the place.
+    BeforeAVisit,
+    /// Something done by an officer who had shifts entered, and none then.
+    OffShift,
 }
 
 impl Pattern {
     /// All of them.
-    pub const ALL: [Pattern; 7] = [
+    pub const ALL: [Pattern; 17] = [
         Pattern::RoundTimes,
         Pattern::LateEntries,
         Pattern::TypingTimes,
@@ -50,6 +70,16 @@ impl Pattern {
         Pattern::RefusedSignatures,
         Pattern::AbsentPersons,
         Pattern::GroupEntries,
+        Pattern::EqualIntervals,
+        Pattern::HurriedRounds,
+        Pattern::KindsInOneSecond,
+        Pattern::TwoPlaces,
+        Pattern::WholeHours,
+        Pattern::CheckedInInterview,
+        Pattern::Asleep,
+        Pattern::ForceWithoutDoctor,
+        Pattern::BeforeAVisit,
+        Pattern::OffShift,
     ];
 
     /// Its name in output.
@@ -63,6 +93,16 @@ impl Pattern {
             Pattern::RefusedSignatures => "refused signatures",
             Pattern::AbsentPersons => "checks on absent persons",
             Pattern::GroupEntries => "entries in one second",
+            Pattern::EqualIntervals => "equal intervals",
+            Pattern::HurriedRounds => "hurried rounds",
+            Pattern::KindsInOneSecond => "kinds in one second",
+            Pattern::TwoPlaces => "two places at once",
+            Pattern::WholeHours => "whole hours",
+            Pattern::CheckedInInterview => "checks during an interview",
+            Pattern::Asleep => "asleep at the review",
+            Pattern::ForceWithoutDoctor => "force without a doctor",
+            Pattern::BeforeAVisit => "late entries before a visit",
+            Pattern::OffShift => "off shift",
         }
     }
 
@@ -96,6 +136,47 @@ impl Pattern {
             Pattern::GroupEntries => {
                 "Several entries of one kind were made in one second: they were entered together. It does not mean that they \
                  are wrong; a round of checks may be synchronised from a device."
+            }
+            Pattern::EqualIntervals => {
+                "Checks follow each other at intervals equal to the minute, six or more in a row, more often than \
+                 elsewhere: the round may have been written down by the clock and not walked. It does not mean that \
+                 nobody looked; a device that asks for a check on the minute gives the same."
+            }
+            Pattern::HurriedRounds => {
+                "One officer checked more persons in a minute than can be walked to, more often than elsewhere. It \
+                 does not mean so where one hatch shows several."
+            }
+            Pattern::KindsInOneSecond => {
+                "Entries of several kinds about one person were made in the same second: steps that take minutes were \
+                 entered together. It does not mean that they were not taken."
+            }
+            Pattern::TwoPlaces => {
+                "An officer is named at two places within five minutes: one of the two is wrong, or the name was \
+                 borrowed. It does not say which."
+            }
+            Pattern::WholeHours => {
+                "More interviews lasted a whole number of hours than elsewhere: the end may have been written to fit \
+                 a limit. It does not mean that they lasted longer."
+            }
+            Pattern::CheckedInInterview => {
+                "A check in the cell was entered for a person who was being interviewed by the record's own words: \
+                 one of the two entries is wrong. It does not say which."
+            }
+            Pattern::Asleep => {
+                "More persons are said to have been asleep when their detention was reviewed: ask whether the \
+                 reviewer came. It does not mean that they were awake; reviews at night find people asleep."
+            }
+            Pattern::ForceWithoutDoctor => {
+                "After force, no doctor is recorded within a day more often than elsewhere. It does not mean that \
+                 somebody was hurt."
+            }
+            Pattern::BeforeAVisit => {
+                "More late entries were made in the day before a visit than elsewhere: the record may have been put \
+                 in order for it. It does not mean that what was entered is false."
+            }
+            Pattern::OffShift => {
+                "More was done by officers who were not on shift by the record's own words: the name or the shift is \
+                 wrong. It does not mean that nobody did it."
             }
         }
     }
@@ -212,11 +293,11 @@ fn ln_factorial(n: u64) -> f64 {
 }
 
 /// Entries with what the patterns ask of them.
-struct Entries<'e> {
-    codebook: &'e Codebook,
-    hearing: &'e Hearing<'e>,
-    log: &'e Log,
-    events: Vec<EventId>,
+pub(crate) struct Entries<'e> {
+    pub(crate) codebook: &'e Codebook,
+    pub(crate) hearing: &'e Hearing<'e>,
+    pub(crate) log: &'e Log,
+    pub(crate) events: Vec<EventId>,
     done_by: Option<FieldId>,
 }
 
@@ -229,12 +310,22 @@ impl<'e> Entries<'e> {
         Entries { codebook, hearing, log, events, done_by }
     }
 
-    fn at(&self, event: EventId) -> At {
+    pub(crate) fn at(&self, event: EventId) -> At {
         self.hearing.possible(event)
     }
 
-    fn screens(&self, event: EventId, role: &str) -> bool {
+    pub(crate) fn screens(&self, event: EventId, role: &str) -> bool {
         self.codebook.kind(self.log.kind(event)).screens.iter().any(|screen| screen == role)
+    }
+
+    /// The officer who did what an entry tells.
+    pub(crate) fn officer(&self, event: EventId) -> Option<String> {
+        self.unit(Unit::Officer, event)
+    }
+
+    /// A field by its name.
+    pub(crate) fn field_named(&self, name: &str) -> Option<FieldId> {
+        self.codebook.field_names.iter().position(|own| own == name).map(|place| FieldId(place as u16))
     }
 
     fn unit(&self, by: Unit, event: EventId) -> Option<String> {
@@ -288,6 +379,16 @@ impl<'e> Entries<'e> {
             Pattern::RefusedSignatures => self.refused(),
             Pattern::AbsentPersons => self.absent(),
             Pattern::GroupEntries => self.grouped(),
+            Pattern::EqualIntervals => self.equal_intervals(),
+            Pattern::HurriedRounds => self.hurried_rounds(),
+            Pattern::KindsInOneSecond => self.kinds_in_one_second(),
+            Pattern::TwoPlaces => self.two_places(),
+            Pattern::WholeHours => self.whole_hours(),
+            Pattern::CheckedInInterview => self.checked_in_interview(),
+            Pattern::Asleep => self.asleep(),
+            Pattern::ForceWithoutDoctor => self.force_without_doctor(),
+            Pattern::BeforeAVisit => self.before_a_visit(),
+            Pattern::OffShift => self.off_shift(),
         }
     }
 

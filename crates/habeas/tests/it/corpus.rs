@@ -71,6 +71,11 @@ fn no_witness_of_the_corpus_breaks_the_ledger() {
 }
 
 #[test]
+fn no_log_of_the_corpus_breaks_a_table() {
+    replay("tables", fuzzed::tables);
+}
+
+#[test]
 fn no_treaty_document_of_the_corpus_breaks_the_review() {
     replay("review", fuzzed::review);
 }

@@ -14,7 +14,7 @@ name = "A station"
 version = "1"
 zone = "UTC"
 chapters = ["10.md"]
-subjects = ["custody", "measure", "person", "place"]
+subjects = ["custody", "measure", "person", "place", "interview"]
 things = ["person", "place"]
 [[sources]]
 name = "Questions"
@@ -38,6 +38,10 @@ event awarded of custody, person:
 event released of custody, person, place, closes custody.
 event built of place, describes place:
   type choice(police, prison) public.
+event looked in of custody, place, as check:
+  done by officer.
+event interview begun of interview, custody, place, as interview-start.
+event interview over of interview, custody, place, as interview-end.
 event amended of custody, corrects:
   corrects ref.
 event struck of custody, withdraws:
@@ -128,7 +132,7 @@ pub struct Told {
 
 /// An entry recorded as it happens. Subjects and fields as `class=id field=value`.
 pub fn told(id: &str, kind: &'static str, at: &str, rest: &str) -> Told {
-    const CLASSES: [&str; 4] = ["custody", "measure", "person", "place"];
+    const CLASSES: [&str; 5] = ["custody", "measure", "person", "place", "interview"];
     let mut one =
         Told { id: id.to_owned(), kind, at: format!("{at}:00Z"), recorded: format!("{at}:00Z"), subjects: vec![], fields: vec![] };
     for part in rest.split_whitespace() {
@@ -137,7 +141,9 @@ pub fn told(id: &str, kind: &'static str, at: &str, rest: &str) -> Told {
         match CLASSES.iter().find(|class| **class == name) {
             Some(class) => one.subjects.push((class, value)),
             None => {
-                let field = ["ground", "born", "sex", "means", "reasons", "sum", "type", "corrects", "at"].into_iter().find(|f| *f == name);
+                let name = name.replace('_', " ");
+                let known = ["ground", "born", "sex", "means", "reasons", "sum", "type", "corrects", "at", "done by"];
+                let field = known.into_iter().find(|f| *f == name);
                 one.fields.push((field.expect("a field"), value));
             }
         }

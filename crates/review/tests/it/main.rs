@@ -4,5 +4,6 @@
 
 mod plans;
 mod robust;
+mod schema;
 mod scores;
 mod scoring;
