@@ -167,8 +167,7 @@ impl Pattern {
                  reviewer came. It does not mean that they were awake; reviews at night find people asleep."
             }
             Pattern::ForceWithoutDoctor => {
-                "After force, no doctor is recorded within a day more often than elsewhere. It does not mean that \
-                 somebody was hurt."
+                "After force, a doctor is recorded within a day less often than elsewhere. It does not mean that somebody was hurt."
             }
             Pattern::BeforeAVisit => {
                 "More late entries were made in the day before a visit than elsewhere: the record may have been put \
