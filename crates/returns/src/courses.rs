@@ -143,9 +143,10 @@ impl Entries<'_> {
     /// Reviews at which the person is said to have been asleep.
     pub(crate) fn asleep(&self) -> Showing {
         let Some(field) = self.field_named("asleep") else { return Vec::new() };
-        let told = self.events.iter().filter_map(|event| match self.hearing.field(*event, field)? {
-            Value::YesNo(yes) => Some((*event, *yes)),
-            _ => None,
+        let told = self.events.iter().filter_map(|event| {
+            let said = self.hearing.field(*event, field)?;
+            let is = *said == Value::YesNo(true);
+            (is || *said == Value::YesNo(false)).then_some((*event, is))
         });
         told.collect()
     }
