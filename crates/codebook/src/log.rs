@@ -215,6 +215,8 @@ pub struct Log {
     indexed: usize,
     ascending: bool,
     facts: Vec<(SubjectId, FieldId, Value)>,
+    /// Who entered each, where that is kept: no rule asks for it.
+    authors: Option<Vec<Option<TextId>>>,
 }
 
 fn hash(class: u16, text: &str) -> u64 {
@@ -226,6 +228,12 @@ impl Log {
     #[must_use]
     pub fn new() -> Self {
         Log { ascending: true, ..Log::default() }
+    }
+
+    /// An empty log that also keeps who entered each entry: for whoever hands entries on, not for judging.
+    #[must_use]
+    pub fn with_authors() -> Self {
+        Log { authors: Some(Vec::new()), ..Log::new() }
     }
 
     /// Number of entries.
@@ -306,6 +314,10 @@ impl Log {
         }
         self.kinds.push(entry.kind);
         self.time(entry.at, entry.recorded_at);
+        if let Some(mut authors) = self.authors.take() {
+            authors.push(entry.by.map(|by| self.text(by)));
+            self.authors = Some(authors);
+        }
         Ok(EventId(number))
     }
 
@@ -436,6 +448,12 @@ impl Log {
     #[must_use]
     pub fn recorded_at(&self, event: EventId) -> Moment {
         self.recorded.get(event.0 as usize).copied().unwrap_or_else(|| self.at(event).latest)
+    }
+    /// Who entered it; nothing where the source does not say, or in a log that does not keep it ([`Log::with_authors`]).
+    #[must_use]
+    pub fn by(&self, event: EventId) -> Option<&str> {
+        let author = self.authors.as_ref()?.get(event.0 as usize).copied().flatten()?;
+        Some(self.text_of(author))
     }
     /// Its subjects.
     #[must_use]

@@ -16,6 +16,9 @@ pub struct Kept {
     /// Folder of a register.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Database of PostgreSQL that holds a register's entries; its keys are in the folder [default with --database: ./habeas]
+    #[arg(long, value_name = "URL", value_parser = registers::database_url)]
+    database: Option<String>,
     /// Where the passphrase comes from.
     #[command(flatten)]
     passphrase: Passphrase,
@@ -25,7 +28,11 @@ impl Kept {
     /// The register that is named.
     #[must_use]
     pub fn data(&self) -> Option<Data> {
-        self.data.clone().map(|data| Data { data, passphrase: self.passphrase.clone() })
+        if self.data.is_none() && self.database.is_none() {
+            return None;
+        }
+        let data = self.data.clone().unwrap_or_else(|| PathBuf::from(registers::FOLDER));
+        Some(Data { data, database: self.database.clone(), passphrase: self.passphrase.clone() })
     }
 }
 
@@ -67,7 +74,8 @@ impl Entries {
         let mapping = map.map(|path| logs::mapping(path, &codebook, terminal)).transpose()?;
         mapping.iter().for_each(|mapping| logs::move_to_zone(&mut codebook, mapping));
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        let heard = logs::read(&codebook, Request { logs: files, mapping: mapping.as_ref(), keep_going, threads }, terminal)?;
+        let heard =
+            logs::read(&codebook, Request { logs: files, mapping: mapping.as_ref(), keep_going, threads, authors: false }, terminal)?;
         let log = heard.log.in_order_of_record().unwrap_or(heard.log);
         Ok(Entries { codebook, log, checkpoint: None, bad_rows: heard.bad_rows })
     }

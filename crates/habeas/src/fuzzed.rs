@@ -113,7 +113,7 @@ pub fn json_lines(bytes: &[u8]) {
 
 fn log(name: &str, bytes: &[u8]) {
     let input = Input { name: name.to_owned(), bytes: Box::new(Cursor::new(bytes.to_vec())) };
-    let options = Options { keep_going: true, threads: 1 };
+    let options = Options { keep_going: true, threads: 1, authors: false };
     if let Ok(intake) = habeas_intake::read(vec![input], codebook(), options, &mut |_| ()) {
         judge(&intake.log);
     }
@@ -124,7 +124,7 @@ pub fn mapping(bytes: &[u8]) {
     let Ok(mapping) = Mapping::parse(&text(bytes), "fuzzed.toml") else { return };
     let table = b"a,b,day,record\nx,y,2026-03-03,1\n?,,2026-03-04|2026-03-05,2\n".to_vec();
     let input = Input { name: "r_20260303.csv".to_owned(), bytes: Box::new(Cursor::new(table)) };
-    let options = Options { keep_going: true, threads: 1 };
+    let options = Options { keep_going: true, threads: 1, authors: false };
     if mapping.check(codebook()).is_ok()
         && let Ok(intake) = habeas_intake::read_mapped(vec![input], &mapping, codebook(), options, &mut |_| ())
     {

@@ -25,6 +25,8 @@ pub struct Request<'a> {
     pub keep_going: bool,
     /// Threads to read with.
     pub threads: usize,
+    /// Keep who entered each entry: for whoever hands entries on.
+    pub authors: bool,
 }
 
 /// Reads; with `keep_going` bad rows are shown and counted.
@@ -47,7 +49,7 @@ fn read_to(codebook: &Codebook, request: Request<'_>, taker: Option<&mut dyn FnM
     let mut total = 0;
     let inputs = request.logs.iter().map(|log| open(log, &mut total)).collect::<Result<Vec<_>, _>>()?;
     let bar = terminal.bar(total, "reading");
-    let options = Options { keep_going: request.keep_going, threads: request.threads };
+    let options = Options { keep_going: request.keep_going, threads: request.threads, authors: request.authors };
     let progress = &mut |bytes| bar.inc(bytes);
     let read = match (request.mapping, taker) {
         (Some(mapping), None) => habeas_intake::read_mapped(inputs, mapping, codebook, options, progress),

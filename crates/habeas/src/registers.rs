@@ -4,22 +4,37 @@ use crate::outcome::Trouble;
 use crate::packs;
 use crate::terminal::Terminal;
 use clap::Args;
+use clap::builder::ArgPredicate;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;
 use habeas_register::folder::{DataFolder, Settings};
-use habeas_register::{Everybody, Keys, Options, Register, RegisterError};
+use habeas_register::{Everybody, Keys, Options, Place, Register, RegisterError, without_password};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// The folder of keys where only a database is named.
+pub const FOLDER: &str = "habeas";
+
 /// Where the register is, and how its keys are opened.
 #[derive(Clone, Debug, Args)]
 pub struct Data {
-    /// Folder of the register.
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the register [default with --database: ./habeas]
+    #[arg(
+        long,
+        value_name = "DIR",
+        required = false,
+        required_unless_present = "database",
+        hide_default_value = true,
+        default_value_if("database", ArgPredicate::IsPresent, FOLDER)
+    )]
     pub data: PathBuf,
+    /// Database of PostgreSQL that holds the entries: postgresql://USER@HOST/NAME. Keys and `last.note` stay in the folder. Once a register
+    /// is kept there, its folder knows; PGPASSWORD may hold the password.
+    #[arg(long, value_name = "URL", value_parser = database_url)]
+    pub database: Option<String>,
     /// Where the passphrase comes from.
     #[command(flatten)]
     pub passphrase: Passphrase,
@@ -44,6 +59,50 @@ impl Passphrase {
             None => std::env::var("HABEAS_PASSPHRASE").ok(),
         };
         Ok(text.map(Zeroizing::new).map(|text| Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())))
+    }
+}
+
+/// The address of a database, as it is given.
+///
+/// # Errors
+/// Anything that is no address of PostgreSQL.
+pub fn database_url(text: &str) -> Result<String, String> {
+    if is_database(text) { Ok(text.to_owned()) } else { Err("expected postgresql://USER@HOST/NAME".to_owned()) }
+}
+
+/// Whether a text is the address of a database.
+#[must_use]
+pub fn is_database(text: &str) -> bool {
+    text.starts_with("postgresql://") || text.starts_with("postgres://")
+}
+
+/// Where the entries of a register are kept: where the command line says, else where its folder says, else in the folder.
+///
+/// # Errors
+/// A database named for a register whose entries are in its folder: one log must not go on in two places.
+pub fn place(folder: &DataFolder, given: Option<&str>) -> Result<Place, Trouble> {
+    let path = folder.path().to_owned();
+    let known = folder.settings().database.as_deref();
+    if let (Some(given), None, true) = (given, known, path.join("register.db").is_file()) {
+        let (shown, given) = (path.display(), without_password(given));
+        let move_it = format!("`habeas admin migrate --data {shown} --to {given}` moves them");
+        return Err(Trouble::Input(format!("the entries of `{shown}` are kept in the folder itself; {move_it}")));
+    }
+    Ok(match given.or(known) {
+        Some(url) => Place::Postgres { url: with_password(url), folder: path },
+        None => Place::Sqlite(path),
+    })
+}
+
+/// An address with the password of PGPASSWORD, where it has none itself.
+pub fn with_password(url: &str) -> String {
+    let has_one = without_password(url) != url;
+    match std::env::var("PGPASSWORD") {
+        Ok(password) if !has_one && !password.is_empty() => {
+            let spelt: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            format!("{url}{}password={spelt}", if url.contains('?') { '&' } else { '?' })
+        }
+        Ok(_) | Err(_) => url.to_owned(),
     }
 }
 
@@ -75,7 +134,7 @@ pub fn now() -> Moment {
 ///
 /// # Errors
 /// A pack that cannot be found, a folder that cannot be made.
-pub fn create(path: &Path, pack: &str, codebook: &Codebook, origin: &str, passphrase: Option<&str>) -> Result<DataFolder, Trouble> {
+pub fn create(data: &Data, pack: &str, codebook: &Codebook, origin: &str, passphrase: Option<&str>) -> Result<DataFolder, Trouble> {
     let own = packs::find(pack)?;
     let beside = own.folder.as_deref().and_then(Path::parent).map(Path::to_owned);
     let mut sources = vec![(codebook.id.clone(), own.source)];
@@ -90,12 +149,13 @@ pub fn create(path: &Path, pack: &str, codebook: &Codebook, origin: &str, passph
         origin: origin.to_owned(),
         codebook: codebook.id.clone(),
         zone: Some(codebook.zone_name.clone()),
+        database: data.database.as_deref().map(without_password),
         elsewhere: Default::default(),
         stations: Vec::new(),
         centre: None,
         notices: Default::default(),
     };
-    DataFolder::create(path, settings, &sources, passphrase)
+    DataFolder::create(&data.data, settings, &sources, passphrase)
         .map_err(|error| if matches!(error, RegisterError::File { .. }) { Trouble::Input(error.to_string()) } else { trouble(error) })
 }
 
@@ -108,7 +168,9 @@ pub fn open(data: &Data) -> Result<(DataFolder, Register), Trouble> {
     let passphrase = data.passphrase.read()?;
     let keys = folder.keys(passphrase.as_ref().map(|text| text.as_str())).map_err(trouble)?;
     let codebook = Arc::new(folder.codebook().map_err(trouble)?);
-    let register = Register::open(Options::in_folder(folder.path(), codebook, keys, Arc::new(Everybody))).map_err(trouble)?;
+    let place = place(&folder, data.database.as_deref())?;
+    let options = Options { place, codebook, keys, authority: Arc::new(Everybody), last_note: None };
+    let register = Register::open(options).map_err(trouble)?;
     Ok((folder, register))
 }
 
@@ -121,15 +183,17 @@ pub fn open_reading(data: &Data) -> Result<(DataFolder, Register), Trouble> {
     let passphrase = data.passphrase.read()?;
     let keys = folder.keys(passphrase.as_ref().map(|text| text.as_str())).map_err(trouble)?;
     let codebook = Arc::new(folder.codebook().map_err(trouble)?);
-    let register = Register::open_reading(Options::in_folder(folder.path(), codebook, keys, Arc::new(Everybody))).map_err(trouble)?;
+    let place = place(&folder, data.database.as_deref())?;
+    let options = Options { place, codebook, keys, authority: Arc::new(Everybody), last_note: None };
+    let register = Register::open_reading(options).map_err(trouble)?;
     Ok((folder, register))
 }
 
 /// Keys and codebook of a register's folder, where they open: what verifies it can then look into bodies too.
 #[must_use]
-pub fn keys_if_any(path: &Path, terminal: Terminal) -> Option<(Keys, Arc<Codebook>)> {
+pub fn keys_if_any(path: &Path, passphrase: &Passphrase, terminal: Terminal) -> Option<(Keys, Arc<Codebook>)> {
     let folder = DataFolder::open(path).ok()?;
-    let passphrase = Passphrase::default().read().ok()?;
+    let passphrase = passphrase.read().ok()?;
     let opened = folder.keys(passphrase.as_ref().map(|text| text.as_str())).and_then(|keys| Ok((keys, Arc::new(folder.codebook()?))));
     opened.inspect_err(|error| terminal.note(&format!("bodies stay closed: {error}"))).ok()
 }

@@ -51,12 +51,22 @@ impl Station {
     /// # Errors
     /// Access sentences that cannot be used; files that cannot be opened.
     pub fn open(folder: &Path, codebook: &Arc<Codebook>, keys: Keys, trusted: bool) -> Result<Self, Trouble> {
+        Self::open_at(habeas_register::Place::Sqlite(folder.to_owned()), codebook, keys, trusted)
+    }
+
+    /// The same wherever the entries are kept; accounts and wrapped keys are in the place's folder.
+    ///
+    /// # Errors
+    /// As [`Station::open`].
+    pub fn open_at(place: habeas_register::Place, codebook: &Arc<Codebook>, keys: Keys, trusted: bool) -> Result<Self, Trouble> {
+        let folder = place.folder();
         std::fs::create_dir_all(folder).map_err(|error| Trouble::writing(&folder.display().to_string(), &error))?;
         let accounts = Arc::new(Accounts::open(&folder.join("accounts.db"))?);
         let access = Arc::new(Access::new(codebook).map_err(|error| Trouble::Input(error.to_string()))?);
         let authority = Arc::new(Authority::new(Arc::clone(codebook), access, Arc::clone(&accounts)));
         let asked: Arc<dyn Authorise> = if trusted { Arc::new(habeas_register::Everybody) } else { Arc::<Authority>::clone(&authority) };
-        let register = Register::open(habeas_register::Options::in_folder(folder, Arc::clone(codebook), keys, asked))?;
+        let codebook = Arc::clone(codebook);
+        let register = Register::open(habeas_register::Options { place, codebook, keys, authority: asked, last_note: None })?;
         Ok(Self { register, accounts, authority })
     }
 

@@ -12,7 +12,7 @@ fn main() {
     let threads = arguments.get(3).map_or(1, |n| n.parse().unwrap());
     let start = Instant::now();
     let input = habeas_intake::Input { name: arguments[1].clone(), bytes: Box::new(std::fs::File::open(&arguments[1]).unwrap()) };
-    let options = habeas_intake::Options { keep_going: false, threads };
+    let options = habeas_intake::Options { keep_going: false, threads, authors: false };
     match habeas_intake::read(vec![input], &codebook, options, &mut |_| {}) {
         Ok(intake) => println!("{} entries in {:?}", intake.log.len(), start.elapsed()),
         Err(error) => println!("{error:?}"),

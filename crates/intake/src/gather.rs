@@ -87,6 +87,11 @@ impl<'c> Gather<'c> {
         }
     }
 
+    /// The same, into a log that keeps who entered each entry, or does not.
+    pub(crate) fn keeping(self, authors: bool) -> Self {
+        Gather { log: if authors { Log::with_authors() } else { Log::new() }, ..self }
+    }
+
     /// The same, with somebody who takes entries as they are read.
     pub(crate) fn passing(codebook: &'c Codebook, keep_going: bool, taker: &'c mut dyn FnMut(&Log)) -> Self {
         Gather { taker: Some(taker), ..Gather::new(codebook, keep_going) }

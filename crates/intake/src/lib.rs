@@ -33,6 +33,8 @@ pub struct Options {
     pub keep_going: bool,
     /// Processors to use; 0 and 1 are the same.
     pub threads: usize,
+    /// Keep who entered each entry: for whoever hands entries on.
+    pub authors: bool,
 }
 
 /// Reads inputs in the product's own layout into one log. `progress` is told how many more bytes of text were read.
@@ -40,7 +42,7 @@ pub struct Options {
 /// # Errors
 /// [`IntakeError`]: bad rows (unless `keep_going`), an unreadable or broken file.
 pub fn read(inputs: Vec<Input>, codebook: &Codebook, options: Options, progress: &mut dyn FnMut(u64)) -> Result<Intake, IntakeError> {
-    read_all(Gather::new(codebook, options.keep_going), inputs, options, progress)
+    read_all(Gather::new(codebook, options.keep_going).keeping(options.authors), inputs, options, progress)
 }
 
 /// The same without keeping entries: `taker` is given them in the order of the file, some thousand at a time, each time as a log

@@ -105,6 +105,8 @@ pub(crate) struct Door {
     pub(crate) codebook_hash: Hash,
     pub(crate) log_key: Arc<SigningKey>,
     pub(crate) note: LastNote,
+    /// How many entries `last.note` is known to count.
+    pub(crate) noted: Option<u64>,
     pub(crate) authority: Arc<dyn Authorise>,
     pub(crate) listeners: Arc<Mutex<Vec<SyncSender<Change>>>>,
     /// Set once what is stored was not what was written; nothing is taken after that.
@@ -183,11 +185,13 @@ impl Door {
             Some(error) => Err(error.clone()),
             None => self.in_transaction(|door| door.enter_all(monitor, &batch, &mut outcomes)),
         };
+        let is_committed = written.is_ok();
         let finished = written.and_then(|changed| self.finish(&before.0, &outcomes, &changed));
         let checkpoint = match finished {
             Ok(checkpoint) => checkpoint,
             Err(error) => {
-                if self.damaged.is_none() {
+                // What was committed stays, although nobody is told of it: the same drafts sent again get their receipts.
+                if !is_committed {
                     (self.edge, self.last_ms) = before;
                 }
                 for Waiting { drafts, answer, .. } in batch {
@@ -474,6 +478,16 @@ impl Door {
         Ok(checkpoint.sign(&self.log_key)?.to_string())
     }
 
+    /// Signs for what leaves the house: `last.note` has it first.
+    fn sign_noted(&mut self) -> Result<String, RegisterError> {
+        let checkpoint = self.sign()?;
+        if self.noted != Some(self.edge.size()) {
+            self.note.write(&checkpoint)?;
+            self.noted = Some(self.edge.size());
+        }
+        Ok(checkpoint)
+    }
+
     /// After the commit: what is stored is what was written, the note follows, whoever listens is told.
     fn finish(
         &mut self,
@@ -487,14 +501,13 @@ impl Door {
         });
         let new: Vec<&Entered> = new.collect();
         if new.is_empty() {
-            return self.sign();
+            return self.sign_noted();
         }
         if let Err(error) = self.read_back(before.size(), &new) {
             self.damaged = Some(error.clone());
             return Err(error);
         }
-        let checkpoint = self.sign()?;
-        self.note.write(&checkpoint)?;
+        let checkpoint = self.sign_noted()?;
         self.publish(before.size(), changed)?;
         Ok(checkpoint)
     }

@@ -103,6 +103,7 @@ impl Draft {
             subjects: log.subjects(event).iter().map(subject).collect(),
             fields: fields.collect(),
             recorded_at: Some(log.recorded_at(event)),
+            by: log.by(event).map(str::to_owned),
             source: Some(source.to_owned()),
             ..Draft::new("", "", unknown(), &[])
         }

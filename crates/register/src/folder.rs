@@ -14,6 +14,7 @@
 use crate::error::RegisterError;
 use crate::keys::{Authority, Keys};
 use crate::notices::Notices;
+use crate::place::without_password;
 use getrandom::SysRng;
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::Codebook;
@@ -43,6 +44,9 @@ pub struct Settings {
     /// Zone in which days are counted; left out, the codebook's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// The PostgreSQL database that holds the entries, without a password; left out, `register.db` in the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
     /// Public keys of authorities whose private half is on another machine: class, and 32 bytes in hex.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub elsewhere: BTreeMap<String, String>,
@@ -136,6 +140,35 @@ impl DataFolder {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Says anew where the entries are kept: a database of PostgreSQL, or (`None`) the folder itself. A password is left out.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep_entries_in(&mut self, database: Option<&str>) -> Result<(), RegisterError> {
+        self.settings.database = database.map(without_password);
+        let text = toml::to_string(&self.settings).map_err(|error| refuse(&self.path, error))?;
+        self.replace("habeas.toml", &text)
+    }
+
+    /// Writes the settings of a copy whose entries are in its own folder.
+    pub(crate) fn copy_settings(&self, to: &Path) -> Result<(), RegisterError> {
+        let settings = Settings { database: None, ..self.settings.clone() };
+        let text = toml::to_string(&settings).map_err(|error| refuse(to, error))?;
+        DataFolder { path: to.to_owned(), settings }.write("habeas.toml", &text)
+    }
+
+    /// Puts another text in a file's place: whoever reads sees the old one or the new one, whole, also after a loss of power.
+    pub(crate) fn replace(&self, name: &str, text: &str) -> Result<(), RegisterError> {
+        let new = format!("{name}.new");
+        let (path, fresh) = (self.path.join(name), self.path.join(&new));
+        if fresh.exists() {
+            std::fs::remove_file(&fresh).map_err(|error| refuse(&fresh, error))?;
+        }
+        self.write(&new, text)?;
+        let replaced = std::fs::rename(&fresh, &path).and_then(|()| std::fs::File::open(&self.path)?.sync_all());
+        replaced.map_err(|error| refuse(&path, error))
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), RegisterError> {

@@ -142,6 +142,32 @@ pub(crate) fn judge_fresh(
     })
 }
 
+/// What judging a subject afresh comes to: rows as they would be stored, their details open, whose entries were read, and its life.
+pub(crate) struct Replayed {
+    pub(crate) rows: Vec<(VerdictRow, Detail)>,
+    pub(crate) read: Vec<i64>,
+    pub(crate) life: LifeRow,
+}
+
+/// Judges one subject afresh at `now` and stores nothing; `None` for a subject that no entry names.
+pub(crate) fn replay(access: &mut Access, monitor: &Monitor<'_>, subject: i64, now: Moment) -> Result<Option<Replayed>, RegisterError> {
+    let mut replayed = None;
+    judge_settled(access, monitor, &[subject], now, |access, loaded, hearing, judged| {
+        let Some(judged) = judged.into_iter().next() else { return Ok(()) };
+        let rows = judged.rows.iter().zip(0..).map(|(row, ordinal)| {
+            let (class, detail) = (class_of(monitor.sensitivity(row.rule)), detail_of(monitor.codebook(), hearing.log(), row));
+            let rule = (class < Class::Medical).then(|| detail.rule.clone());
+            let (verdict, due_at) = (row.verdict.as_str().to_owned(), row.due_at.map(|due| due.0));
+            (VerdictRow { subject, ordinal, verdict, due_at, class: class.id(), rule, detail: Vec::new() }, detail)
+        });
+        let (rows, life) = (rows.collect(), life_of(access, loaded, hearing, judged.id, &judged.rows));
+        let read = judged.readings.keys().copied().filter(|read| *read != subject).collect();
+        replayed = Some(Replayed { rows, read, life });
+        Ok(())
+    })?;
+    Ok(replayed)
+}
+
 /// Loads the subjects' histories and judges them, again with those of whatever was read, until nothing is missing.
 fn judge_settled(
     access: &mut Access,

@@ -119,6 +119,16 @@ impl KeyRing {
         Ok(KeyRing { keys, file, path: path.to_owned(), open: HashMap::new(), is_dirty: false, is_shredding: false })
     }
 
+    /// The same file and keys once more, for reading only.
+    pub(crate) fn reader(&self) -> Result<Self, RegisterError> {
+        Self::open_reader(&self.path, self.keys.clone())
+    }
+
+    /// Whether the private key of a class is in this process.
+    pub(crate) fn holds(&self, class: Class) -> bool {
+        self.authority(class).is_ok_and(|authority| authority.private.is_some())
+    }
+
     /// Destroys the keys of a record and class, within what [`KeyRing::flush`] makes durable.
     pub(crate) fn destroy(&mut self, record: Handle, class: Class) -> Result<(), RegisterError> {
         self.begin()?;

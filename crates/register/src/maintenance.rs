@@ -8,8 +8,9 @@ use crate::entry::{self, Known};
 use crate::error::RegisterError;
 use crate::folder::DataFolder;
 use crate::judging;
+use crate::place;
 use crate::reading::Signed;
-use crate::register::Register;
+use crate::register::{Place, Register};
 use crate::spelling;
 use crate::store::{Sqlite, SubjectRow};
 use crate::witnessed::REGISTER;
@@ -78,10 +79,14 @@ impl Register {
         let refuse = |path: &Path, why: std::io::Error| RegisterError::File { path: path.to_owned(), why: why.to_string() };
         std::fs::create_dir(to).map_err(|error| refuse(to, error))?;
         let signed = self.checkpoint()?;
-        Sqlite::reader(&from.path().join("register.db"))?.copy_to(&to.join("register.db"))?;
-        for name in ["habeas.toml", "policy"] {
-            std::fs::copy(from.path().join(name), to.join(name)).map_err(|error| refuse(&to.join(name), error))?;
+        let copy = to.join("register.db");
+        match self.place() {
+            Place::Sqlite(folder) => Sqlite::reader(&folder.join("register.db"))?.copy_to(&copy)?,
+            Place::Postgres { .. } => self.read(|access| place::copy_to_file(&mut *access.store, &copy))?,
         }
+        let policy = to.join("policy");
+        std::fs::copy(from.path().join("policy"), &policy).map_err(|error| refuse(&policy, error))?;
+        from.copy_settings(to)?;
         let codebook = to.join("codebook");
         copy_folder(&from.path().join("codebook"), &codebook).map_err(|error| refuse(&codebook, error))?;
         let note = to.join("last.note");
@@ -310,7 +315,7 @@ fn rebuild(access: &mut Access, now: Moment, told: &mut dyn FnMut(u64)) -> Resul
 }
 
 /// Puts an entry where it is found again; the numbers of its subjects.
-fn index_entry(access: &mut Access, codebook: &Codebook, entry: &Known) -> Result<Vec<i64>, RegisterError> {
+pub(crate) fn index_entry(access: &mut Access, codebook: &Codebook, entry: &Known) -> Result<Vec<i64>, RegisterError> {
     access.store.put_id(&entry.id, entry.index)?;
     let record = entry::record_of(codebook, &entry.subjects).cloned();
     let mut named = entry.subjects.clone();

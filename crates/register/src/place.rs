@@ -6,6 +6,7 @@ use crate::register::{Place, take_lock};
 use crate::store::rows::{self, Cell, TABLES};
 use crate::store::{Postgres, Sqlite, Store};
 use habeas_ledger::merkle::{Edge, leaf_hash};
+use std::fmt;
 use std::path::Path;
 
 /// Rows that are copied with one statement.
@@ -40,6 +41,48 @@ impl Place {
     }
 }
 
+/// The address of a database as it may be shown and stored: without its password.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        // `host=… user=… password=…`: what is not an address is not taken apart, since a quoted password may hold anything.
+        return if url.contains("password") { "(an address with a password)".to_owned() } else { url.to_owned() };
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
+        None => authority.to_owned(),
+    };
+    let path = match path.split_once('?') {
+        Some((path, query)) => {
+            let kept: Vec<&str> = query.split('&').filter(|part| !part.starts_with("password=")).collect();
+            if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+        }
+        None => path.to_owned(),
+    };
+    format!("{scheme}://{authority}{path}")
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Sqlite(folder) => out.debug_tuple("Sqlite").field(folder).finish(),
+            Place::Postgres { url, folder } => {
+                out.debug_struct("Postgres").field("url", &without_password(url)).field("folder", folder).finish()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Sqlite(folder) => write!(out, "{}", folder.display()),
+            Place::Postgres { url, .. } => out.write_str(&without_password(url)),
+        }
+    }
+}
+
 /// Refuses a register that has moved: one log must not go on in two places.
 pub(crate) fn refuse_moved(store: &mut dyn Store) -> Result<(), RegisterError> {
     match store.setting(MOVED)? {
@@ -70,6 +113,9 @@ pub fn move_register(from: &Place, to: &Place, told: &mut dyn FnMut(u64)) -> Res
     }
     let _held = take_lock(&from.folder().join("writer.lock"))?;
     let _held_too = if from.folder() == to.folder() { None } else { Some(take_lock(&to.folder().join("writer.lock"))?) };
+    if let Place::Sqlite(folder) = to {
+        set_aside_moved(folder)?;
+    }
     let (mut old, mut new) = (from.writer()?, to.writer()?);
     refuse_moved(&mut *old)?;
     if new.size()? > 0 || new.setting("origin")?.is_some() {
@@ -97,7 +143,25 @@ pub fn move_register(from: &Place, to: &Place, told: &mut dyn FnMut(u64)) -> Res
     Ok(moved)
 }
 
-fn refuse(path: &Path, error: &dyn std::fmt::Display) -> RegisterError {
+/// A database that stayed behind when its register moved away makes room when the register comes back; it is kept under another name.
+fn set_aside_moved(folder: &Path) -> Result<(), RegisterError> {
+    let path = folder.join("register.db");
+    if !path.is_file() {
+        return Ok(());
+    }
+    let mut old = Sqlite::writer(&path)?;
+    if old.setting(MOVED)?.is_none() {
+        return Ok(());
+    }
+    let size = old.size()?;
+    old.tidy();
+    drop(old);
+    let free = (0..).map(|number| folder.join(format!("register.db.moved-{size}-{number}"))).find(|name| !name.exists());
+    let aside = free.expect("one of endless names is free");
+    std::fs::rename(&path, &aside).map_err(|error| refuse(&aside, &error))
+}
+
+fn refuse(path: &Path, error: &dyn fmt::Display) -> RegisterError {
     RegisterError::File { path: path.to_owned(), why: error.to_string() }
 }
 
@@ -121,6 +185,16 @@ fn copy(old: &mut dyn Store, new: &mut dyn Store, told: &mut dyn FnMut(u64)) -> 
         }
     }
     Ok(count)
+}
+
+/// Copies a store that is being read into a new file.
+pub(crate) fn copy_to_file(store: &mut dyn Store, path: &Path) -> Result<(), RegisterError> {
+    let mut file = Sqlite::writer(path)?;
+    file.begin()?;
+    copy(store, &mut file, &mut |_| ())?;
+    file.commit()?;
+    file.tidy();
+    Ok(())
 }
 
 /// Both stores hold the same rows, each entry hashes to its leaf, and the leaves make the tree; how many entries there are.
@@ -177,4 +251,25 @@ fn copy_files(from: &Path, to: &Path) -> Result<(), RegisterError> {
         std::fs::File::open(&copied).and_then(|file| file.sync_all()).map_err(|error| refuse(&copied, &error))?;
     }
     LastNote::at(&from.join("last.note")).copy(&to.join("last.note"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for (url, shown) in [
+            ("postgresql://habeas:s3cret@db.example/custody?sslmode=disable", "postgresql://habeas@db.example/custody?sslmode=disable"),
+            ("postgresql://habeas:p@ss@db/custody", "postgresql://habeas@db/custody"),
+            ("postgresql:///custody?user=habeas&password=s3cret&host=/run", "postgresql:///custody?user=habeas&host=/run"),
+            ("postgres://db?password=s3cret", "postgres://db"),
+            ("host=db user=habeas password='s3 cret'", "(an address with a password)"),
+            ("postgresql:///custody?host=/run/postgresql", "postgresql:///custody?host=/run/postgresql"),
+        ] {
+            assert_eq!(without_password(url), shown);
+            let place = Place::Postgres { url: url.to_owned(), folder: "station".into() };
+            assert!(!format!("{place:?} {place}").contains("cret"), "{place:?}");
+        }
+    }
 }

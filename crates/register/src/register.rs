@@ -17,6 +17,7 @@ use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook};
 use habeas_ledger::checkpoint::Checkpoint;
+use habeas_ledger::fields::{self, Field};
 use habeas_ledger::leaf::Header;
 use habeas_ledger::merkle::{Edge, Hash};
 use habeas_ledger::proof::{Proof, Shown};
@@ -38,7 +39,9 @@ const BEHIND: usize = 1_024;
 const WAITING: usize = 4_096;
 
 /// Where a register is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Printing a place never shows a password.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Place {
     /// A folder with `register.db`, `keys.db` and `last.note`.
     Sqlite(PathBuf),
@@ -91,6 +94,7 @@ struct Inner {
     /// Somebody asked for a proof: witnesses should be asked at once.
     wanted: AtomicBool,
     unheard: Unheard,
+    place: Place,
 }
 
 impl Drop for Inner {
@@ -113,9 +117,13 @@ impl std::fmt::Debug for Register {
 /// The hash of a codebook: over the files of all its packs, each with its path, in reading order.
 #[must_use]
 pub fn codebook_hash(codebook: &Codebook) -> Hash {
+    hash_of_files(codebook.files.iter().map(|file| (file.path.as_str(), file.text.as_str())))
+}
+
+pub(crate) fn hash_of_files<'f>(files: impl Iterator<Item = (&'f str, &'f str)>) -> Hash {
     let mut bytes = Vec::new();
-    for file in &codebook.files {
-        for text in [&file.path, &file.text] {
+    for (path, text) in files {
+        for text in [path, text] {
             bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
             bytes.extend_from_slice(text.as_bytes());
         }
@@ -165,6 +173,7 @@ impl Register {
             codebook_hash: hash,
             log_key: Arc::clone(&options.keys.log),
             note,
+            noted: None,
             authority: Arc::clone(&options.authority),
             listeners: Arc::clone(&listeners),
             damaged: None,
@@ -188,6 +197,7 @@ impl Register {
             origin,
             wanted: AtomicBool::new(false),
             unheard: Unheard::default(),
+            place,
         })))
     }
 
@@ -197,18 +207,13 @@ impl Register {
     /// # Errors
     /// A database that is not there or cannot be read.
     pub fn open_reading(options: Options) -> Result<Self, RegisterError> {
-        let wrapped = options.place.folder().join("keys.db");
+        let place = options.place.clone();
+        let wrapped = place.folder().join("keys.db");
         let origin: Arc<str> = options.keys.log.verifier().name().into();
         let erasures = Arc::new(AtomicU64::new(0));
         let reader = || -> Result<Mutex<Access>, RegisterError> {
             let ring = KeyRing::open_reader(&wrapped, options.keys.clone())?;
-            Ok(Mutex::new(Access::new(
-                options.place.reader()?,
-                ring,
-                Arc::clone(&options.codebook),
-                Arc::clone(&origin),
-                Arc::clone(&erasures),
-            )))
+            Ok(Mutex::new(Access::new(place.reader()?, ring, Arc::clone(&options.codebook), Arc::clone(&origin), Arc::clone(&erasures))))
         };
         let readers = (0..READERS).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
         let listeners = Arc::new(Mutex::new(Vec::new()));
@@ -226,6 +231,7 @@ impl Register {
             origin,
             wanted: AtomicBool::new(false),
             unheard: Unheard::default(),
+            place,
         })))
     }
 
@@ -307,6 +313,12 @@ impl Register {
     #[must_use]
     pub fn codebook(&self) -> &Arc<Codebook> {
         &self.0.codebook
+    }
+
+    /// Where it is kept.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.0.place
     }
 
     /// The log's origin.
@@ -516,6 +528,27 @@ impl Register {
         self.read(|access| access.store.checkpoints())
     }
 
+    /// As [`Register::receipt`], and it opens every field of the entry, where all of its parts open here; else none. For whoever hands a
+    /// whole record on: it can then be checked word by word.
+    ///
+    /// # Errors
+    /// As [`Register::receipt`].
+    pub fn open_receipt(&self, index: u64) -> Result<String, RegisterError> {
+        let witnessed = self.witnessed_over(index)?;
+        self.read(|access| {
+            let row = access.store.event(index)?.ok_or_else(|| RegisterError::Absent { what: format!("entry {index}") })?;
+            let signed = witnessed.map_or_else(|| self.sign(access), Ok)?;
+            let header = Header::decode(&row.header)?;
+            let open = access.open_parts(&header, &row.parts)?;
+            let fields: Vec<Field> = open.fields.into_iter().map(|placed| placed.field).collect();
+            let count = if open.sealed.is_empty() { u32::try_from(fields.len()).unwrap_or(0).min(255) } else { 0 };
+            let openings = (0..count).map(|place| fields::open(&fields, place)).collect::<Result<_, _>>()?;
+            let extra = Shown { header, openings }.to_bytes()?;
+            let path = access.prove(index, signed.size)?;
+            Ok(Proof { extra: Some(extra), index, path, checkpoint: signed.note }.to_string())
+        })
+    }
+
     /// The receipt of an entry: a C2SP tlog-proof that anybody can check without a network. It carries the newest checkpoint that witnesses
     /// have cosigned, if that counts the entry; else the newest at all, and witnesses are asked at once.
     ///
@@ -531,7 +564,10 @@ impl Register {
             let path = access.prove(index, signed.size)?;
             Ok((Proof { extra: Some(extra), index, path, checkpoint: signed.note.clone() }, signed))
         })?;
-        self.keep(signed)?;
+        // A reader beside the writer keeps nothing: the checkpoint is then held to by whoever holds the receipt.
+        if self.0.tasks.is_some() {
+            self.keep(signed)?;
+        }
         Ok(proof.to_string())
     }
 

@@ -5,11 +5,18 @@ use crate::access::Access;
 use crate::entry;
 use crate::error::RegisterError;
 use crate::keys::{KeyRing, Keys};
-use crate::store::{Sqlite, Store as _};
+use crate::place::refuse_moved;
+use crate::register::Place;
+use crate::register::hash_of_files;
+use crate::replay;
+use crate::store::rows::{self, Cell};
+use crate::store::{EventRow, Store};
 use habeas_codebook::moment::Precision;
 use habeas_codebook::tree::Codebook;
 use habeas_ledger::LedgerError;
 use habeas_ledger::leaf::{Class, Handle, Header};
+use habeas_ledger::merkle::{Edge, Hash};
+use habeas_ledger::tile;
 use habeas_ledger::verify::{Code, Finding, Kept, Opened, Part, Stored, StoredLog};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,15 +31,18 @@ pub(crate) const ERASURE: &str = "keys_destroyed";
 
 /// A register's database, opened for verification.
 pub struct StoredRegister {
-    path: PathBuf,
+    /// The file or address, for messages.
+    shown: String,
     note: PathBuf,
     origin: String,
     size: u64,
     container: Vec<String>,
     /// Index of the order by which the parts of a record and class were erased.
     orders: BTreeMap<(Handle, Class), u64>,
-    access: RefCell<Sqlite>,
+    store: RefCell<Box<dyn Store>>,
     opener: Option<RefCell<Access>>,
+    /// Whether everything derived is made again and compared.
+    deep: bool,
 }
 
 impl StoredRegister {
@@ -41,27 +51,49 @@ impl StoredRegister {
     /// # Errors
     /// A folder that holds no register, or a file that cannot be read at all.
     pub fn open(folder: &Path, keys: Option<(Keys, Arc<Codebook>)>) -> Result<Self, RegisterError> {
-        let path = folder.join("register.db");
-        if !path.is_file() {
-            return Err(RegisterError::File { path, why: "there is no register here".to_owned() });
-        }
-        let mut store = Sqlite::reader(&path)?;
+        Self::open_at(&Place::Sqlite(folder.to_owned()), keys)
+    }
+
+    /// The same wherever the entries are kept. The folder of a database of PostgreSQL need not be there: then keys stay closed and
+    /// `last.note` is not known.
+    ///
+    /// # Errors
+    /// As [`StoredRegister::open`], and a database that does not answer.
+    pub fn open_at(place: &Place, keys: Option<(Keys, Arc<Codebook>)>) -> Result<Self, RegisterError> {
+        let folder = place.folder();
+        let shown = match place {
+            Place::Sqlite(_) => {
+                let path = folder.join("register.db");
+                if !path.is_file() {
+                    return Err(RegisterError::File { path, why: "there is no register here".to_owned() });
+                }
+                path.display().to_string()
+            }
+            Place::Postgres { .. } => place.to_string(),
+        };
+        let mut store = place.reader()?;
         let origin = store.setting("origin")?.unwrap_or_default();
         let size = store.size()?;
         let container = store.container()?;
         let opener = match keys {
             Some((keys, codebook)) => {
                 let ring = KeyRing::open_reader(&folder.join("keys.db"), keys)?;
-                let store = Box::new(Sqlite::reader(&path)?);
-                Some(RefCell::new(Access::new(store, ring, codebook, origin.as_str().into(), Arc::default())))
+                Some(RefCell::new(Access::new(place.reader()?, ring, codebook, origin.as_str().into(), Arc::default())))
             }
             None => None,
         };
         let note = folder.join("last.note");
-        let mut register =
-            StoredRegister { path, note, origin, size, container, orders: BTreeMap::new(), access: RefCell::new(store), opener };
+        let (orders, store) = (BTreeMap::new(), RefCell::new(store));
+        let mut register = StoredRegister { shown, note, origin, size, container, orders, store, opener, deep: false };
         register.find_orders()?;
         Ok(register)
+    }
+
+    /// Verification is to make everything derived again too, and to compare it: indexes, subjects, verdicts. Needs the keys, and as much
+    /// room for temporary files as the entries take.
+    #[must_use]
+    pub fn deep(self) -> Self {
+        StoredRegister { deep: true, ..self }
     }
 
     /// Orders to erase, from their own opened fields. Without the keys to open them, an order counts for nothing.
@@ -79,7 +111,91 @@ impl StoredRegister {
     }
 
     fn shown(&self, rows: &str) -> String {
-        format!("{}, {rows}", self.path.display())
+        format!("{}, {rows}", self.shown)
+    }
+}
+
+impl StoredRegister {
+    /// The law that was in force stands beside the entries under its hash, which their headers name.
+    fn check_codebooks(&self, findings: &mut Vec<Finding>) -> Result<(), LedgerError> {
+        let settings = self.store.borrow_mut().page(&rows::SETTING, None, u32::MAX);
+        let unreadable = |error: RegisterError| LedgerError::Unreadable { path: self.shown.clone(), why: error.to_string() };
+        for row in settings.map_err(unreadable)? {
+            let [Cell::Text(name), Cell::Text(text)] = row.as_slice() else { continue };
+            let Some(hash) = name.strip_prefix("codebook ") else { continue };
+            let files: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
+            let made = hash_of_files(files.iter().map(|(path, text)| (path.as_str(), text.as_str()))).to_hex();
+            if made != hash {
+                let finding =
+                    Finding::new(Code::Container, format!("the codebook kept under {hash} hashes to {made}"), "the law as it was");
+                findings.push(finding.file(self.shown("setting")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything derived, made again and compared.
+    fn replay(&self) -> Vec<Finding> {
+        let told = |found: String| vec![Finding::new(Code::Sealed, found, "indexes and verdicts made again").file(self.shown.clone())];
+        let Some(opener) = &self.opener else {
+            return told("what is derived was not compared: the keys are not here".to_owned());
+        };
+        match replay::compare(&mut opener.borrow_mut(), &self.shown) {
+            Ok(findings) => findings,
+            Err(error) => told(format!("what is derived was not compared: {error}")),
+        }
+    }
+}
+
+/// Inner hashes and the edge as they are stored, held against those that the stored leaves give.
+#[derive(Default)]
+struct Tree {
+    edge: Edge,
+    nodes: Vec<(u8, u64, Hash)>,
+    levels: BTreeMap<u8, u64>,
+    has_gap: bool,
+}
+
+impl Tree {
+    fn grow(&mut self, row: &EventRow) {
+        self.has_gap |= row.index != self.edge.size();
+        let nodes = &mut self.nodes;
+        self.edge.push_noting(row.leaf, |level, place, hash| {
+            if level > 0 && level % tile::HEIGHT == 0 {
+                nodes.push((level, place, hash));
+            }
+        });
+    }
+
+    fn compare(&mut self, log: &StoredRegister, findings: &mut Vec<Finding>) {
+        for (level, place, hash) in std::mem::take(&mut self.nodes) {
+            self.levels.insert(level, place + 1);
+            let stored = log.store.borrow_mut().nodes(level, place, 1).unwrap_or_default().first().copied();
+            if stored == Some(hash) || self.has_gap {
+                continue;
+            }
+            let found = stored.map_or_else(|| "no hash is stored".to_owned(), |stored| format!("the stored hash is {stored}"));
+            let finding = Finding::new(Code::Tile, found, format!("{hash}, which the leaves give"));
+            let (first, count) = (place << level, 1_u64 << level);
+            findings.push(finding.over(first, first + count - 1).file(log.shown(&format!("node {level}/{place}"))));
+        }
+    }
+
+    /// What is stored beyond the last node, and the edge.
+    fn compare_end(&self, log: &StoredRegister, findings: &mut Vec<Finding>) {
+        let mut store = log.store.borrow_mut();
+        for level in (tile::HEIGHT..64).step_by(usize::from(tile::HEIGHT)) {
+            let after = self.levels.get(&level).copied().unwrap_or(0);
+            if !store.nodes(level, after, 1).unwrap_or_default().is_empty() {
+                let finding = Finding::new(Code::Tile, "a hash is stored", "none: the log has fewer entries");
+                findings.push(finding.file(log.shown(&format!("node {level}/{after}"))));
+            }
+        }
+        let edge = store.edge();
+        if !self.has_gap && edge.as_ref().ok() != Some(&Some(self.edge.clone())) && (self.edge.size() > 0 || matches!(edge, Ok(Some(_)))) {
+            let found = edge.map_or_else(|error| error.to_string(), |_| "the stored edge is another".to_owned());
+            findings.push(Finding::new(Code::Tile, found, "the edge of the tree that the leaves give").file(log.shown("edge")));
+        }
     }
 }
 
@@ -97,7 +213,7 @@ impl StoredLog for StoredRegister {
     }
 
     fn notes(&self) -> Vec<(String, Vec<u8>)> {
-        let kept = self.access.borrow_mut().checkpoints().unwrap_or_default();
+        let kept = self.store.borrow_mut().checkpoints().unwrap_or_default();
         let mut notes: Vec<(String, Vec<u8>)> =
             kept.into_iter().map(|(size, note)| (format!("checkpoint of {size} entries"), note.into_bytes())).collect();
         if let Ok(last) = std::fs::read(&self.note) {
@@ -110,15 +226,20 @@ impl StoredLog for StoredRegister {
         let mut findings: Vec<Finding> = Vec::new();
         for line in &self.container {
             let finding = Finding::new(Code::Container, line.clone(), "a database that passes its own check");
-            findings.push(finding.file(self.path.display().to_string()));
+            findings.push(finding.file(self.shown.clone()));
         }
+        if let Err(moved) = refuse_moved(&mut **self.store.borrow_mut()) {
+            let finding = Finding::new(Code::Unsigned, moved.to_string(), "the place where it goes on");
+            findings.push(finding.file(self.shown.clone()));
+        }
+        let mut tree = Tree::default();
         let mut next = 0;
         while next < self.size {
-            let rows = match self.access.borrow_mut().events(next, AT_ONCE) {
+            let rows = match self.store.borrow_mut().events(next, AT_ONCE) {
                 Ok(rows) => rows,
                 Err(error) => {
                     let finding = Finding::new(Code::Container, error.to_string(), "rows that can be read");
-                    findings.push(finding.over(next, self.size - 1).file(self.path.display().to_string()));
+                    findings.push(finding.over(next, self.size - 1).file(self.shown.clone()));
                     return Ok(findings);
                 }
             };
@@ -133,7 +254,14 @@ impl StoredLog for StoredRegister {
                 let parts: Vec<Part<'_>> = row.parts.iter().map(|(class, sealed)| Part { class: *class, sealed }).collect();
                 each(Stored { bytes: Some(&row.header), leaf: Some(row.leaf), parts: Some(&parts) });
                 next = row.index + 1;
+                tree.grow(&row);
             }
+            tree.compare(self, &mut findings);
+        }
+        tree.compare_end(self, &mut findings);
+        self.check_codebooks(&mut findings)?;
+        if self.deep {
+            findings.extend(self.replay());
         }
         Ok(findings)
     }

@@ -188,7 +188,7 @@ fn parse_only(arguments: &[String]) -> Result<(), String> {
     let codebook = habeas_codebook::read(&source, &|_| None).codebook.ok_or("the pack does not read")?;
     let file = std::fs::File::open(log).map_err(|error| error.to_string())?;
     let inputs = vec![Input { name: log.clone(), bytes: Box::new(file) }];
-    let read = habeas_intake::read(inputs, &codebook, Options { keep_going: false, threads: 1 }, &mut |_| ())
+    let read = habeas_intake::read(inputs, &codebook, Options { keep_going: false, threads: 1, authors: false }, &mut |_| ())
         .map_err(|error| error.to_string())?;
     println!("{}", read.log.len());
     Ok(())

@@ -141,7 +141,8 @@ impl Check {
         let asked = self.asked();
         let standard_input = ["-".to_owned()];
         let logs = if self.logs.is_empty() { &standard_input[..] } else { &self.logs };
-        let request = Request { logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads: self.threads().get() };
+        let threads = self.threads().get();
+        let request = Request { logs, mapping: mapping.as_ref(), keep_going: self.keep_going, threads, authors: false };
         if (self.stream || self.summary)
             && !self.prove
             && self.format != Some(Format::Text)

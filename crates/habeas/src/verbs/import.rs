@@ -18,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   habeas import register.csv --codebook standards --data ./station
   habeas import placements.csv --map isolation.toml --data ./station
   habeas import more.jsonl --data ./station
+  habeas import more.jsonl --data ./keys --database postgresql://habeas@db.example/custody
 
 A folder that is not there is made: with keys, the codebook, and a passphrase beside the keys unless one is given.
 What was imported before is not imported twice. Entries keep the time at which their source recorded them, and say where they are from.
@@ -61,7 +62,7 @@ impl Import {
         let intake = self.read(&codebook, mapping.as_ref(), terminal)?;
         if let Some(pack) = &pack {
             let passphrase = self.data.passphrase.read()?;
-            let folder = registers::create(&self.data.data, pack, &codebook, &self.origin, passphrase.as_ref().map(|text| text.as_str()))?;
+            let folder = registers::create(&self.data, pack, &codebook, &self.origin, passphrase.as_ref().map(|text| text.as_str()))?;
             terminal.note(&format!("made a register in {}", self.data.data.display()));
             if folder.has_own_passphrase() {
                 terminal.note("its passphrase stands beside its keys: good for a trial; `habeas admin doctor` says how to part them");
@@ -93,7 +94,7 @@ impl Import {
 
     fn read(&self, codebook: &Codebook, mapping: Option<&Mapping>, terminal: Terminal) -> Result<Intake, Trouble> {
         let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        logs::read(codebook, Request { logs: &self.logs, mapping, keep_going: false, threads }, terminal)
+        logs::read(codebook, Request { logs: &self.logs, mapping, keep_going: false, threads, authors: true }, terminal)
     }
 
     fn append(&self, register: &Register, intake: &Intake, terminal: Terminal) -> Result<Counts, Trouble> {

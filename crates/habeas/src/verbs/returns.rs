@@ -45,7 +45,10 @@ pub struct Return {
     #[command(flatten)]
     kept: Kept,
     /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input. May be repeated.
-    #[arg(long = "log", required_unless_present_any = ["list", "data"], conflicts_with = "data", num_args = 1.., value_name = "LOG")]
+    #[arg(
+        long = "log", required_unless_present_any = ["list", "data", "database"], conflicts_with = "data", num_args = 1..,
+        value_name = "LOG"
+    )]
     logs: Vec<String>,
     /// Mapping file that turns foreign columns into events.
     #[arg(long, conflicts_with = "data", value_name = "MAP.toml")]

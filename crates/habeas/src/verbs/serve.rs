@@ -4,7 +4,7 @@ use crate::clockwork::Clockwork;
 use crate::notifying;
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
-use crate::registers::{self, Passphrase};
+use crate::registers::{self, Data};
 use crate::serving::{self, Station};
 use crate::terminal::{self, Terminal};
 use crate::witnessing::centre;
@@ -12,25 +12,27 @@ use clap::Args;
 use habeas_desk::Account;
 use habeas_register::folder::DataFolder;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How long a one-time link lasts: 8 hours, in microseconds.
 const LINK: i64 = 8 * 3600 * 1_000_000;
 
-const EXAMPLE: &str = "Example:
+const EXAMPLE: &str = "Examples:
   HABEAS_PASSPHRASE=… habeas serve --data /srv/sahil --codebook aze --origin sahil.example/2026 \\
     --account 'officer:1042=L. Maren=custody officer=Sahil station'
 
+  habeas serve --data /srv/sahil --database postgresql://habeas@db.example/sahil
+
+With --database the entries are in PostgreSQL; keys, accounts and `last.note` stay in the folder.
 A new data folder gets its keys under the passphrase. --account adds a person, or changes one, and prints a one-time link.";
 
-/// Serve the desk and its API over a data folder.
+/// Serve the desk and its API over a register, in a folder or on PostgreSQL.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Serve {
-    /// Folder of the register, its keys and its accounts; made if it is not there.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    /// The register, its keys and its accounts; made if it is not there.
+    #[command(flatten)]
+    data: Data,
     /// The codebook in force: a folder, or a pack inside this program [default: the pack with most rules].
     #[arg(long, value_name = "PACK")]
     codebook: Option<String>,
@@ -46,8 +48,6 @@ pub struct Serve {
     /// Somebody who may sign in: ID=NAME=ROLE,ROLE=PLACE,PLACE. May be repeated.
     #[arg(long, value_name = "ACCOUNT")]
     account: Vec<String>,
-    #[command(flatten)]
-    passphrase: Passphrase,
 }
 
 impl Serve {
@@ -57,14 +57,15 @@ impl Serve {
     /// A codebook with errors, a wrong passphrase, an account with roles that exclude each other, an address that cannot be bound.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
         let listener = serving::bind(self.listen)?;
-        let passphrase = self.passphrase.read()?;
+        let passphrase = self.data.passphrase.read()?;
         let passphrase = passphrase.as_ref().map(|text| text.as_str());
         let folder = self.folder(passphrase, terminal)?;
         let codebook = Arc::new(match &self.codebook {
             Some(name) => packs::codebook(name, terminal)?,
             None => folder.codebook()?,
         });
-        let station = Station::open(&self.data, &codebook, folder.keys(passphrase)?, false)?;
+        let station =
+            Station::open_at(registers::place(&folder, self.data.database.as_deref())?, &codebook, folder.keys(passphrase)?, false)?;
         let accounts = self.account.iter().map(|text| account(text)).collect::<Result<Vec<_>, _>>()?;
         for account in &accounts {
             refuse_incompatible(&station, account)?;
@@ -93,8 +94,8 @@ impl Serve {
 impl Serve {
     /// The data folder; made with fresh keys if it is not there.
     fn folder(&self, passphrase: Option<&str>, terminal: Terminal) -> Result<DataFolder, Trouble> {
-        if DataFolder::is_one(&self.data) {
-            return registers::find(&self.data);
+        if DataFolder::is_one(&self.data.data) {
+            return registers::find(&self.data.data);
         }
         let codebook = match &self.codebook {
             Some(name) => packs::codebook(name, terminal)?,

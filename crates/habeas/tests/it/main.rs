@@ -9,6 +9,7 @@ mod dialogue;
 mod editor;
 mod fanout;
 mod house;
+mod keeping;
 mod law;
 mod ledger;
 mod notices;

@@ -89,7 +89,7 @@ pub fn read_mapped(
 ) -> Result<Intake, IntakeError> {
     let words = Words::new(codebook);
     let compiled = Compiler::new(&words, &mapping.written, &mapping.text, &mapping.file).compile().map_err(IntakeError::BadMapping)?;
-    let mut gather = Gather::new(codebook, options.keep_going);
+    let mut gather = Gather::new(codebook, options.keep_going).keeping(options.authors);
     let input_part = &mapping.written.input;
     let mut applier = apply::Applier::new(&compiled, input_part);
     for input in inputs {

@@ -47,6 +47,8 @@ pub enum Code {
     Missing,
     /// A sealed part that was to be erased and is there.
     Resurrected,
+    /// Something derived (an index, a list, a verdict) that does not follow from the entries; the log itself may be sound.
+    Projection,
     /// A time that the witnesses' clocks exclude.
     Time,
     /// A time before that of the entry before.
@@ -88,6 +90,7 @@ impl Code {
             Code::Fields => "E-FIELDS",
             Code::Missing => "E-MISSING",
             Code::Resurrected => "E-RESURRECTED",
+            Code::Projection => "E-PROJECTION",
             Code::Time => "E-TIME",
             Code::Clock => "E-CLOCK",
             Code::Beacon => "E-BEACON",
@@ -119,6 +122,7 @@ impl Code {
             | Code::Fields
             | Code::Missing
             | Code::Resurrected
+            | Code::Projection
             | Code::Time
             | Code::Clock
             | Code::Beacon => Weight::Broken,
@@ -131,10 +135,9 @@ impl Code {
     pub(crate) fn breaks_the_chain(self) -> bool {
         match self {
             Code::Header | Code::Index | Code::Origin | Code::Leaf | Code::Root | Code::Body | Code::Fields | Code::Missing => true,
-            Code::Container | Code::Tile | Code::Note | Code::Fork | Code::Short | Code::Resurrected | Code::Time | Code::Clock => false,
-            Code::Beacon | Code::Unbound | Code::Late | Code::Ahead | Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => {
-                false
-            }
+            Code::Container | Code::Tile | Code::Note | Code::Fork | Code::Short | Code::Resurrected | Code::Projection => false,
+            Code::Time | Code::Clock | Code::Beacon | Code::Unbound | Code::Late | Code::Ahead => false,
+            Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => false,
         }
     }
 }

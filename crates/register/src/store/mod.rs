@@ -96,6 +96,11 @@ pub(crate) trait Store: Send {
     /// Begins a consistent reading; ends with [`Store::rollback`].
     fn begin_reading(&mut self) -> Stored<()>;
 
+    /// What the database's own check finds wrong with itself; nothing where it has no such check.
+    fn container(&mut self) -> Stored<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// Puts the house in order before the writer leaves; what fails here loses nothing.
     fn tidy(&mut self) {}
 

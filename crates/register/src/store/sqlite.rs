@@ -41,18 +41,20 @@ impl Sqlite {
 
     /// Opens the file for a reader beside the writer.
     pub(crate) fn reader(path: &Path) -> Stored<Self> {
-        let file = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let file = open_for_reading(path)?;
         file.busy_timeout(Duration::from_secs(10))?;
         file.pragma_update(None, "trusted_schema", "OFF")?;
         file.set_prepared_statement_cache_capacity(64);
         Ok(Sqlite(file))
     }
 
-    /// What the file's own check finds: page structure, order of rows, counts of indexes.
-    pub(crate) fn container(&self) -> Stored<Vec<String>> {
-        let mut rows = self.0.prepare("PRAGMA integrity_check")?;
-        let found: Vec<String> = rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    /// A store without a name, on the disk and for this process only: it is gone when it is closed.
+    pub(crate) fn scratch() -> Stored<Self> {
+        let mut file = Connection::open("")?;
+        file.pragma_update(None, "synchronous", "OFF")?;
+        migrate(&mut file)?;
+        file.set_prepared_statement_cache_capacity(64);
+        Ok(Sqlite(file))
     }
 
     /// Writes a whole copy to a new file, as of one moment, while others go on.
@@ -72,6 +74,27 @@ impl Sqlite {
     fn all<T>(&self, sql: &str, params: impl Params, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Stored<Vec<T>> {
         Ok(self.0.prepare_cached(sql)?.query_map(params, read)?.collect::<Result<_, _>>()?)
     }
+}
+
+/// Opens a file for reading. A reader takes its part in the write-ahead log's index, for which the folder must be writable; on a disk that
+/// is not (a court's exhibit, a DVD), a file that was closed whole is read as it lies.
+fn open_for_reading(path: &Path) -> Stored<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let file = Connection::open_with_flags(path, flags)?;
+    let is_read = file.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    let lies_still = std::fs::metadata(path.with_extension("db-wal")).map_or(true, |log| log.len() == 0);
+    if is_read.is_ok() || !lies_still {
+        return Ok(file);
+    }
+    let spelt: String = path.to_string_lossy().chars().map(percent).collect();
+    let still = Connection::open_with_flags(format!("file:{spelt}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI);
+    // Whatever it is, it is not the folder: the first error is the one to tell.
+    Ok(still.unwrap_or(file))
+}
+
+/// A character of a path as an address spells it.
+fn percent(letter: char) -> String {
+    if ['%', '?', '#'].contains(&letter) { format!("%{:02X}", u32::from(letter)) } else { letter.to_string() }
 }
 
 fn migrate(file: &mut Connection) -> Stored<()> {
@@ -154,6 +177,13 @@ impl Store for Sqlite {
     fn tidy(&mut self) {
         // A reader elsewhere may hold it back; the next writer does it then.
         let _ = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    /// What the file's own check finds: page structure, order of rows, counts of indexes.
+    fn container(&mut self) -> Stored<Vec<String>> {
+        let mut rows = self.0.prepare("PRAGMA integrity_check")?;
+        let found: Vec<String> = rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
     }
 
     fn setting(&mut self, name: &str) -> Stored<Option<String>> {

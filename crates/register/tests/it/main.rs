@@ -2,6 +2,7 @@
 
 mod door;
 mod erasing;
+mod faults;
 mod histories;
 mod judging;
 mod moving;

@@ -8,7 +8,8 @@ use clap::Args;
 
 const EXAMPLES: &str = "Examples:
   habeas admin init --data ./station --codebook standards --origin custody.example/st/0412
-  HABEAS_PASSPHRASE=… habeas admin init --data ./station --codebook standards --origin custody.example/st/0412";
+  HABEAS_PASSPHRASE=… habeas admin init --data ./station --codebook standards --origin custody.example/st/0412
+  habeas admin init --data ./keys --database postgresql://habeas@db.example/custody --codebook standards --origin custody.example/st/0412";
 
 /// Make a register: keys, codebook, empty log. Prints the key by which others verify it.
 #[derive(Debug, Args)]
@@ -29,7 +30,7 @@ impl Init {
         let codebook = packs::codebook(&self.codebook, terminal)?;
         let passphrase = self.data.passphrase.read()?;
         let passphrase = passphrase.as_ref().map(|text| text.as_str());
-        let folder = registers::create(&self.data.data, &self.codebook, &codebook, &self.origin, passphrase)?;
+        let folder = registers::create(&self.data, &self.codebook, &codebook, &self.origin, passphrase)?;
         let (_, register) = registers::open(&self.data)?;
         drop(register);
         if folder.has_own_passphrase() {

@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod erase;
 mod init;
+mod migrate;
 mod outbox;
 mod rebuild;
 mod receipt;
@@ -23,6 +24,8 @@ pub enum Verb {
     Doctor(doctor::Doctor),
     /// Copy a register while it is in use. The copy is whole, can be verified, and opens nothing.
     Backup(backup::Backup),
+    /// Move a register between its folder and a database of PostgreSQL.
+    Migrate(migrate::Migrate),
     /// Drop indexes, subjects and verdicts, and make them again from the events.
     Rebuild(rebuild::Rebuild),
     /// Print the receipt of an entry: a C2SP tlog-proof, which shows no field.
@@ -43,6 +46,7 @@ impl Verb {
             Verb::Init(verb) => verb.run(terminal),
             Verb::Doctor(verb) => verb.run(),
             Verb::Backup(verb) => verb.run(terminal),
+            Verb::Migrate(verb) => verb.run(terminal),
             Verb::Rebuild(verb) => verb.run(terminal),
             Verb::Receipt(verb) => verb.run(),
             Verb::Sweep(verb) => verb.run(terminal),

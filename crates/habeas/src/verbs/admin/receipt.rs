@@ -22,7 +22,7 @@ pub struct Receipt {
 
 impl Receipt {
     pub(super) fn run(&self) -> Result<Outcome, Trouble> {
-        let (_, register) = registers::open(&self.data)?;
+        let (_, register) = registers::open_reading(&self.data)?;
         let entry = register.entry(&self.entry)?;
         terminal::print(register.receipt(entry.index)?.as_bytes())?;
         Ok(Outcome::Clean)

@@ -2,14 +2,16 @@
 
 use super::{Believed, read, report};
 use crate::outcome::{Outcome, Trouble};
-use crate::places::Place;
-use crate::registers;
+use crate::places;
+use crate::registers::{self, Passphrase};
 use crate::terminal::Terminal;
 use clap::Args;
 use habeas_ledger::LedgerError;
 use habeas_ledger::policy::Policy;
 use habeas_ledger::verify::tiles::TileLog;
 use habeas_ledger::verify::{self, StoredLog, Trust, Verdict};
+use habeas_register::Place;
+use habeas_register::folder::DataFolder;
 use habeas_register::stored::StoredRegister;
 use std::path::{Path, PathBuf};
 
@@ -28,21 +30,41 @@ pub(super) struct Log {
     /// Where to write the notes and findings that prove tampering [default: ORIGIN-INDEX.evidence here, when there are any]
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
+    /// Also make everything derived again (indexes, subjects, verdicts) and compare it. Needs the keys, and room for temporary files.
+    #[arg(long)]
+    deep: bool,
+    /// Of a database: the folder with its keys and its `last.note`.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: Passphrase,
     #[command(flatten)]
     believed: Believed,
 }
 
 impl Log {
     pub(super) fn of(folder: &Path, believed: Believed) -> Self {
-        Log { log: folder.to_string_lossy().into_owned(), since: None, entry: None, evidence: None, believed }
+        let log = folder.to_string_lossy().into_owned();
+        Log { log, since: None, entry: None, evidence: None, deep: false, data: None, passphrase: Passphrase::default(), believed }
     }
 
     pub(super) fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        if registers::is_database(&self.log) {
+            let folder = self.data.clone().unwrap_or_default();
+            return self.run_register(&Place::Postgres { url: registers::with_password(&self.log), folder }, terminal);
+        }
         if let Some(folder) = register_folder(&self.log) {
-            return self.run_register(&folder, terminal);
+            let place = match DataFolder::open(&folder) {
+                Ok(folder) => registers::place(&folder, None)?,
+                Err(_) => Place::Sqlite(folder),
+            };
+            return self.run_register(&place, terminal);
+        }
+        if self.deep {
+            return Err(Trouble::Input("--deep compares what a register derives from its entries; a bare log derives nothing".to_owned()));
         }
         let policy = self.believed.policy()?;
-        let place = Place::find(&self.log)?;
+        let place = places::Place::find(&self.log)?;
         let paths = place.paths()?;
         if !paths.iter().any(|path| path.starts_with("checkpoint") || path.starts_with("tile/")) {
             return Err(Trouble::Input(format!("`{}` is no log: it has neither `checkpoint` nor `tile/` (C2SP tlog-tiles)", self.log)));
@@ -52,7 +74,8 @@ impl Log {
     }
 
     /// A register's own database; with its keys, if they open, bodies are checked too.
-    fn run_register(&self, folder: &Path, terminal: Terminal) -> Result<Outcome, Trouble> {
+    fn run_register(&self, place: &Place, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let folder = place.folder();
         let own = folder.join("policy");
         let policy = if self.believed.is_given() { self.believed.policy()? } else { super::read_policy(&own)? };
         if !self.believed.is_given() {
@@ -61,8 +84,9 @@ impl Log {
                 own.display()
             ));
         }
-        let keys = registers::keys_if_any(folder, terminal);
-        let log = StoredRegister::open(folder, keys).map_err(registers::trouble)?;
+        let keys = registers::keys_if_any(folder, &self.passphrase, terminal);
+        let log = StoredRegister::open_at(place, keys).map_err(registers::trouble)?;
+        let log = if self.deep { log.deep() } else { log };
         self.verify(&log, &policy, terminal)
     }
 
@@ -100,5 +124,5 @@ fn register_folder(named: &str) -> Option<PathBuf> {
     if path.file_name().is_some_and(|name| name == "register.db") && path.is_file() {
         return Some(path.parent().unwrap_or(Path::new(".")).to_owned());
     }
-    path.join("register.db").is_file().then(|| path.to_owned())
+    (path.join("register.db").is_file() || DataFolder::is_one(path)).then(|| path.to_owned())
 }

@@ -1,5 +1,6 @@
 //! `habeas verify`: was anything added, changed or removed? Offline, read-only; everything that is found is told.
 
+mod export;
 mod fork;
 mod log;
 mod receipt;
@@ -16,22 +17,25 @@ use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "Examples:
   habeas verify log ./station
+  habeas verify log ./station --deep
+  habeas verify log postgresql://auditor@db.example/custody --policy witnesses.policy
   habeas verify log ./mirror --vkey custody.example/st/0412+1f3c88a0+AZ…
   habeas verify log ./mirror --policy witnesses.policy --since note-of-last-visit
   habeas verify receipt slip.tlog-proof --policy witnesses.policy
+  habeas verify export record.json --policy witnesses.policy
   habeas verify fork our.note their.note --policy witnesses.policy
   habeas verify slip.tlog-proof --policy witnesses.policy
 
 Exit status: 0 all proven; 1 tampering or a fork; 2 bad usage or what is no log, receipt or note; 3 trouble with the machine;
 4 nothing wrong found, but not everything could be proven (no key, no witness, erased parts).";
 
-/// Verify a log, a receipt, or two checkpoints. Without a word for which, it is guessed.
+/// Verify a log, a receipt, an exported record, or two checkpoints. Without a word for which, it is guessed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Verify {
     #[command(subcommand)]
     what: Option<What>,
-    /// A log's folder or address, a receipt, or two checkpoints.
+    /// A log's folder or address, a receipt, an exported record, or two checkpoints.
     #[arg(value_name = "WHAT", num_args = 1..=2, required = true)]
     guessed: Vec<PathBuf>,
     #[command(flatten)]
@@ -42,8 +46,12 @@ pub struct Verify {
 enum What {
     Log(log::Log),
     Receipt(receipt::Receipt),
+    Export(export::Export),
     Fork(fork::Fork),
 }
+
+/// What an exported record begins with.
+pub(super) const BUNDLE: &str = "habeas-record/1";
 
 /// Whom to believe, and how to print.
 #[derive(Clone, Debug, Args)]
@@ -92,7 +100,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
 }
 
 fn is_address(path: &Path) -> bool {
-    path.to_str().is_some_and(|named| named.starts_with("https://") || named.starts_with("http://"))
+    let schemes = ["https://", "http://", "postgresql://", "postgres://"];
+    path.to_str().is_some_and(|named| schemes.iter().any(|scheme| named.starts_with(scheme)))
 }
 
 fn is_receipt(bytes: &[u8]) -> bool {
@@ -108,6 +117,7 @@ impl Verify {
         match &self.what {
             Some(What::Log(log)) => log.run(terminal),
             Some(What::Receipt(receipt)) => receipt.run(terminal),
+            Some(What::Export(export)) => export.run(terminal),
             Some(What::Fork(fork)) => fork.run(terminal),
             None => self.guess()?.run(terminal),
         }
@@ -119,10 +129,11 @@ impl Verify {
             [one, other] => What::Fork(fork::Fork { one: one.clone(), other: other.clone(), believed }),
             [path] if path.is_dir() || path.ends_with("register.db") || is_address(path) => What::Log(log::Log::of(path, believed)),
             [path] if is_receipt(&read(path)?) => What::Receipt(receipt::Receipt::of(path, believed)),
+            [path] if export::is_one(&read(path)?) => What::Export(export::Export::of(path, believed)),
             paths => {
                 let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-                let expected = "a log's folder, a receipt, or two checkpoints";
-                return Err(Trouble::Input(format!("{} is no log and no receipt; expected {expected}", shown.join(", "))));
+                let expected = "a log's folder, a receipt, an exported record, or two checkpoints";
+                return Err(Trouble::Input(format!("{} is no log, receipt or export; expected {expected}", shown.join(", "))));
             }
         };
         Ok(Verify { what: Some(what), guessed: Vec::new(), believed: self.believed.clone() })

@@ -112,7 +112,8 @@ fn heading(code: Code) -> &'static str {
         | Code::Body
         | Code::Fields
         | Code::Missing
-        | Code::Resurrected => "BROKEN",
+        | Code::Resurrected
+        | Code::Projection => "BROKEN",
     }
 }
 
