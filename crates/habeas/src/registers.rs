@@ -40,6 +40,14 @@ pub struct Data {
     pub passphrase: Passphrase,
 }
 
+impl Data {
+    /// A register whose entries and keys are in one folder.
+    #[must_use]
+    pub fn in_folder(path: &Path) -> Self {
+        Data { data: path.to_owned(), database: None, passphrase: Passphrase::default() }
+    }
+}
+
 /// Where the passphrase comes from.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Passphrase {
