@@ -148,7 +148,7 @@ pub fn tables(bytes: &[u8]) {
     let (period, rest) = all.split_once('\n').unwrap_or((&all, ""));
     let Ok(period) = Period::parse(period, &codebook().almanac) else { return };
     let input = Input { name: "fuzzed.jsonl".to_owned(), bytes: Box::new(Cursor::new(rest.as_bytes().to_vec())) };
-    let options = Options { keep_going: true, threads: 1 };
+    let options = Options { keep_going: true, threads: 1, authors: false };
     let Ok(intake) = habeas_intake::read(vec![input], codebook(), options, &mut |_| ()) else { return };
     let Some(table) = release::version(codebook(), "WHO", &period) else { return };
     let (as_of, audience, limits) = (habeas_codebook::moment::Moment::FAR_OFF, Audience::Public, Limits::default());
