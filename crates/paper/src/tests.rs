@@ -1,0 +1,69 @@
+//! The same record as text, as a page and as PDF.
+
+use crate::{Block, Document, Paper, html, pdf, text};
+
+fn record() -> Document {
+    Document {
+        language: "az".to_owned(),
+        title: "Saxlama protokolu C1 <gizli>".to_owned(),
+        foot: "C1, 3 mart 2026, 14:30".to_owned(),
+        blocks: vec![
+            Block::Section("Kim".to_owned()),
+            Block::Facts(vec![("Ad".to_owned(), "Əli Şükür oğlu Ğ".to_owned()), ("Имя".to_owned(), "Али".to_owned())]),
+            Block::Part("10:00 gətirilib".to_owned()),
+            Block::Text("Bir & iki".to_owned()),
+            Block::Alert("Həkim 30 dəqiqə gec".to_owned()),
+            Block::Table { heads: vec!["a".into(), "b".into()], rows: vec![vec!["1".into()], vec!["2".into(), "3".into()]] },
+            Block::Lines("log\n15\nabc=".to_owned()),
+            Block::Squares { alt: "QR".to_owned(), side: 2, dark: vec![true, false, false, true] },
+        ],
+    }
+}
+
+#[test]
+fn a_terminal_shows_names_beside_what_is_said() {
+    let said = text(&record());
+    assert!(said.starts_with("Saxlama protokolu C1 <gizli>\n============================\n"), "{said}");
+    assert!(said.contains("  Ad   Əli Şükür oğlu Ğ\n  Имя  Али\n"), "{said}");
+    assert!(said.contains("! Həkim 30 dəqiqə gec"), "{said}");
+}
+
+#[test]
+fn a_page_escapes_what_a_record_says() {
+    let page = html(&record());
+    assert!(page.contains("<h1>Saxlama protokolu C1 &lt;gizli&gt;</h1>") && page.contains("Bir &amp; iki"), "{page}");
+    assert!(page.contains("lang=\"az\"") && !page.contains("<script"), "{page}");
+}
+
+#[test]
+fn a_pdf_is_the_same_each_time_and_has_a_page_for_what_does_not_fit() {
+    let mut document = record();
+    let first = pdf(&document, Paper::A4).expect("PDF/UA-1");
+    assert_eq!(first, pdf(&document, Paper::A4).expect("PDF/UA-1"));
+    assert!(first.starts_with(b"%PDF-1.7"));
+    let pages = |bytes: &[u8]| String::from_utf8_lossy(bytes).matches("/Type /Page\n").count();
+    assert_eq!(pages(&first), 1);
+    document.blocks.extend((0..200).map(|number| Block::Part(format!("{number}"))));
+    document.blocks.push(Block::Facts(vec![("word".repeat(60), "x".repeat(20_000))]));
+    assert!(pages(&pdf(&document, Paper::Letter).expect("PDF/UA-1")) > 5);
+}
+
+#[test]
+fn what_the_fonts_lack_and_what_is_empty_is_printed_too() {
+    let odd = "日本 \u{202e}abc\u{0} 🙂 \u{301}";
+    let document = Document {
+        language: "en".to_owned(),
+        title: odd.to_owned(),
+        foot: String::new(),
+        blocks: vec![
+            Block::Text(String::new()),
+            Block::Text(odd.to_owned()),
+            Block::Facts(vec![(String::new(), String::new()), (odd.to_owned(), String::new())]),
+            Block::Facts(vec![]),
+            Block::Table { heads: vec![], rows: vec![] },
+            Block::Table { heads: vec![odd.to_owned(); 40], rows: vec![vec![odd.to_owned(); 41]] },
+            Block::Squares { alt: String::new(), side: 0, dark: vec![] },
+        ],
+    };
+    pdf(&document, Paper::A4).expect("PDF/UA-1");
+}
