@@ -77,9 +77,15 @@ fn a_record_is_exported_with_its_entries_and_verdicts() {
     let station = Station::new();
     let (status, out, err) = habeas(&["export", "--subject", "custody:C1", "--data", &station.shown("data")]);
     assert_eq!(status, 0, "{err}");
-    for part in
-        ["custody C1   4 entries", "#2  2026-03-03T17:30:00+04:00  relative notified  e3", "met_late     relative-notified", "LATE ENTRY"]
-    {
+    for part in [
+        "Record: custody C1",
+        "Entries: 4",
+        "2026-03-03 17:30  relative notified",
+        "#2  e3",
+        "relative notified",
+        "MET LATE",
+        "Entered late",
+    ] {
         assert!(out.contains(part), "{part} in\n{out}");
     }
     let (status, out, _) = habeas(&["export", "--subject", "custody:C1", "--data", &station.shown("data"), "--format", "json"]);
@@ -87,6 +93,23 @@ fn a_record_is_exported_with_its_entries_and_verdicts() {
     assert_eq!((status, record["entries"].as_array().map(Vec::len)), (0, Some(4)));
     let (status, _, err) = habeas(&["export", "--subject", "custody:C9", "--data", &station.shown("data")]);
     assert_eq!(status, 2, "{err}");
+}
+
+#[test]
+fn a_record_is_handed_over_on_paper_in_the_persons_language() {
+    let station = Station::new();
+    let pdf = station.path("record.pdf");
+    let data = station.shown("data");
+    let export = |more: &[&str]| habeas(&[&["export", "--subject", "custody:C1", "--data", &data], more].concat());
+    let (status, _, err) = export(&["--format", "pdf", "--language", "az", "--out", &pdf.display().to_string()]);
+    assert_eq!(status, 0, "{err}");
+    assert!(std::fs::read(&pdf).expect("a file").starts_with(b"%PDF-"));
+    let (status, page, err) = export(&["--format", "html", "--language", "ru"]);
+    assert_eq!(status, 0, "{err}");
+    for part in ["<html lang=\"ru\">", "Внесено с опозданием", "ВЫПОЛНЕНО С ОПОЗДАНИЕМ", "Контрольная точка", "<svg role=\"img\""]
+    {
+        assert!(page.contains(part), "{part} in\n{page}");
+    }
 }
 
 #[test]

@@ -45,10 +45,18 @@ pub(super) struct Piece {
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    Line { text: String, weight: Weight, size: f32 },
+    Line {
+        text: String,
+        weight: Weight,
+        size: f32,
+    },
     /// A filled rectangle: width, height, and how dark, 0 black to 255 white.
     Bar(f32, f32, u8),
-    Squares { side: usize, dark: Vec<bool>, size: f32 },
+    Squares {
+        side: usize,
+        dark: Vec<bool>,
+        size: f32,
+    },
 }
 
 /// Sheets of pieces, and the tags they belong to in reading order.

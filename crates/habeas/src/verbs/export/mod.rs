@@ -1,0 +1,129 @@
+//! `habeas export --subject custody:ID --data DIR`: one record, to read, to print or to hand over.
+
+mod record;
+
+use super::check::moment;
+use crate::messages::{Language, Speech};
+use crate::outcome::{Outcome, Trouble};
+use crate::registers::{self, Data};
+use crate::terminal::{self, Terminal};
+use clap::{Args, ValueEnum};
+use habeas_codebook::moment::Moment;
+use habeas_paper::Paper;
+use habeas_register::Query;
+use record::Record;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "Examples:
+  habeas export --subject custody:C1 --data ./station
+  habeas export --subject custody:C1 --data ./station --format pdf --language az --out record.pdf
+  habeas export --subject person:P1 --data ./station --format json --known-at 2026-03-03T12:00:00+04:00
+
+As JSON it is a bundle that carries a receipt of each entry: `habeas verify export record.json` checks it word by word, on any machine.
+The record opens as far as the keys here go; what is sealed says so. It holds names and findings: mind where you put it.";
+
+/// Print the record of a custody or another subject: every entry, with corrections, both times, author and place in the log.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Export {
+    /// Whose record: CLASS:ID.
+    #[arg(long, value_name = "CLASS:ID")]
+    subject: String,
+    #[command(flatten)]
+    data: Data,
+    /// As it was known at this moment [default: now]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    known_at: Option<Moment>,
+    /// How to print.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// The language of the person whom it is about.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    language: Language,
+    /// The sheet of a PDF.
+    #[arg(long, value_name = "SHEET", default_value = "a4")]
+    sheet: Sheet,
+    /// Write there instead of to standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// How a record is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// One object.
+    Json,
+    /// One self-contained page.
+    Html,
+    /// Sheets to print and hand over, readable by a screen reader (PDF/UA-1).
+    Pdf,
+}
+
+/// The size of a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Sheet {
+    /// 210 × 297 mm.
+    A4,
+    /// 8.5 × 11 inches.
+    Letter,
+}
+
+impl Export {
+    /// Prints a record.
+    ///
+    /// # Errors
+    /// A subject that is not in the register, or a register that cannot be read.
+    pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let (folder, register) = registers::open_reading(&self.data)?;
+        let codebook = folder.codebook().map_err(registers::trouble)?;
+        let (class, id) =
+            self.subject.split_once(':').ok_or_else(|| Trouble::Input("--subject is CLASS:ID, such as custody:C1".to_owned()))?;
+        let subject = Some((class.to_owned(), id.to_owned()));
+        let now = registers::now();
+        let entries = register.history(class, id, self.known_at)?;
+        let receipts = match self.format {
+            Format::Json => entries.iter().map(|entry| register.open_receipt(entry.index)).collect::<Result<_, _>>()?,
+            Format::Text | Format::Html | Format::Pdf => Vec::new(),
+        };
+        let record = Record {
+            codebook: &codebook,
+            speech: Speech::new(&codebook, self.language),
+            language: self.language,
+            class,
+            id,
+            known_at: self.known_at.unwrap_or(now),
+            entries,
+            receipts,
+            verdicts: register.verdicts(&Query { subject, ..Query::default() }, now).map_err(registers::trouble)?,
+            checkpoint: register.checkpoint().map_err(registers::trouble)?.note,
+        };
+        let bytes = match self.format {
+            Format::Text => habeas_paper::text(&record.document()).into_bytes(),
+            Format::Json => format!("{:#}\n", record.json()).into_bytes(),
+            Format::Html => habeas_paper::html(&record.document()).into_bytes(),
+            Format::Pdf => self.pdf(&record)?,
+        };
+        match &self.out {
+            Some(path) => {
+                std::fs::write(path, bytes).map_err(|error| Trouble::writing(&path.display().to_string(), &error))?;
+                terminal.note(&format!("written to {}", path.display()));
+            }
+            None => terminal::print(&bytes)?,
+        }
+        Ok(Outcome::Clean)
+    }
+
+    fn pdf(&self, record: &Record<'_>) -> Result<Vec<u8>, Trouble> {
+        if self.out.is_none() && std::io::stdout().is_terminal() {
+            return Err(Trouble::Input("a PDF is no text for a terminal: name a file with --out".to_owned()));
+        }
+        let paper = match self.sheet {
+            Sheet::A4 => Paper::A4,
+            Sheet::Letter => Paper::Letter,
+        };
+        habeas_paper::pdf(&record.document(), paper).map_err(|error| Trouble::Machine(error.to_string()))
+    }
+}
