@@ -8,7 +8,8 @@ const STYLE: &str = "\
 body{font:1rem/1.5 'Noto Sans',system-ui,sans-serif;max-inline-size:46rem;margin:2rem auto;padding:0 1rem}\
 h2{border-block-end:2px solid;margin-block-start:2rem}h3{margin-block:1.25rem .25rem;font-size:1rem}p{margin-block:.25rem}\
 dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.125rem 1rem;margin:0}dt{opacity:.8}dd{margin:0;overflow-wrap:anywhere}\
-table{border-collapse:collapse;inline-size:100%}th,td{text-align:start;vertical-align:top;padding:.25rem .75rem .25rem 0;border-block-end:1px solid #888}\
+table{border-collapse:collapse;inline-size:100%}\
+th,td{text-align:start;vertical-align:top;padding:.25rem .75rem .25rem 0;border-block-end:1px solid #888}\
 .alert{border-inline-start:.375rem solid #b3261e;padding-inline-start:.75rem;font-weight:700}\
 pre{white-space:pre-wrap;overflow-wrap:anywhere}footer{margin-block-start:2rem;border-block-start:1px solid #888;opacity:.8}\
 svg{inline-size:12rem;block-size:12rem;background:#fff}\

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which of our crates a crate may depend on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("ledger", &[]),
     ("codebook", &[]),
+    ("paper", &[]),
     ("access", &["habeas-codebook"]),
     ("monitor", &["habeas-codebook"]),
     ("intake", &["habeas-codebook"]),
@@ -24,6 +25,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "habeas-intake",
             "habeas-ledger",
             "habeas-access",
+            "habeas-paper",
             "habeas-review",
             "habeas-register",
             "habeas-returns",

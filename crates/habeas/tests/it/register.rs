@@ -101,12 +101,12 @@ fn a_record_is_handed_over_on_paper_in_the_persons_language() {
     let pdf = station.path("record.pdf");
     let data = station.shown("data");
     let export = |more: &[&str]| habeas(&[&["export", "--subject", "custody:C1", "--data", &data], more].concat());
-    let (status, _, err) = export(&["--format", "pdf", "--language", "az", "--out", &pdf.display().to_string()]);
+    let (status, _, err) = export(&["--format", "pdf", "--lang", "az", "--out", &pdf.display().to_string()]);
     assert_eq!(status, 0, "{err}");
     assert!(std::fs::read(&pdf).expect("a file").starts_with(b"%PDF-"));
-    let (status, page, err) = export(&["--format", "html", "--language", "ru"]);
+    let (status, page, err) = export(&["--format", "html", "--lang", "ru"]);
     assert_eq!(status, 0, "{err}");
-    for part in ["<html lang=\"ru\">", "Внесено с опозданием", "ВЫПОЛНЕНО С ОПОЗДАНИЕМ", "Контрольная точка", "<svg role=\"img\""]
+    for part in ["<html lang=\"ru\">", "Внесено с опозданием", "СОБЛЮДЕНО С ОПОЗДАНИЕМ", "Контрольная точка", "<svg role=\"img\""]
     {
         assert!(page.contains(part), "{part} in\n{page}");
     }

@@ -212,26 +212,28 @@ impl Setting<'_> {
         self.y += 5.0;
     }
 
-    /// Where each column begins and how wide it is: by the widest cell, shrunk alike where they do not fit.
+    /// Where each column begins and how wide it is: narrow columns get what they wish, the wide ones share what is left.
     fn columns(&self, heads: &[String], rows: &[Vec<String>]) -> Vec<(f32, f32)> {
         let wish = |place: usize| {
             let head = self.faces.width(&self.faces.printable(&heads[place]), Weight::Bold, BODY);
             let cells = rows.iter().filter_map(|row| row.get(place)).take(200);
-            let widest = cells.map(|cell| self.faces.width(&self.faces.printable(cell), Weight::Regular, BODY)).fold(head, f32::max);
-            widest.min(self.width * 0.6).max(12.0)
+            cells.map(|cell| self.faces.width(&self.faces.printable(cell), Weight::Regular, BODY)).fold(head, f32::max) + 1.0
         };
-        let wishes: Vec<f32> = (0..heads.len()).map(wish).collect();
-        let room = GAP.mul_add(-count(heads.len() - 1), self.width).max(1.0);
-        let share = (room / wishes.iter().sum::<f32>()).min(1.0);
+        let mut wishes: Vec<(usize, f32)> = (0..heads.len()).map(wish).enumerate().collect();
+        wishes.sort_by(|one, other| one.1.total_cmp(&other.1));
+        let mut left = GAP.mul_add(-count(heads.len() - 1), self.width).max(1.0);
+        let mut widths = vec![0.0; heads.len()];
+        for (done, (place, wish)) in wishes.into_iter().enumerate() {
+            widths[place] = wish.min(left / count(heads.len() - done));
+            left -= widths[place];
+        }
         let mut x = 0.0;
-        wishes
-            .iter()
-            .map(|wish| {
-                let place = (x, wish * share);
-                x += wish * share + GAP;
-                place
-            })
-            .collect()
+        let begin = |width: f32| {
+            let begin = x;
+            x += width + GAP;
+            (begin, width)
+        };
+        widths.into_iter().map(begin).collect()
     }
 
     /// One row of cells, as high as its highest; a row longer than a sheet goes on on the next.

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:
   habeas export --subject custody:C1 --data ./station
-  habeas export --subject custody:C1 --data ./station --format pdf --language az --out record.pdf
+  habeas export --subject custody:C1 --data ./station --format pdf --lang az --out record.pdf
   habeas export --subject person:P1 --data ./station --format json --known-at 2026-03-03T12:00:00+04:00
 
 As JSON it is a bundle that carries a receipt of each entry: `habeas verify export record.json` checks it word by word, on any machine.
@@ -40,7 +40,7 @@ pub struct Export {
     format: Format,
     /// The language of the person whom it is about.
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
-    language: Language,
+    lang: Language,
     /// The sheet of a PDF.
     #[arg(long, value_name = "SHEET", default_value = "a4")]
     sheet: Sheet,
@@ -90,8 +90,8 @@ impl Export {
         };
         let record = Record {
             codebook: &codebook,
-            speech: Speech::new(&codebook, self.language),
-            language: self.language,
+            speech: Speech::new(&codebook, self.lang),
+            language: self.lang,
             class,
             id,
             known_at: self.known_at.unwrap_or(now),
