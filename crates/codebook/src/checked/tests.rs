@@ -288,8 +288,8 @@ fn breaches_are_not_read_in_a_circle() {
 #[test]
 fn states_and_items_do_not_count_each_other_in_a_circle() {
     let chapter = |who: &str| {
-        let items = "item inmates of cell: from placed in cell until left cell, one for each custody.\n\
-                     item company of custody: the other inmates of the same cell";
+        let items = "item dwellers of cell: from placed in cell until left cell, one for each custody.\n\
+                     item company of custody: the other dwellers of the same cell";
         format!("# More\n\n```state\n{items}{who}.\nstate in company of custody: at least 1 company present.\n```\n")
     };
     twins("E105", &chapter(" who are not in company"), &chapter(" who are not a child"));
