@@ -60,7 +60,8 @@ fn write_block(out: &mut String, block: &Block) {
             let alt = escaped(alt);
             writeln!(
                 out,
-                "<svg role=\"img\" aria-label=\"{alt}\" viewBox=\"-4 -4 {0} {0}\" shape-rendering=\"crispEdges\"><path d=\"{squares}\"/></svg>",
+                "<svg role=\"img\" aria-label=\"{alt}\" viewBox=\"-4 -4 {0} {0}\" shape-rendering=\"crispEdges\">\
+                 <path d=\"{squares}\"/></svg>",
                 side + 8
             )
         }

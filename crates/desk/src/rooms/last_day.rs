@@ -133,8 +133,8 @@ async fn csv(State(desk): State<Desk>, who: SignedIn, Asking(filter): Asking<Fil
 
 /// A cell; one that a spreadsheet would take for a formula begins with an apostrophe.
 fn quoted(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+    let mark = if cell.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("\"{mark}{}\"", cell.replace('"', "\"\""))
 }
 
 struct Found {
