@@ -12,6 +12,7 @@ use crate::store::rows::{self, Cell, Table};
 use crate::store::{EventRow, Sqlite, Store, SubjectRow, VerdictRow};
 use habeas_codebook::moment::Moment;
 use habeas_ledger::leaf::{Handle, Header};
+use habeas_ledger::merkle::Hash;
 use habeas_ledger::verify::{Code, Finding};
 use habeas_monitor::{Monitor, Verdict};
 use std::collections::BTreeSet;
@@ -32,6 +33,8 @@ struct Replay<'a> {
     records: BTreeSet<Handle>,
     /// Entries that the keys here do not open: what they say cannot be compared.
     closed: BTreeSet<u64>,
+    /// The law that entries were made under, by hash.
+    laws: BTreeSet<Hash>,
     findings: Vec<Finding>,
 }
 
@@ -40,14 +43,15 @@ pub(crate) fn compare(stored: &mut Access, shown: &str) -> Result<Vec<Finding>, 
     let ring = stored.keys.reader()?;
     let (codebook, origin) = (Arc::clone(&stored.codebook), Arc::clone(&stored.origin));
     let made = Access::new(Box::new(Sqlite::scratch()?), ring, Arc::clone(&codebook), origin, Arc::default());
-    let (records, closed, findings) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
-    let mut replay = Replay { stored, made, shown, records, closed, findings };
+    let (records, closed, laws) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut replay = Replay { stored, made, shown, records, closed, laws, findings: Vec::new() };
     replay.made.store.begin()?;
     if !replay.read_events()? {
         let found = "what is derived was not compared: the keys of some records are not here";
         let finding = Finding::new(Code::Sealed, found, "indexes and verdicts made again");
         return Ok(vec![finding.file(shown)]);
     }
+    replay.find_missing_laws()?;
     replay.compare_ids()?;
     let monitor = Monitor::new(&codebook);
     replay.compare_subjects(&monitor)?;
@@ -70,6 +74,7 @@ impl Replay<'_> {
                     Ok(Some(entry)) if self.lacks_key(row, &entry) => return Ok(false),
                     Ok(Some(entry)) => {
                         self.records.insert(entry.header.custody);
+                        self.laws.insert(entry.header.codebook);
                         index_entry(&mut self.made, &codebook, &entry)?;
                     }
                     Ok(None) if self.is_whole(row) => return Ok(false),
@@ -98,6 +103,16 @@ impl Replay<'_> {
         let finding = Finding::new(Code::Projection, found, expected).file(format!("{}, {rows}", self.shown));
         let finding = Finding { custody, ..finding };
         self.findings.push(if let Some(index) = index { finding.at(index) } else { finding });
+    }
+
+    /// The law that an entry was made under is kept beside the entries, under its hash.
+    fn find_missing_laws(&mut self) -> Result<(), RegisterError> {
+        for law in std::mem::take(&mut self.laws) {
+            if self.stored.store.setting(&format!("codebook {}", law.to_hex()))?.is_none() {
+                self.tell("setting", None, None, format!("the codebook {} is not kept", law.to_hex()), "the law that entries name");
+            }
+        }
+        Ok(())
     }
 
     /// The index of ids.

@@ -83,7 +83,9 @@ fn no_flipped_bit_of_a_database_changes_its_meaning_unseen() {
         if is_told {
             found += 1;
         } else {
-            assert_eq!(meaning(folder.path()).as_ref(), Some(&before), "byte {place} of {} changed unseen", whole.len());
+            let after = meaning(folder.path()).unwrap_or_default();
+            let changed = before.iter().zip(&after).find(|(before, after)| before != after).map(|(_, after)| after);
+            assert!(after == before, "byte {place} of {} changed unseen: {changed:?}", whole.len());
             same += 1;
         }
     }
