@@ -52,7 +52,7 @@ fn meaning(folder: &Path) -> Option<Vec<Vec<Value>>> {
         "SELECT * FROM node ORDER BY level, place",
         "SELECT * FROM edge",
         "SELECT * FROM checkpoint ORDER BY size, note",
-        "SELECT * FROM setting WHERE name NOT LIKE 'schema %' ORDER BY name",
+        "SELECT * FROM setting WHERE name = 'origin' OR name LIKE 'codebook %' ORDER BY name",
         "SELECT * FROM entry ORDER BY id",
         "SELECT * FROM subject ORDER BY number",
         "SELECT * FROM naming ORDER BY subject, seq",
