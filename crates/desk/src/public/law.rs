@@ -86,10 +86,11 @@ pub async fn law(State(desk): State<Desk>, visitor: Visitor) -> Answer {
 /// here: its counts are as secret as they are.
 fn counts(desk: &Desk) -> Result<HashMap<String, Counts>, DeskError> {
     let mut counted: HashMap<String, Counts> = HashMap::new();
+    let now = desk.now();
     for (n, (verdict, _)) in COUNTED.iter().enumerate() {
         let mut query = Query { state: Some((*verdict).to_owned()), limit: PAGE, ..Query::default() };
         for _ in 0..PAGES {
-            let page = desk.register.verdicts(&query, desk.now())?;
+            let page = desk.register.verdicts(&query, now)?;
             let Some(last) = page.last() else { break };
             query.after = Some(last.cursor.clone());
             for rule in page.iter().filter(|row| row.class == "custody" && !row.record).filter_map(|row| row.rule.clone()) {

@@ -1,6 +1,7 @@
 //! The cells of a place: who is in each, and how much floor each person has now. Below the least that a rule asks, it says so.
 
 use crate::account::SignedIn;
+use crate::clock::Teller;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
 use crate::shell::{Shell, Wants};
@@ -74,11 +75,12 @@ fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError>
     let mut inside: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     let mut nowhere = Vec::new();
     let mut people = 0;
+    let teller = desk.teller(who.language);
     for life in desk.register.subjects_open("custody", place.map(String::as_str), None, MOST)? {
         let (class, id) = &life.subject;
         let Ok(sight) = desk.sight(who, class, id) else { continue };
         people += 1;
-        let row = row(desk, class, id)?;
+        let row = row(desk, class, id, teller.now)?;
         let person = (row.name_for(&sight).unwrap_or_else(|| id.clone()), format!("/record/{class}/{id}"));
         match &row.cell {
             Some(cell) => inside.entry(cell.clone()).or_default().push(person),
@@ -98,7 +100,7 @@ fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError>
     }
     let mut cells = Vec::new();
     for (n, (name, people)) in inside.into_iter().enumerate() {
-        cells.push(cell(desk, who, n, name, people)?);
+        cells.push(cell(desk, &teller, n, name, people)?);
     }
     let height = cells.len().div_ceil(ACROSS) * HIGH;
     cells.sort_by_key(|cell| cell.order);
@@ -106,17 +108,16 @@ fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError>
     Ok(Page { shell: desk.shell(who, "cells-title").at("/cells"), filter, places: own.clone(), cells, people, nowhere, height })
 }
 
-fn cell(desk: &Desk, who: &SignedIn, n: usize, name: String, people: Vec<(String, String)>) -> Result<CellShown, DeskError> {
-    let teller = desk.teller(who.language);
+fn cell(desk: &Desk, teller: &Teller<'_>, n: usize, name: String, people: Vec<(String, String)>) -> Result<CellShown, DeskError> {
     let hundredths = area(desk, &name);
     let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
     let each = hundredths.filter(|_| count > 0).map(|all| all / count);
-    let known = row(desk, "cell", &name).ok();
+    let known = row(desk, "cell", &name, teller.now).ok();
     let owed = known
         .iter()
         .flat_map(|row| &row.verdicts)
         .filter(|verdict| verdict.verdict == "breached" && (is_open(verdict) || verdict.until.is_none()) && verdict.class == "custody");
-    let breach = owed.max_by_key(|verdict| verdict.since).map(|verdict| (Chip::of(&teller, verdict), why_href(verdict)));
+    let breach = owed.max_by_key(|verdict| verdict.since).map(|verdict| (Chip::of(teller, verdict), why_href(verdict)));
     Ok(CellShown {
         x: n % ACROSS * WIDE,
         y: n / ACROSS * HIGH,

@@ -3,6 +3,7 @@
 
 use super::relative::Source;
 use crate::account::{SignedIn, Visitor};
+use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
 use crate::forms::{Mistake, new_id};
@@ -147,6 +148,7 @@ async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
     }
     let page = desk.work(move |desk| {
         let mut lines = Vec::new();
+        let teller = desk.teller(who.language);
         for life in desk.register.subjects_open("case", None, None, MOST)? {
             let (class, case) = &life.subject;
             let Ok(sight) = desk.sight(&who, class, case) else { continue };
@@ -154,7 +156,7 @@ async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
             let question = history.iter().find(|one| has_screen(&desk.codebook, &one.kind, "whereabouts-asked") && sight.entry(one));
             let is_answered = history.iter().any(|one| has_screen(&desk.codebook, &one.kind, "whereabouts-answered"));
             if let Some(question) = question.filter(|_| !is_answered) {
-                lines.push((question.recorded_at, line(desk, &who, &sight, question, case)?));
+                lines.push((question.recorded_at, line(desk, &teller, &sight, question, case)?));
             }
         }
         lines.sort_by_key(|(at, _)| *at);
@@ -165,13 +167,12 @@ async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
     show(&page.await?)
 }
 
-fn line(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, question: &Entry, case: &str) -> Result<Line, DeskError> {
-    let teller = desk.teller(who.language);
+fn line(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, question: &Entry, case: &str) -> Result<Line, DeskError> {
     let told = |name: &str| {
         let found = question.fields.iter().find(|told| told.name == name && sight.field(question, name));
         found.and_then(|told| told.value.as_str()).unwrap_or_default().to_owned()
     };
-    let verdicts = row(desk, "case", case)?;
+    let verdicts = row(desk, "case", case, teller.now)?;
     let owed = verdicts.verdicts.iter().filter(|one| one.trigger.as_deref() == Some(&question.id) && one.due_at.is_some());
     let place = question.subject.iter().find(|(class, _)| class == "place").map(|(_, place)| desk.place_name(place));
     Ok(Line {
@@ -183,7 +184,7 @@ fn line(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, question: &Entry, case: 
         place: place.unwrap_or_default(),
         at: teller.instant(question.recorded_at),
         stamp: teller.stamp(question.recorded_at),
-        chip: owed.min_by_key(|one| one.due_at).map(|one| Chip::of(&teller, one)),
+        chip: owed.min_by_key(|one| one.due_at).map(|one| Chip::of(teller, one)),
         may_answer: desk.screened("whereabouts-answered").any(|kind| sight.may_record(kind)),
     })
 }

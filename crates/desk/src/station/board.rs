@@ -137,7 +137,7 @@ pub fn lines(desk: &Desk, who: &SignedIn, filter: &Filter) -> Result<Vec<Line>, 
         for life in desk.register.subjects_open("custody", place, None, MOST)? {
             let (class, id) = &life.subject;
             let Ok(sight) = desk.sight(who, class, id) else { continue };
-            let row = row(desk, class, id)?;
+            let row = row(desk, class, id, teller.now)?;
             let owed: Vec<&VerdictEntry> = row.verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
             lines.push(line(desk, &teller, &row, &sight, &owed));
         }

@@ -144,7 +144,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option
     desk.note_opened(who, &sight, &Opening::default())?;
     let teller = desk.teller(who.language);
     let identity = identity(desk, &teller, &sight, (class, id))?;
-    let verdicts = row(desk, class, id)?;
+    let verdicts = row(desk, class, id, teller.now)?;
     let seen: Vec<&VerdictEntry> = verdicts.verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
     let duty = |verdict: &VerdictEntry| Duty {
         name: rule_words(desk, &teller, verdict),
@@ -173,7 +173,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option
 /// # Errors
 /// Trouble with the register.
 pub fn identity(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, (class, id): (&str, &str)) -> Result<Identity, DeskError> {
-    let row = row(desk, class, id)?;
+    let row = row(desk, class, id, teller.now)?;
     let say = |text: &str| teller.texts.say(teller.language, text, &[]);
     let mut facts = vec![(say("custody-number"), id.to_owned())];
     if let Some(cell) = &row.cell {

@@ -69,21 +69,22 @@ impl Row {
     }
 }
 
-/// The row of a record, made anew if it changed.
+/// The row of a record, made anew if it changed. A page gives one and the same `now` for all of its rows: time moves the whole register's
+/// verdicts once for each moment that is asked about.
 ///
 /// # Errors
 /// Trouble with the register.
-pub fn row(desk: &Desk, class: &str, id: &str) -> Result<Arc<Row>, DeskError> {
+pub fn row(desk: &Desk, class: &str, id: &str, now: Moment) -> Result<Arc<Row>, DeskError> {
     let key = (class.to_owned(), id.to_owned());
     if let Some(row) = desk.rows.get(&key) {
         return Ok(row);
     }
-    let row = Arc::new(make(desk, key)?);
+    let row = Arc::new(make(desk, key, now)?);
     desk.rows.keep(Arc::clone(&row));
     Ok(row)
 }
 
-fn make(desk: &Desk, subject: (String, String)) -> Result<Row, DeskError> {
+fn make(desk: &Desk, subject: (String, String), now: Moment) -> Result<Row, DeskError> {
     let (class, id) = (subject.0.as_str(), subject.1.as_str());
     let life = desk.register.life(class, id)?;
     let tied = desk.register.ties(class, id)?;
@@ -96,7 +97,7 @@ fn make(desk: &Desk, subject: (String, String)) -> Result<Row, DeskError> {
     entries.sort_by_key(|entry| entry.index);
     entries.dedup_by_key(|entry| entry.index);
     entries.retain(|entry| entry.withdrawn_by.is_none());
-    let verdicts = desk.register.verdicts(&Query { subject: Some(subject.clone()), ..Query::default() }, desk.now())?;
+    let verdicts = desk.register.verdicts(&Query { subject: Some(subject.clone()), ..Query::default() }, now)?;
     Ok(Row {
         cell: cell(&desk.codebook, &entries),
         name: name(&desk.codebook, &entries),

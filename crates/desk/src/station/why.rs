@@ -56,7 +56,7 @@ pub async fn why(
 fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), rule: &str, trigger: &str) -> Result<Why, DeskError> {
     let sight = desk.sight(who, class, id)?;
     let teller = desk.teller(who.language);
-    let row = row(desk, class, id)?;
+    let row = row(desk, class, id, teller.now)?;
     let of_rule = row.verdicts.iter().filter(|one| one.rule.as_deref() == Some(rule) && sight.verdict(one));
     let verdict =
         of_rule.filter(|one| trigger.is_empty() || one.trigger.as_deref() == Some(trigger)).max_by_key(|one| one.verdict == "breached");

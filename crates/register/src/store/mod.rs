@@ -151,7 +151,7 @@ pub(crate) trait Store: Send {
     fn put_life(&mut self, subject: i64, life: &LifeRow) -> Stored<()>;
     fn life(&mut self, subject: i64) -> Stored<Option<LifeRow>>;
     fn open_lives(&mut self, class: &str, place: Option<&str>, after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>>;
-    /// Subjects whose verdicts time may have moved by `now`.
+    /// Subjects whose verdicts time may have moved by `now`; those that were judged at that very moment are as they should be.
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>>;
 
     /// Puts a message in the outbox; false if one with this key is or was there.

@@ -441,7 +441,8 @@ impl Store for Postgres {
     }
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
         self.flush()?;
-        self.all("SELECT subject FROM life WHERE moves_at <= $1 ORDER BY moves_at LIMIT $2", &[&now, &i64::from(limit)], |row| cell(row, 0))
+        let sql = "SELECT subject FROM life WHERE moves_at <= $1 AND judged_at <> $1 ORDER BY moves_at LIMIT $2";
+        self.all(sql, &[&now, &i64::from(limit)], |row| cell(row, 0))
     }
 
     fn put_out(&mut self, key: &str, body: &str, now: i64) -> Stored<bool> {

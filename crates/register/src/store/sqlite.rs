@@ -335,7 +335,8 @@ impl Store for Sqlite {
         self.all(&sql, params![class, place, after, limit], |row| Ok((read_subject(row, 0)?, read_life(row, 4)?)))
     }
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
-        self.all("SELECT subject FROM life WHERE moves_at <= ?1 ORDER BY moves_at LIMIT ?2", params![now, limit], |row| row.get(0))
+        let sql = "SELECT subject FROM life WHERE moves_at <= ?1 AND judged_at <> ?1 ORDER BY moves_at LIMIT ?2";
+        self.all(sql, params![now, limit], |row| row.get(0))
     }
 
     fn put_out(&mut self, key: &str, body: &str, now: i64) -> Stored<bool> {
