@@ -4,7 +4,7 @@ use crate::error::{Answer, DeskError};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 
-const STYLE: &str = include_str!("../../../../web/desk.css");
+const STYLE: &str = concat!(include_str!("../../../../web/tokens.css"), include_str!("../../../../web/desk.css"));
 const SCRIPT: &str = include_str!("../../../../web/desk.js");
 
 /// The style sheet.

@@ -12,7 +12,7 @@ use habeas_codebook::tree::{RuleId, SetBy};
 use habeas_monitor::Verdict;
 use std::fmt::Write as _;
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(include_str!("../../../../web/tokens.css"), include_str!("page.css"));
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const PLACES: usize = 14;
 
