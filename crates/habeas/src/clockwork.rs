@@ -2,7 +2,7 @@
 //! so that a receiver that does not answer holds up no entry and no other receiver's.
 
 use crate::outcome::Trouble;
-use crate::serving::now;
+use crate::registers::now;
 use crate::terminal::Terminal;
 use crate::witnessing::fanout::{Fanout, Turn};
 use crate::witnessing::handing;

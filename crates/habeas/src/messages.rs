@@ -5,6 +5,7 @@
 
 use clap::ValueEnum;
 use habeas_codebook::i18n::NameOf;
+use habeas_codebook::moment::{Almanac, At, Moment, Precision};
 use habeas_codebook::render::Tongue;
 use habeas_codebook::tree::Codebook;
 use std::borrow::Cow;
@@ -87,6 +88,17 @@ impl Speech {
             text = Cow::Owned(text.replace(&format!("{{ ${name} }}"), part));
         }
         text.into_owned()
+    }
+
+    /// When something happened, as exactly as it is known; `time` writes one moment.
+    #[must_use]
+    pub fn happened(&self, at: At, almanac: &Almanac, time: impl Fn(Moment) -> String) -> String {
+        match at.precision {
+            Precision::Exact => time(at.earliest),
+            Precision::Day => self.say("hour-not-recorded", &[("date", &almanac.date(at.earliest).to_string())]),
+            Precision::Range => self.say("between", &[("from", &time(at.earliest)), ("to", &time(at.latest))]),
+            Precision::Unknown => self.say("time-not-recorded", &[]),
+        }
     }
 
     /// Elapsed time as people say it: `45 min`, `1 h 31`, from 72 hours on `4 days`.

@@ -3,7 +3,6 @@
 use crate::outcome::Trouble;
 use axum::Router;
 use habeas_access::Access;
-use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
 use habeas_desk::authority::Authority;
 use habeas_desk::routes::routes;
@@ -27,12 +26,6 @@ impl From<DeskError> for Trouble {
     fn from(error: DeskError) -> Self {
         Trouble::Machine(error.to_string())
     }
-}
-
-/// The present, by the machine's clock.
-#[must_use]
-pub fn now() -> Moment {
-    Moment::from_timestamp(jiff::Timestamp::now())
 }
 
 /// What a data folder holds, open.
@@ -77,7 +70,7 @@ impl Station {
             register: self.register.clone(),
             authority: Arc::clone(&self.authority),
             accounts: Arc::clone(&self.accounts),
-            clock: Arc::new(now),
+            clock: Arc::new(crate::registers::now),
             secure,
         })
     }

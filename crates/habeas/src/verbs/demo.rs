@@ -70,7 +70,7 @@ impl Demo {
         }
         let codebook = Arc::new(packs::codebook(&state.codebook, terminal)?);
         let (folder, began) = folder(&path, &state, &codebook)?;
-        let now = serving::now();
+        let now = registers::now();
         let told = tell(&state, &codebook, began)?;
         let (past, future): (Vec<Told>, Vec<Told>) = told.into_iter().partition(|told| told.recorded_at.0 <= now.0);
         terminal.note(&format!("The State of Arvenia: {} people, {} entries, in {}", state.people.len(), past.len(), path.display()));
@@ -107,7 +107,7 @@ fn folder(path: &Path, state: &State, codebook: &Codebook) -> Result<(DataFolder
         return Ok((registers::find(path)?, Moment(began.ok_or_else(strange)?)));
     }
     let folder = registers::create(&registers::Data::in_folder(path), &state.codebook, codebook, &state.origin, None)?;
-    let began = serving::now();
+    let began = registers::now();
     std::fs::write(&mark, began.0.to_string()).map_err(|error| Trouble::writing(&mark.display().to_string(), &error))?;
     Ok((folder, began))
 }
@@ -167,13 +167,13 @@ fn actor(users: &BTreeMap<String, Actor>, told: &Told) -> Actor {
 /// Enters what is still to come, when it comes, until whoever holds the other end lets go of it.
 fn live(register: &Register, users: &BTreeMap<String, Actor>, future: Vec<Told>, stopped: &Receiver<()>) {
     for told in future {
-        let wait = u64::try_from(told.recorded_at.0 - serving::now().0).map_or(Duration::ZERO, Duration::from_micros);
+        let wait = u64::try_from(told.recorded_at.0 - registers::now().0).map_or(Duration::ZERO, Duration::from_micros);
         match stopped.recv_timeout(wait) {
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {}
         }
         // An author whom the codebook refuses is refused here as at the desk: the stream goes on.
-        let _ = register.append(drafted(&told), &actor(users, &told), serving::now());
+        let _ = register.append(drafted(&told), &actor(users, &told), registers::now());
     }
 }
 
@@ -184,7 +184,7 @@ fn links(station: &Station, accounts: &[Account], address: SocketAddr) {
     for account in accounts {
         let Some(role) = account.roles.iter().find(|role| !seen.contains(&role.as_str())) else { continue };
         seen.extend(account.roles.iter().map(String::as_str));
-        if let Ok(link) = station.accounts.make_link(&account.id, Moment(serving::now().0 + LINK)) {
+        if let Ok(link) = station.accounts.make_link(&account.id, Moment(registers::now().0 + LINK)) {
             let place = account.places.first().map_or("", String::as_str);
             lines.push_str(&format!("  {role:24} http://{address}/sign-in/{link}  {}, {place}\n", account.name));
         }

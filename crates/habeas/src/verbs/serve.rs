@@ -81,7 +81,7 @@ impl Serve {
         serving::serve(&desk, stations.map_or_else(axum::Router::new, centre::routes), listener, |address| {
             terminal.note(&format!("the desk answers on http://{address}/"));
             for account in &accounts {
-                if let Ok(link) = station.accounts.make_link(&account.id, habeas_codebook::moment::Moment(serving::now().0 + LINK)) {
+                if let Ok(link) = station.accounts.make_link(&account.id, habeas_codebook::moment::Moment(registers::now().0 + LINK)) {
                     // Whoever closed our output does not want the link.
                     let _ = terminal::print(format!("{}  http://{address}/sign-in/{link}\n", account.name).as_bytes());
                 }

@@ -1,8 +1,8 @@
 //! `habeas station …`: logs of stations that work without a line, and their centre.
 
 use crate::outcome::{Outcome, Trouble};
+use crate::registers::now;
 use crate::registers::{self, Data};
-use crate::serving::now;
 use crate::terminal::{self, Terminal};
 use crate::witnessing::centre;
 use crate::witnessing::handing::{self, Unsent};

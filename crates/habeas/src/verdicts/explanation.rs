@@ -8,7 +8,7 @@ use crate::messages::Speech;
 use crate::report::missing::Wanted;
 use habeas_codebook::i18n::NameOf;
 use habeas_codebook::log::EventId;
-use habeas_codebook::moment::{At, Moment, Precision};
+use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::render::Voice;
 use habeas_codebook::tree::{Citation, Codebook, Consequence, KindId, LabelKind, SetBy};
 use habeas_monitor::{Flags, Hearing, Reason, Row, Verdict};
@@ -110,12 +110,7 @@ impl Telling<'_> {
     }
 
     fn happened(&self, at: At) -> String {
-        match at.precision {
-            Precision::Exact => self.time(at.earliest),
-            Precision::Day => self.say("hour-not-recorded", &[("date", &self.codebook.almanac.date(at.earliest).to_string())]),
-            Precision::Range => self.say("between", &[("from", &self.time(at.earliest)), ("to", &self.time(at.latest))]),
-            Precision::Unknown => self.say("time-not-recorded", &[]),
-        }
+        self.speech.happened(at, &self.codebook.almanac, |moment| self.time(moment))
     }
 
     fn arithmetic(&self, out: &mut String) {

@@ -2,7 +2,7 @@
 //! believed by the station's signature, and holds nothing that is not sealed.
 
 use crate::outcome::Trouble;
-use crate::serving::now;
+use crate::registers::now;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};

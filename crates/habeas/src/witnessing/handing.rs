@@ -1,7 +1,7 @@
 //! The station's side: what the centre does not have yet goes to it, parcel by parcel, and what it signs is kept. It may break off at any
 //! point and begin again: the centre says how far it has come.
 
-use crate::serving::now;
+use crate::registers::now;
 use habeas_ledger::note::VerifierKey;
 use habeas_register::stations::Answer;
 use habeas_register::{Register, RegisterError};

@@ -2,7 +2,7 @@
 //! found by the verifier afterwards.
 
 use assert_cmd::Command;
-use habeas::serving::now;
+use habeas::registers::now;
 use habeas::witnessing::fanout::{Fanout, Turn};
 use habeas_codebook::moment::Moment;
 use habeas_ledger::policy::Policy;

@@ -2,7 +2,7 @@
 //! history becomes evidence.
 
 use crate::fanout::{Running, habeas};
-use habeas::serving::now;
+use habeas::registers::now;
 use habeas_register::draft::{Draft, exactly};
 use habeas_register::folder::DataFolder;
 use habeas_register::{Actor, Everybody, Options, Query, Register};

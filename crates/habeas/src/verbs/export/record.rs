@@ -6,7 +6,7 @@
 use crate::messages::{Language, Speech};
 use crate::verdicts::timestamps::Timestamps;
 use habeas_codebook::i18n::NameOf;
-use habeas_codebook::moment::{At, Moment, Precision};
+use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::Codebook;
 use habeas_paper::{Block, Document};
 use habeas_register::VerdictEntry;
@@ -77,12 +77,7 @@ impl Record<'_> {
     }
 
     fn happened(&self, at: At) -> String {
-        match at.precision {
-            Precision::Exact => self.time(at.earliest),
-            Precision::Day => self.say("hour-not-recorded", &[("date", &self.codebook.almanac.date(at.earliest).to_string())]),
-            Precision::Range => self.say("between", &[("from", &self.time(at.earliest)), ("to", &self.time(at.latest))]),
-            Precision::Unknown => self.say("time-not-recorded", &[]),
-        }
+        self.speech.happened(at, &self.codebook.almanac, |moment| self.time(moment))
     }
 
     fn entry(&self, entry: &Entry, blocks: &mut Vec<Block>) {
