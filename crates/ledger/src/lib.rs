@@ -18,6 +18,7 @@
 //! | sign and open notes | [`note`], [`checkpoint`], [`cosignature`] |
 //! | lay a log out in files | [`tile`] |
 //! | say who must have signed | [`policy`] |
+//! | change a log's key, or go on as a new epoch | [`succession`] |
 //! | hand out and check a receipt | [`proof`] |
 //! | write a hash on paper | [`slip`] |
 //! | seal what only some may read | [`sealing`], [`keyfile`] |
@@ -38,6 +39,7 @@ pub mod policy;
 pub mod proof;
 pub mod sealing;
 pub mod slip;
+pub mod succession;
 pub mod tile;
 pub mod verify;
 pub mod witness;

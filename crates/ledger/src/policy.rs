@@ -1,9 +1,21 @@
 //! Who must have signed before a checkpoint is believed (C2SP tlog-policy): known logs, known witnesses, and a quorum of them.
+//!
+//! A log that has changed its key has a line for each ([`crate::succession`]). What the standard has no line for stands in comments that
+//! other tools pass over, below the `log` line that they are about:
+//!
+//! ```text
+//! log custody.example/st/0412+1f3c88a0+AZ…
+//! #until 312                                   this key has signed checkpoints of at most 312 entries
+//! log custody.example/st/0412/e2+77ab01c2+AX…
+//! #after 300 custody.example/st/0412           this log goes on after the first 300 entries of that one
+//! ```
 
 use crate::checkpoint::Checkpoint;
 use crate::encoding::{decimal, shown};
 use crate::error::LedgerError;
+use crate::merkle::Hash;
 use crate::note::{Algorithm, Note, VerifierKey};
+use crate::succession::Succession;
 
 const WHAT: &str = "policy";
 
@@ -14,6 +26,27 @@ pub struct Log {
     pub key: VerifierKey,
     /// Where it is, if told. Opaque bytes.
     pub url: Option<Vec<u8>>,
+    /// The key has been changed: it counts for checkpoints of at most so many entries.
+    pub until: Option<u64>,
+    /// The log is a later epoch: it goes on after so many entries of the log of this name.
+    pub after: Option<(u64, String)>,
+}
+
+impl Log {
+    fn of(key: VerifierKey) -> Self {
+        Log { key, url: None, until: None, after: None }
+    }
+}
+
+/// An earlier epoch of a log, as a later one says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epoch<'p> {
+    /// The log's name in that epoch.
+    pub origin: &'p str,
+    /// Its entries that the later epoch has kept.
+    pub kept: u64,
+    /// How many it had, by the word of the key that left; at least as many as were kept.
+    pub signed: u64,
 }
 
 /// Somebody who watches logs.
@@ -95,13 +128,68 @@ impl Policy {
     /// A policy that believes one log and asks for no witness: to check somebody's log by its key alone.
     #[must_use]
     pub fn of_log(key: VerifierKey) -> Self {
-        Policy { logs: vec![Log { key, url: None }], witnesses: Vec::new(), groups: Vec::new(), quorum: None }
+        Policy { logs: vec![Log::of(key)], witnesses: Vec::new(), groups: Vec::new(), quorum: None }
     }
 
     /// Known logs.
     #[must_use]
     pub fn logs(&self) -> &[Log] {
         &self.logs
+    }
+
+    /// Believes the other key of a succession, if one of the two is known; tells whether it is. A known key counts from then on up to the
+    /// size that it named.
+    ///
+    /// # Errors
+    /// A key that has named another successor before: two histories.
+    pub fn succeed(&mut self, stated: &Succession) -> Result<bool, LedgerError> {
+        let place = |key: &VerifierKey, logs: &[Log]| logs.iter().position(|log| log.key == *key);
+        let (old, new) = (place(&stated.old, &self.logs), place(&stated.new, &self.logs));
+        if old.is_none() && new.is_none() {
+            return Ok(false);
+        }
+        let mut make = |found: Option<usize>, key: &VerifierKey| {
+            found.unwrap_or_else(|| {
+                self.logs.push(Log::of(key.clone()));
+                self.logs.len() - 1
+            })
+        };
+        let (old, new) = (make(old, &stated.old), make(new, &stated.new));
+        let after = stated.is_epoch().then(|| (stated.kept, stated.old.name().to_owned()));
+        let known = (self.logs[old].until, &self.logs[new].after);
+        if known.0.is_some_and(|until| until != stated.signed) || (known.1.is_some() && *known.1 != after) {
+            let why = format!("the key {} has named another successor, or another size, before", stated.old);
+            return Err(LedgerError::not_proven("succession", why));
+        }
+        self.logs[old].until = Some(stated.signed);
+        self.logs[new].after = after;
+        Ok(true)
+    }
+
+    /// The epochs before the log of this name, the newest first; none where it is in its first.
+    #[must_use]
+    pub fn epochs_before(&self, origin: &str) -> Vec<Epoch<'_>> {
+        let mut epochs: Vec<Epoch<'_>> = Vec::new();
+        let mut name = origin;
+        let before = |name: &str| self.logs.iter().filter(|log| log.key.name() == name).find_map(|log| log.after.as_ref());
+        while let Some((kept, old)) = before(name).filter(|(_, old)| old != origin && epochs.iter().all(|epoch| epoch.origin != *old)) {
+            let until = self.logs.iter().filter(|log| log.key.name() == *old).filter_map(|log| log.until).max();
+            epochs.push(Epoch { origin: old, kept: *kept, signed: until.unwrap_or(*kept).max(*kept) });
+            name = old;
+        }
+        epochs
+    }
+
+    /// The name that the log called `origin` had when its entry at `index` was made.
+    #[must_use]
+    pub fn origin_at<'p>(&'p self, origin: &'p str, index: u64) -> &'p str {
+        let epochs = self.epochs_before(origin);
+        epochs.iter().take_while(|epoch| index < epoch.kept).last().map_or(origin, |epoch| epoch.origin)
+    }
+
+    /// Whether an entry at `index` with this origin hash belongs to the log of this name.
+    pub(crate) fn is_of(&self, origin: &str, index: u64, hash: &Hash) -> bool {
+        *hash == Hash::of(self.origin_at(origin, index).as_bytes())
     }
 
     /// Known witnesses.
@@ -141,7 +229,8 @@ impl Policy {
         let note = Note::parse(note)?;
         let checkpoint = Checkpoint::parse(note.unverified_text())?;
         let logs: Vec<VerifierKey> = self.logs.iter().map(|log| log.key.clone()).filter(|key| key.name() == checkpoint.origin).collect();
-        note.open(&logs)?;
+        let opened = note.open(&logs)?;
+        self.refuse_retired(&checkpoint, &opened.verified.iter().map(|verified| verified.key_id).collect::<Vec<_>>())?;
         let mut cosigned = Vec::new();
         for (place, witness) in self.witnesses.iter().enumerate() {
             let signed = note.signatures().iter().any(|line| line.name == witness.key.name() && line.key_id == witness.key.id());
@@ -154,6 +243,20 @@ impl Policy {
         let quorum = self.is_quorum(&places);
         let witnessed_at = if quorum { self.reached_at(&cosigned) } else { None };
         Ok(Judged { checkpoint, cosigned, quorum, witnessed_at })
+    }
+
+    /// A key that has been changed signs no more than it said when it left.
+    fn refuse_retired(&self, checkpoint: &Checkpoint, signed_by: &[[u8; 4]]) -> Result<(), LedgerError> {
+        let signers = || self.logs.iter().filter(|log| log.key.name() == checkpoint.origin && signed_by.contains(&log.key.id()));
+        if signers().any(|log| log.until.is_none_or(|until| checkpoint.size <= until)) {
+            return Ok(());
+        }
+        let until = signers().filter_map(|log| log.until).max().unwrap_or(0);
+        let why = format!(
+            "it counts {} entries, and its key was changed after {until}: what that key signs later counts for nothing",
+            checkpoint.size
+        );
+        Err(LedgerError::not_proven("checkpoint", why))
     }
 
     /// The earliest time by which the cosignatures up to it are a quorum.
@@ -184,6 +287,29 @@ impl Policy {
     }
 }
 
+/// A policy's text with a succession: the key that leaves counts up to its size, the key that comes has a line. As it was where it has
+/// both, or knows neither.
+#[must_use]
+pub fn succeeded(text: &str, stated: &Succession) -> String {
+    let (old, new) = (stated.old.to_string(), stated.new.to_string());
+    let is_of = |line: &str, key: &str| line.split_whitespace().take(2).eq(["log", key]);
+    if text.lines().any(|line| is_of(line, &new)) {
+        return text.to_owned();
+    }
+    let mut lines = String::new();
+    for line in text.lines() {
+        lines.push_str(line);
+        lines.push('\n');
+        if is_of(line, &old) {
+            lines.push_str(&format!("#until {}\nlog {new}\n", stated.signed));
+            if stated.is_epoch() {
+                lines.push_str(&format!("#after {} {}\n", stated.kept, stated.old.name()));
+            }
+        }
+    }
+    lines
+}
+
 /// What was found, and what was expected.
 type Refusal = (Vec<u8>, String);
 
@@ -205,6 +331,8 @@ impl Draft {
         let words: Vec<&[u8]> = line.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty()).collect();
         match words.as_slice() {
             [] => Ok(()),
+            [b"#until", size] => self.about_log(line, size, None),
+            [b"#after", size, origin] => self.about_log(line, size, Some(origin)),
             [first, ..] if first.starts_with(b"#") => Ok(()),
             [b"log", key, url @ ..] if url.len() <= 1 => self.read_log(key, url.first().copied()),
             [b"witness", name, key, url @ ..] if url.len() <= 1 => self.read_witness(name, key, url.first().copied()),
@@ -222,7 +350,21 @@ impl Draft {
         if self.logs.iter().any(|log| log.key.key_bytes() == key.key_bytes()) {
             return Err((key.to_string().into_bytes(), "each log's key once".to_owned()));
         }
-        self.logs.push(Log { key, url: url.map(<[u8]>::to_vec) });
+        self.logs.push(Log { url: url.map(<[u8]>::to_vec), ..Log::of(key) });
+        Ok(())
+    }
+
+    /// What a comment of ours says of the log above it. Where no log is above, or no number stands, it is a comment like any other.
+    fn about_log(&mut self, line: &[u8], size: &[u8], origin: Option<&[u8]>) -> Result<(), Refusal> {
+        let size = std::str::from_utf8(size).ok().and_then(decimal);
+        let (Some(log), Some(size)) = (self.logs.last_mut(), size) else { return Ok(()) };
+        match origin {
+            None => log.until = Some(size),
+            Some(origin) => {
+                let name = std::str::from_utf8(origin).map_err(|_| (line.to_vec(), "the name of a log in UTF-8".to_owned()))?;
+                log.after = Some((size, name.to_owned()));
+            }
+        }
         Ok(())
     }
 

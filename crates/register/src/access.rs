@@ -5,6 +5,7 @@ use crate::error::RegisterError;
 use crate::keys::KeyRing;
 use crate::remembering::Memory;
 use crate::store::{EventRow, Store};
+use crate::succession;
 use habeas_codebook::tree::Codebook;
 use habeas_ledger::leaf::{Class, Header};
 use habeas_ledger::merkle::Hash;
@@ -25,6 +26,8 @@ pub(crate) struct Access {
     pub(crate) keys: KeyRing,
     pub(crate) codebook: Arc<Codebook>,
     pub(crate) origin: Arc<str>,
+    /// Names of earlier epochs, once an entry of one has been met.
+    epochs: Option<Vec<(Hash, String)>>,
     /// What was read to judge whom.
     pub(crate) memory: Memory,
     cache: HashMap<u64, Option<Arc<Known>>>,
@@ -44,7 +47,7 @@ pub(crate) struct OpenParts {
 impl Access {
     pub(crate) fn new(store: Box<dyn Store>, keys: KeyRing, codebook: Arc<Codebook>, origin: Arc<str>, erasures: Arc<AtomicU64>) -> Self {
         let seen_erasures = erasures.load(Ordering::Acquire);
-        Access { store, keys, codebook, origin, memory: Memory::default(), cache: HashMap::new(), seen_erasures, erasures }
+        Access { store, keys, codebook, origin, epochs: None, memory: Memory::default(), cache: HashMap::new(), seen_erasures, erasures }
     }
 
     /// Tells every connection to forget what it has opened: something was erased.
@@ -87,13 +90,14 @@ impl Access {
 
     /// Opens the parts whose keys are here.
     pub(crate) fn open_parts(&mut self, header: &Header, parts: &[(Class, Vec<u8>)]) -> Result<OpenParts, RegisterError> {
+        let origin = self.origin_of(header)?;
         let mut open = OpenParts { fields: Vec::new(), sealed: Vec::new() };
         for (class, _) in &header.parts {
             let Some((_, sealed)) = parts.iter().find(|(of, _)| of == class) else {
                 open.sealed.push(*class);
                 continue;
             };
-            let place = Place { origin: &self.origin, event: header.event, class: *class };
+            let place = Place { origin: &origin, event: header.event, class: *class };
             let keys = self.keys.opening_keys(header.custody, *class)?;
             let Some(text) = keys.iter().find_map(|key| key.open(place, sealed).ok()) else {
                 if keys.is_empty() {
@@ -108,6 +112,23 @@ impl Access {
         }
         open.fields.sort_by_key(|placed| placed.place);
         Ok(open)
+    }
+
+    /// The name that the log had when an entry was made: parts are bound to it. One of an epoch that nobody knows opens nothing.
+    fn origin_of(&mut self, header: &Header) -> Result<Arc<str>, RegisterError> {
+        if header.origin == Hash::of(self.origin.as_bytes()) {
+            return Ok(Arc::clone(&self.origin));
+        }
+        let epochs = match &mut self.epochs {
+            Some(epochs) => epochs,
+            unknown @ None => {
+                let stated = succession::kept(&mut *self.store)?;
+                let old = stated.iter().map(|stated| stated.old.name());
+                unknown.insert(old.map(|name| (Hash::of(name.as_bytes()), name.to_owned())).collect())
+            }
+        };
+        let found = epochs.iter().find(|(hash, _)| *hash == header.origin);
+        Ok(found.map_or_else(|| Arc::clone(&self.origin), |(_, name)| name.as_str().into()))
     }
 
     /// The log as C2SP lays it out in files, read from the store.

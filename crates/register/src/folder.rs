@@ -221,15 +221,19 @@ impl DataFolder {
     pub fn keys(&self, passphrase: Option<&str>) -> Result<Keys, RegisterError> {
         let path = self.path.join("keys");
         let mut log = None;
-        let mut authorities = BTreeMap::new();
+        let mut here: BTreeMap<Class, Vec<AuthorityKey>> = BTreeMap::new();
+        // While keys are being changed there are two for one purpose: the first counts.
         for key in self.stored_keys(passphrase)? {
             match key.purpose {
-                Purpose::Log => log = Some(SigningKey::from_seed(&key.name, &key.secret)?),
-                Purpose::Authority(class) => {
-                    authorities.insert(class, Authority::here(AuthorityKey::from_bytes(&key.secret)?));
-                }
-                Purpose::Witness => {}
+                Purpose::Log if log.is_none() => log = Some(SigningKey::from_seed(&key.name, &key.secret)?),
+                Purpose::Log | Purpose::Witness => {}
+                Purpose::Authority(class) => here.entry(class).or_default().push(AuthorityKey::from_bytes(&key.secret)?),
             }
+        }
+        let mut authorities = BTreeMap::new();
+        for (class, mut keys) in here {
+            let older = keys.split_off(1);
+            authorities.extend(keys.pop().map(|key| (class, Authority::here_after(key, older))));
         }
         for (word, hex) in &self.settings.elsewhere {
             let class = Class::from_word(word).ok_or_else(|| refuse(&path, format!("`{word}` is no class")))?;
@@ -254,7 +258,17 @@ impl DataFolder {
         Ok(CosignerKey::from_seed(&witness.name, &witness.secret)?)
     }
 
-    fn stored_keys(&self, passphrase: Option<&str>) -> Result<Vec<StoredKey>, RegisterError> {
+    /// Puts other keys into the key file, under the same passphrase.
+    pub(crate) fn replace_keys(&self, keys: &[StoredKey], passphrase: Option<&str>) -> Result<(), RegisterError> {
+        let path = self.path.join("keys");
+        let beside = std::fs::read_to_string(self.path.join("passphrase")).ok().filter(|_| passphrase.is_none());
+        let cost = if beside.is_some() { RANDOM_COST } else { Cost::DEFAULT };
+        let passphrase = passphrase.or_else(|| beside.as_deref().and_then(|text| text.lines().next()));
+        let passphrase = passphrase.ok_or_else(|| refuse(&path, "it is under a passphrase, and none was given"))?;
+        self.replace("keys", &keyfile::encode(keys, passphrase, cost, &mut UnwrapErr(SysRng))?)
+    }
+
+    pub(crate) fn stored_keys(&self, passphrase: Option<&str>) -> Result<Vec<StoredKey>, RegisterError> {
         let path = self.path.join("keys");
         let text = std::fs::read_to_string(&path).map_err(|error| refuse(&path, error))?;
         let beside = std::fs::read_to_string(self.path.join("passphrase")).ok();

@@ -45,6 +45,23 @@ impl Unwrap for AuthorityKey {
     }
 }
 
+/// The keys of one authority, the newest first.
+#[derive(Debug)]
+struct Several(Vec<AuthorityKey>);
+
+impl Unwrap for Several {
+    fn unwrap_key(&self, wrapped: &[u8], wrapping: Wrapping) -> Result<DataKey, RegisterError> {
+        let mut first = None;
+        for key in &self.0 {
+            match key.unwrap(wrapped, wrapping) {
+                Ok(key) => return Ok(key),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        Err(first.map_or(RegisterError::NoKey { class: wrapping.class.word() }, RegisterError::Ledger))
+    }
+}
+
 /// What this process holds of an authority's key.
 #[derive(Clone, Debug)]
 pub struct Authority {
@@ -59,6 +76,15 @@ impl Authority {
     #[must_use]
     pub fn here(key: AuthorityKey) -> Self {
         Authority { public: key.public(), private: Some(Arc::new(key)) }
+    }
+
+    /// The same while its keys are being changed: what older keys wrapped still opens.
+    pub(crate) fn here_after(key: AuthorityKey, older: Vec<AuthorityKey>) -> Self {
+        if older.is_empty() {
+            return Authority::here(key);
+        }
+        let public = key.public();
+        Authority { public, private: Some(Arc::new(Several([vec![key], older].concat()))) }
     }
 
     /// An authority whose private key is on another machine.
@@ -137,6 +163,37 @@ impl KeyRing {
         self.open.remove(&(record, class));
         self.is_shredding = true;
         Ok(())
+    }
+
+    /// Wraps every data key of a class for its authority's present key, within what [`KeyRing::flush`] makes durable; how many.
+    pub(crate) fn rewrap(&mut self, class: Class) -> Result<u64, RegisterError> {
+        let private = self.authority(class)?.private.clone().ok_or(RegisterError::NoKey { class: class.word() })?;
+        let public = self.authority(class)?.public.clone();
+        self.begin()?;
+        let (mut count, mut after) = (0, (Handle::default().to_vec(), -1_i64));
+        loop {
+            let page = self.wrapped_after(class, &after).map_err(|error| self.refuse(&error))?;
+            let Some((record, number, _)) = page.last() else { break };
+            after = (record.to_vec(), *number);
+            for (record, number, wrapped) in &page {
+                let wrapping = Wrapping { person: *record, class };
+                let fresh = public.wrap(&private.unwrap_key(wrapped, wrapping)?, wrapping, &mut UnwrapErr(SysRng))?;
+                let update = "UPDATE wrapped SET key = ?4 WHERE record = ?1 AND class = ?2 AND number = ?3";
+                let done = self.file.execute(update, params![record, class.id(), number, fresh]);
+                done.map_err(|error| self.refuse(&error))?;
+                count += 1;
+            }
+        }
+        // What the old key wrapped is overwritten, as what is destroyed is.
+        self.is_shredding = true;
+        Ok(count)
+    }
+
+    fn wrapped_after(&self, class: Class, after: &(Vec<u8>, i64)) -> Result<Vec<(Handle, i64, Vec<u8>)>, rusqlite::Error> {
+        let mut rows = self.file.prepare_cached(
+            "SELECT record, number, key FROM wrapped WHERE class = ?1 AND (record, number) > (?2, ?3) ORDER BY record, number LIMIT 1024",
+        )?;
+        rows.query_map(params![class.id(), after.0, after.1], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
     }
 
     fn begin(&mut self) -> Result<(), RegisterError> {

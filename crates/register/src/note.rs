@@ -39,6 +39,20 @@ impl LastNote {
         written.map_err(|error| self.refuse(error.to_string()))
     }
 
+    /// Takes the note away: what it says is kept elsewhere.
+    pub(crate) fn remove(&self) -> Result<(), RegisterError> {
+        match std::fs::remove_file(&self.0) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(self.refuse(error.to_string())),
+        }
+    }
+
+    /// The note as it stands there; nothing where there is none.
+    pub(crate) fn bytes(&self) -> Option<Vec<u8>> {
+        std::fs::read(&self.0).ok()
+    }
+
     /// Puts a copy of the note at another place; nothing where there is none yet.
     pub(crate) fn copy(&self, to: &Path) -> Result<(), RegisterError> {
         match std::fs::read_to_string(&self.0) {

@@ -12,6 +12,7 @@ use crate::place::refuse_moved;
 use crate::reading::{self, Entry, Life, Query, Signed, VerdictEntry};
 use crate::readings::Unheard;
 use crate::store::Store;
+use crate::succession;
 use crate::witnessed;
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
@@ -138,6 +139,11 @@ impl Register {
     /// [`RegisterError::ReadOnly`] when the database is behind what was signed or another process writes to it; a file that cannot be
     /// opened; a register of another origin.
     pub fn open(options: Options) -> Result<Self, RegisterError> {
+        Self::open_as(options, false)
+    }
+
+    /// [`Register::open`], also with a key that has been changed: to finish the change.
+    pub(crate) fn open_as(options: Options, is_changing: bool) -> Result<Self, RegisterError> {
         let place = options.place.clone();
         let folder = place.folder();
         let file = |path: &std::path::Path, error: std::io::Error| RegisterError::File { path: path.to_owned(), why: error.to_string() };
@@ -152,6 +158,9 @@ impl Register {
         };
         let mut writer = access(place.writer()?)?;
         refuse_moved(&mut *writer.store)?;
+        if !is_changing {
+            succession::refuse_retired(&mut *writer.store, options.keys.log.verifier())?;
+        }
         let hash = codebook_hash(&options.codebook);
         begin(&mut writer, &hash)?;
         let note = LastNote::at(options.last_note.as_ref().unwrap_or(&folder.join("last.note")));
@@ -627,7 +636,9 @@ fn begin(access: &mut Access, hash: &Hash) -> Result<(), RegisterError> {
     let origin = Arc::clone(&access.origin);
     match access.store.setting("origin")? {
         Some(stored) if *stored != *origin => {
-            let why = format!("it is the log `{stored}`; the key that was given signs for `{origin}`");
+            let why = format!(
+                "it is the log `{stored}`; the key that was given signs for `{origin}` (if a new epoch was being declared, run `habeas admin restore` again)"
+            );
             return Err(RegisterError::Store { why });
         }
         Some(_) => {}
@@ -653,7 +664,7 @@ fn checked_edge(access: &mut Access, note: &LastNote, key: &habeas_ledger::note:
     let Some(last) = note.read(key)? else { return Ok(edge) };
     if last.size > size {
         let why = format!(
-            "it holds {size} entries, but {} were signed: entries {size} to {} are missing; restore them, or go on as a new epoch",
+            "it holds {size} entries, but {} were signed: entries {size} to {} are missing; find a newer copy (`habeas admin restore --from BACKUP`), or declare them lost (`habeas admin restore --new-epoch`)",
             last.size,
             last.size - 1
         );

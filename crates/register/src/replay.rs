@@ -10,6 +10,7 @@ use crate::judging::{self, Replayed};
 use crate::maintenance::index_entry;
 use crate::store::rows::{self, Cell, Table};
 use crate::store::{EventRow, Sqlite, Store, SubjectRow, VerdictRow};
+use crate::succession;
 use habeas_codebook::moment::Moment;
 use habeas_ledger::leaf::{Handle, Header};
 use habeas_ledger::merkle::Hash;
@@ -42,7 +43,10 @@ struct Replay<'a> {
 pub(crate) fn compare(stored: &mut Access, shown: &str) -> Result<Vec<Finding>, RegisterError> {
     let ring = stored.keys.reader()?;
     let (codebook, origin) = (Arc::clone(&stored.codebook), Arc::clone(&stored.origin));
-    let made = Access::new(Box::new(Sqlite::scratch()?), ring, Arc::clone(&codebook), origin, Arc::default());
+    let mut made = Access::new(Box::new(Sqlite::scratch()?), ring, Arc::clone(&codebook), origin, Arc::default());
+    for (name, note) in succession::notes(&mut *stored.store)? {
+        made.store.set(&name, &note)?;
+    }
     let (records, closed, laws) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut replay = Replay { stored, made, shown, records, closed, laws, findings: Vec::new() };
     replay.made.store.begin()?;

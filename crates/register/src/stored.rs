@@ -11,6 +11,7 @@ use crate::register::hash_of_files;
 use crate::replay;
 use crate::store::rows::{self, Cell};
 use crate::store::{EventRow, Store};
+use crate::succession;
 use habeas_codebook::moment::Precision;
 use habeas_codebook::tree::Codebook;
 use habeas_ledger::LedgerError;
@@ -220,6 +221,11 @@ impl StoredLog for StoredRegister {
             notes.push(("last.note".to_owned(), last));
         }
         notes
+    }
+
+    fn successions(&self) -> Vec<(String, Vec<u8>)> {
+        let notes = succession::notes(&mut **self.store.borrow_mut()).unwrap_or_default();
+        notes.into_iter().map(|(name, note)| (self.shown(&name), note.into_bytes())).collect()
     }
 
     fn read(&self, each: &mut dyn FnMut(Stored<'_>)) -> Result<Vec<Finding>, LedgerError> {

@@ -124,9 +124,14 @@ impl Register {
         Ok(receipt)
     }
 
+    /// The index of the entry with this id.
+    pub(crate) fn index_of(&self, id: &str) -> Result<Option<u64>, RegisterError> {
+        self.read(|access| access.store.index_of(id))
+    }
+
     /// Whether an entry has this id.
     pub(crate) fn is_entered(&self, id: &str) -> Result<bool, RegisterError> {
-        self.read(|access| Ok(access.store.index_of(id)?.is_some()))
+        Ok(self.index_of(id)?.is_some())
     }
 
     /// An entry of the register about itself; nothing where the codebook has no such kind.

@@ -3,6 +3,7 @@
 //! Call [`ask_all`] from a thread or task of its own, each minute and when somebody asks for a receipt. Custody work never waits for a
 //! witness: an entry is acknowledged before anybody is asked, and what is missing shows as unwitnessed time.
 
+use habeas_ledger::Hash;
 use habeas_ledger::LedgerError;
 use habeas_ledger::checkpoint::Checkpoint;
 use habeas_ledger::merkle::{Hashes, prove_consistency};
@@ -84,6 +85,27 @@ fn ask(witness: &Witness, note: &Note, hashes: &(impl Hashes + ?Sized), patience
         }
     }
     Asked::Unreachable { why: format!("it named another size {TRIES} times") }
+}
+
+/// The newest checkpoints of a log that witnesses publish: name and note of each that answers; name and reason of each that does not.
+#[must_use]
+pub fn published(policy: &Policy, origin: &str, patience: Duration) -> Vec<(String, Result<Vec<u8>, String>)> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(patience)).http_status_as_error(false).build().into();
+    let hash = Hash::of(origin.as_bytes()).to_hex();
+    let get = |address: &str| -> Result<Vec<u8>, String> {
+        let mut answer = agent.get(address).call().map_err(|error| error.to_string())?;
+        match answer.status().as_u16() {
+            200 => answer.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec().map_err(|error| error.to_string()),
+            status => Err(format!("it answered {status}")),
+        }
+    };
+    let asked = policy.witnesses().iter().map(|witness| {
+        let url = witness.url.as_ref().map(|url| String::from_utf8_lossy(url).into_owned());
+        let note = url.ok_or_else(|| "the policy names no address".to_owned());
+        let note = note.and_then(|url| get(&format!("{}/{hash}/checkpoint", url.trim_end_matches('/'))));
+        (witness.shown_name(), note)
+    });
+    asked.collect()
 }
 
 fn post(agent: &ureq::Agent, url: &str, body: &str) -> Result<(u16, String), String> {

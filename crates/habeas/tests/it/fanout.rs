@@ -59,13 +59,13 @@ pub(crate) fn habeas(arguments: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
 }
 
-struct Town {
+pub(crate) struct Town {
     folder: tempfile::TempDir,
 }
 
 impl Town {
     /// A register on the vocabulary alone, with one entry.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let town = Town { folder: tempfile::tempdir().expect("a folder") };
         let (status, _, err) =
             habeas(&["admin", "init", "--data", &town.shown("data"), "--codebook", "core", "--origin", "custody.example/st/1"]);
@@ -74,41 +74,41 @@ impl Town {
         town
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn shown(&self, name: &str) -> String {
+    pub(crate) fn shown(&self, name: &str) -> String {
         self.path(name).display().to_string()
     }
 
-    fn open(&self) -> Register {
+    pub(crate) fn open(&self) -> Register {
         let folder = DataFolder::open(&self.path("data")).expect("a register's folder");
         let codebook = Arc::new(folder.codebook().expect("a codebook"));
         let keys = folder.keys(Some("correct horse")).expect("its keys");
         Register::open(Options::in_folder(folder.path(), codebook, keys, Arc::new(Everybody))).expect("it opens")
     }
 
-    fn log_line(&self) -> String {
+    pub(crate) fn log_line(&self) -> String {
         let policy = std::fs::read_to_string(self.path("data/policy")).expect("a policy");
         policy.lines().next().expect("the log's line").to_owned()
     }
 
     /// Makes a witness's key; gives its public half.
-    fn witness_key(&self, name: &str) -> String {
+    pub(crate) fn witness_key(&self, name: &str) -> String {
         let (status, out, err) = habeas(&["witness", "key", "--name", name, "--key", &self.shown(&format!("{name}.key"))]);
         assert_eq!(status, 0, "{err}");
         out.trim().to_owned()
     }
 
-    fn start_witness(&self, name: &str, listen: &str) -> Running {
+    pub(crate) fn start_witness(&self, name: &str, listen: &str) -> Running {
         let log = self.log_line();
         let log = log.strip_prefix("log ").expect("the log's line").to_owned();
         let (key, memory) = (self.shown(&format!("{name}.key")), self.shown(&format!("{name}.db")));
         Running::start(&["witness", "serve", "--key", &key, "--memory", &memory, "--log", &log, "--listen", listen])
     }
 
-    fn write_policy(&self, witnesses: &[(&str, &str, &str)]) -> Policy {
+    pub(crate) fn write_policy(&self, witnesses: &[(&str, &str, &str)]) -> Policy {
         let mut text = format!("{}\n", self.log_line());
         let names: Vec<&str> = witnesses.iter().map(|(name, ..)| *name).collect();
         for (name, key, address) in witnesses {
@@ -120,7 +120,7 @@ impl Town {
     }
 }
 
-fn search(register: &Register, id: &str) {
+pub(crate) fn search(register: &Register, id: &str) {
     let draft = Draft::new(id, "record searched", exactly(now()), &[("programme", "register")]);
     let draft = draft.with("done by", "officer:17").with("what", vec!["custody"]).with("purpose", "duty");
     register.append(draft, &Actor::named("officer:17"), now()).expect("an entry");

@@ -1,6 +1,7 @@
 //! The command line as people and scripts meet it, and the laws of the house.
 
 mod arrow;
+mod changing;
 mod check;
 mod codebook;
 mod corpus;

@@ -61,6 +61,12 @@ pub enum Code {
     Late,
     /// A file of entries that no checkpoint counts yet.
     Ahead,
+    /// Another key signs from here on, or the log goes on as a new epoch, as both keys have signed.
+    Succession,
+    /// An epoch whose first entry does not declare it, or of which more was lost than it declares.
+    Undeclared,
+    /// Entries that were signed and are lost, as the epoch that goes on without them declares.
+    Lost,
     /// Erased by order.
     Erased,
     /// Not yet cosigned as the policy asks.
@@ -97,6 +103,9 @@ impl Code {
             Code::Unbound => "U-BEACON",
             Code::Late => "W-LATE",
             Code::Ahead => "W-AHEAD",
+            Code::Succession => "W-KEY",
+            Code::Undeclared => "E-EPOCH",
+            Code::Lost => "U-LOST",
             Code::Erased => "U-ERASED",
             Code::Unwitnessed => "U-WITNESS",
             Code::Unsigned => "U-SIGNED",
@@ -125,9 +134,10 @@ impl Code {
             | Code::Projection
             | Code::Time
             | Code::Clock
-            | Code::Beacon => Weight::Broken,
-            Code::Unbound | Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => Weight::Unproven,
-            Code::Late | Code::Ahead => Weight::Notice,
+            | Code::Beacon
+            | Code::Undeclared => Weight::Broken,
+            Code::Unbound | Code::Lost | Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => Weight::Unproven,
+            Code::Late | Code::Ahead | Code::Succession => Weight::Notice,
         }
     }
 
@@ -138,6 +148,7 @@ impl Code {
             Code::Container | Code::Tile | Code::Note | Code::Fork | Code::Short | Code::Resurrected | Code::Projection => false,
             Code::Time | Code::Clock | Code::Beacon | Code::Unbound | Code::Late | Code::Ahead => false,
             Code::Erased | Code::Unwitnessed | Code::Unsigned | Code::Sealed => false,
+            Code::Succession | Code::Undeclared | Code::Lost => false,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! ([`tiles::TileLog`]). It reads, never repairs, and does not stop at the first finding. [`receipt`] checks a receipt, [`fork`] compares
 //! two signed checkpoints. Memory does not grow with the log: it holds the right edge of the tree and what was found.
 
+mod epochs;
 mod finding;
 pub mod fork;
 mod notes;
@@ -73,6 +74,12 @@ pub trait StoredLog {
     /// beacons.
     fn notes(&self) -> Vec<(String, Vec<u8>)>;
 
+    /// The statements by which the log's key was changed, or a new epoch declared ([`crate::succession`]): a name for messages, and the
+    /// note.
+    fn successions(&self) -> Vec<(String, Vec<u8>)> {
+        Vec::new()
+    }
+
     /// Hands out all entries in order, each once, and tells what is wrong with the container.
     ///
     /// # Errors
@@ -130,8 +137,11 @@ impl<'a> Trust<'a> {
 /// # Errors
 /// Trouble with reading it; everything else is in the report.
 pub fn log(log: &(impl StoredLog + ?Sized), trust: &Trust<'_>) -> Result<Report, LedgerError> {
-    let notes = notes::judge(log, trust);
-    let mut walk = walk::Walk::new(log, trust, notes);
+    let (policy, unheard) = epochs::believed(log, trust.policy);
+    let trust = Trust { policy: &policy, ..trust.clone() };
+    let mut notes = notes::judge(log, &trust);
+    notes.findings.extend(unheard);
+    let mut walk = walk::Walk::new(log, &trust, notes);
     let container = log.read(&mut |stored| walk.step(stored))?;
     Ok(walk.report(container))
 }

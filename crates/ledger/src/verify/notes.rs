@@ -1,9 +1,9 @@
 //! The signed checkpoints that are kept with a log, judged before the entries are read.
 
-use super::{Code, Finding, StoredLog, Trust};
+use super::{Code, Finding, StoredLog, Trust, epochs};
 use crate::merkle::Hash;
 use crate::note::Note;
-use crate::policy::Judged;
+use crate::policy::{Judged, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A checkpoint that the log's key has signed.
@@ -35,7 +35,7 @@ pub(super) fn judge(log: &(impl StoredLog + ?Sized), trust: &Trust<'_>) -> Notes
     let kept = trust.since.map(|note| ("the note kept from an earlier visit".to_owned(), note.to_vec()));
     for (name, bytes) in log.notes().into_iter().chain(kept) {
         match trust.policy.judge(&bytes) {
-            Ok(judged) => notes.add(&log.origin(), name, String::from_utf8_lossy(&bytes).into_owned(), judged),
+            Ok(judged) => notes.add(trust.policy, &log.origin(), name, String::from_utf8_lossy(&bytes).into_owned(), judged),
             Err(error) => {
                 let shown = Note::parse(&bytes).map(|note| note.to_string()).unwrap_or_default();
                 notes.findings.push(Finding::refusal(Code::Note, &error).file(name).note(shown));
@@ -46,15 +46,22 @@ pub(super) fn judge(log: &(impl StoredLog + ?Sized), trust: &Trust<'_>) -> Notes
 }
 
 impl Notes {
-    fn add(&mut self, origin: &str, name: String, text: String, judged: Judged) {
+    fn add(&mut self, policy: &Policy, origin: &str, name: String, text: String, judged: Judged) {
         let (size, root) = (judged.checkpoint.size, judged.checkpoint.root);
         if let Some(at) = judged.witnessed_at {
             let earliest = self.beacons.entry((size, root)).or_insert(at);
             *earliest = (*earliest).min(at);
         }
         self.kept.insert((size, root));
+        // A checkpoint of an earlier epoch counts for what was kept of it.
         if judged.checkpoint.origin != origin {
-            return;
+            let Some(epoch) = policy.epochs_before(origin).into_iter().find(|epoch| epoch.origin == judged.checkpoint.origin) else {
+                return;
+            };
+            if size > epoch.kept {
+                self.findings.extend(epochs::beyond(&epoch, &name, text, &judged));
+                return;
+            }
         }
         let marks = self.marks.entry(size).or_default();
         if let Some(other) = marks.iter().find(|mark| mark.judged.checkpoint.root != root) {

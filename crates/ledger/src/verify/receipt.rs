@@ -43,18 +43,19 @@ pub fn check(text: &str, leaf: Option<&str>, policy: &Policy) -> Result<Receipt,
         (None, Some(shown)) => shown.leaf(),
         (None, None) => Ok(Hash::default()),
     };
-    let judged = leaf.and_then(|leaf| proof.check_unwitnessed(&leaf, policy)).and_then(|judged| belongs(shown.as_ref(), &proof, judged));
+    let judged =
+        leaf.and_then(|leaf| proof.check_unwitnessed(&leaf, policy)).and_then(|judged| belongs(shown.as_ref(), &proof, policy, judged));
     Ok(Receipt { proof, shown, judged })
 }
 
 /// The entry in the receipt must be of this log and place.
-fn belongs(shown: Option<&Shown>, proof: &Proof, judged: Judged) -> Result<Judged, LedgerError> {
+fn belongs(shown: Option<&Shown>, proof: &Proof, policy: &Policy, judged: Judged) -> Result<Judged, LedgerError> {
     let Some(shown) = shown else { return Ok(judged) };
     if shown.header.index != proof.index {
         let why = format!("its entry says index {}, the receipt {}", shown.header.index, proof.index);
         return Err(LedgerError::not_proven("receipt", why));
     }
-    if shown.header.origin != Hash::of(judged.checkpoint.origin.as_bytes()) {
+    if !policy.is_of(&judged.checkpoint.origin, proof.index, &shown.header.origin) {
         return Err(LedgerError::not_proven("receipt", "its entry was made for another log"));
     }
     Ok(judged)

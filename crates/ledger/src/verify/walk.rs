@@ -5,7 +5,7 @@
 
 use super::notes::{Mark, Notes};
 use super::wording::moment;
-use super::{Code, Finding, Interval, Part, Report, Stored, StoredLog, Trust, Weight, Witnessed};
+use super::{Code, Finding, Interval, Part, Report, Stored, StoredLog, Trust, Weight, Witnessed, epochs};
 use crate::fields;
 use crate::leaf::{Beacon, Class, Header};
 use crate::merkle::{Edge, Hash, leaf_hash};
@@ -17,7 +17,9 @@ const ERASURE: &str = "keys_destroyed";
 pub(super) struct Walk<'a, L: ?Sized> {
     log: &'a L,
     trust: &'a Trust<'a>,
+    /// Hash of the log's name, and the index up to which the names of earlier epochs count.
     origin: Hash,
+    epochs_until: u64,
     notes: Notes,
     /// The tree of the entries as they stand.
     edge: Edge,
@@ -47,6 +49,7 @@ impl<'a, L: StoredLog + ?Sized> Walk<'a, L> {
             log,
             trust,
             origin: Hash::of(log.origin().as_bytes()),
+            epochs_until: trust.policy.epochs_before(&log.origin()).first().map_or(0, |epoch| epoch.kept),
             notes,
             edge: Edge::new(),
             beside: None,
@@ -143,9 +146,19 @@ impl<'a, L: StoredLog + ?Sized> Walk<'a, L> {
             let found = format!("the header says index {}", header.index);
             self.tell(&header, index, Finding::new(Code::Index, found, format!("{index}, its place")), "index");
         }
-        if header.origin != self.origin {
+        let origin = if index < self.epochs_until {
+            Hash::of(self.trust.policy.origin_at(&self.log.origin(), index).as_bytes())
+        } else {
+            self.origin
+        };
+        if header.origin != origin {
             let found = format!("the header's origin hash is {}", header.origin);
-            self.tell(&header, index, Finding::new(Code::Origin, found, format!("{}, this log's", self.origin)), "origin");
+            self.tell(&header, index, Finding::new(Code::Origin, found, format!("{origin}, this log's")), "origin");
+        }
+        if index == self.epochs_until && index > 0 && header.kind != epochs::DECLARED {
+            let found = format!("the first entry of the epoch is `{}`", header.kind);
+            let expected = format!("`{}`: who lost what, and by whose order it goes on", epochs::DECLARED);
+            self.tell(&header, index, Finding::new(Code::Undeclared, found, expected), "kind");
         }
         if header.kind == ERASURE {
             self.orders.insert(index);

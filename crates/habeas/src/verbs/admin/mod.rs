@@ -8,6 +8,8 @@ mod migrate;
 mod outbox;
 mod rebuild;
 mod receipt;
+mod restore;
+mod rotate;
 mod sweep;
 mod watched;
 
@@ -30,6 +32,10 @@ pub enum Verb {
     Rebuild(rebuild::Rebuild),
     /// Print the receipt of an entry: a C2SP tlog-proof, which shows no field.
     Receipt(receipt::Receipt),
+    /// Change keys: the one that signs the log, or that of the authority that opens a class.
+    Rotate(rotate::Rotate),
+    /// Put a backup back, and find out what is missing; go on without it only as a declared new epoch.
+    Restore(restore::Restore),
     /// Judge again what time has moved, and send the notices that wait.
     Sweep(sweep::Sweep),
     /// Erase a class of a record for good, by an order that two approved.
@@ -49,6 +55,8 @@ impl Verb {
             Verb::Migrate(verb) => verb.run(terminal),
             Verb::Rebuild(verb) => verb.run(terminal),
             Verb::Receipt(verb) => verb.run(),
+            Verb::Rotate(verb) => verb.run(terminal),
+            Verb::Restore(verb) => verb.run(terminal),
             Verb::Sweep(verb) => verb.run(terminal),
             Verb::Erase(verb) => verb.run(terminal),
         }

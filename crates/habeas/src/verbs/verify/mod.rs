@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 use habeas_ledger::note::VerifierKey;
 use habeas_ledger::policy::Policy;
 use habeas_ledger::proof::Proof;
+use habeas_ledger::succession::Succession;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "Examples:
@@ -62,6 +63,9 @@ pub(super) struct Believed {
     /// Key of the log, without any witness (for somebody's bare log).
     #[arg(long, value_name = "KEY", conflicts_with = "policy")]
     vkey: Option<String>,
+    /// A change of the log's key, as old and new key have signed it (`admin rotate log --statement`); may be repeated.
+    #[arg(long, value_name = "FILE")]
+    statement: Vec<PathBuf>,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -74,6 +78,18 @@ impl Believed {
     }
 
     fn policy(&self) -> Result<Policy, Trouble> {
+        let mut policy = self.named()?;
+        for path in &self.statement {
+            let refuse = |error: habeas_ledger::LedgerError| Trouble::Input(format!("{}: {error}", path.display()));
+            let stated = Succession::open(&read(path)?).map_err(refuse)?;
+            if !policy.succeed(&stated).map_err(refuse)? {
+                return Err(Trouble::Input(format!("{}: neither of its keys is one that the policy knows", path.display())));
+            }
+        }
+        Ok(policy)
+    }
+
+    fn named(&self) -> Result<Policy, Trouble> {
         match (&self.policy, &self.vkey) {
             (Some(path), _) => read_policy(path),
             (None, Some(key)) => {
@@ -141,7 +157,7 @@ impl Verify {
 }
 
 /// The checkpoint in a file: a note, or the note that a receipt carries, or the newest of a log's folder.
-fn checkpoint_in(path: &Path) -> Result<Vec<u8>, Trouble> {
+pub(super) fn checkpoint_in(path: &Path) -> Result<Vec<u8>, Trouble> {
     if path.is_dir() {
         return read(&path.join("checkpoint"));
     }

@@ -98,6 +98,8 @@ fn heading(code: Code) -> &'static str {
         Code::Late => "late",
         Code::Ahead => "ahead",
         Code::Erased => "erased",
+        Code::Lost => "lost",
+        Code::Succession => "key",
         Code::Unwitnessed | Code::Unsigned | Code::Unbound | Code::Sealed => "unproven",
         Code::Fork => "FORK",
         Code::Container
@@ -109,6 +111,7 @@ fn heading(code: Code) -> &'static str {
         | Code::Root
         | Code::Note
         | Code::Short
+        | Code::Undeclared
         | Code::Body
         | Code::Fields
         | Code::Missing
