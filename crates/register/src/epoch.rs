@@ -98,7 +98,8 @@ impl Closed<'_> {
             }
             if size <= here && root_at(&mut *store, size)? != root {
                 let why = format!(
-                    "the entries here do not give what {name} signs for {size}: this is another history, not an older state; take an older backup"
+                    "the entries here do not give what {name} signs for {size}: this is another history, \
+                     not an older state; take an older backup"
                 );
                 return Err(RegisterError::ReadOnly { why });
             }

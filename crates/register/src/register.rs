@@ -637,7 +637,8 @@ fn begin(access: &mut Access, hash: &Hash) -> Result<(), RegisterError> {
     match access.store.setting("origin")? {
         Some(stored) if *stored != *origin => {
             let why = format!(
-                "it is the log `{stored}`; the key that was given signs for `{origin}` (if a new epoch was being declared, run `habeas admin restore` again)"
+                "it is the log `{stored}`; the key that was given signs for `{origin}` (where a new epoch was being declared, \
+                 run `habeas admin restore --new-epoch` again)"
             );
             return Err(RegisterError::Store { why });
         }
@@ -664,7 +665,8 @@ fn checked_edge(access: &mut Access, note: &LastNote, key: &habeas_ledger::note:
     let Some(last) = note.read(key)? else { return Ok(edge) };
     if last.size > size {
         let why = format!(
-            "it holds {size} entries, but {} were signed: entries {size} to {} are missing; find a newer copy (`habeas admin restore --from BACKUP`), or declare them lost (`habeas admin restore --new-epoch`)",
+            "it holds {size} entries, but {} were signed: entries {size} to {} are missing; find a newer copy \
+             (`habeas admin restore --from BACKUP`), or declare them lost (`habeas admin restore --new-epoch`)",
             last.size,
             last.size - 1
         );

@@ -48,7 +48,8 @@ pub(crate) fn refuse_retired(store: &mut dyn Store, key: &VerifierKey) -> Result
         return Ok(());
     }
     let why = format!(
-        "entry {index} says that the log's key {} was changed, and it is still the key here: run `habeas admin rotate log` again to finish the change",
+        "entry {index} says that the log's key {} was changed, and it is still the key here: \
+         run `habeas admin rotate log` again to finish the change",
         spelling::hex(&key.id())
     );
     Err(RegisterError::ReadOnly { why })
