@@ -91,6 +91,9 @@ pub(crate) struct Manifest {
     pub(crate) subjects: Vec<String>,
     #[serde(default)]
     pub(crate) things: Vec<String>,
+    /// Others build on it, so that a declaration which its own rules do not use is not dead.
+    #[serde(default)]
+    pub(crate) vocabulary: bool,
     pub(crate) late_entry_after: Option<String>,
     #[serde(default)]
     calendar: Option<CalendarTable>,

@@ -148,6 +148,7 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
         almanac: Almanac { zone, calendar },
         languages: own.manifest.languages.clone(),
         builds_on: own.manifest.builds_on.clone(),
+        is_vocabulary: own.manifest.vocabulary,
         late_entry_after,
         sources: sources(packs),
         classes,

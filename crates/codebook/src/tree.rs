@@ -66,6 +66,8 @@ pub struct Codebook {
     pub languages: Vec<String>,
     /// Packs that it builds on, direct ones.
     pub builds_on: Vec<String>,
+    /// Whether it declares words for others to build on, used by its own rules or not.
+    pub is_vocabulary: bool,
     /// Tolerance of late entry in microseconds.
     pub late_entry_after: i64,
     /// What may be cited.

@@ -364,9 +364,13 @@ impl<'a> Reader<'a, '_> {
         if self.p.at_length() {
             let length = self.p.length()?;
             let mark = self.p.since(start);
-            if left.field.as_ref().is_some_and(|f| f.of != FieldType::Duration) {
-                let message = "a length of time is compared with a field that holds none".to_owned();
-                return self.p.fail("E103", mark, message, None);
+            if let Some(field) = left.field.as_ref().filter(|f| f.of != FieldType::Duration) {
+                let message = format!("`{}` holds no length of time", self.p.names.fields.spellings[left.name.index()]);
+                let help = match field.of {
+                    FieldType::Number(unit) => unit_help(unit),
+                    _ => "compare it with what it holds, or declare it as a `duration`".to_owned(),
+                };
+                return self.p.fail("E103", mark, message, Some(help));
             }
             return Ok(Measure::Length(length, mark));
         }

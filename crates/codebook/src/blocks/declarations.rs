@@ -4,6 +4,7 @@ use super::Reader;
 use super::conditions::Judged;
 use super::parser::{Parser, Read};
 use super::words::{Token, Word};
+use crate::diagnostic::Mark;
 use crate::tree::{
     Alias, Choices, ClassId, Clock, Each, Field, FieldId, FieldType, Holds, Item, ItemId, Kind, KindId, LimitValue, LimitVersion, List,
     ListId, Pattern, Presence, Quantity, Required, Role, RoleIs, Sensitivity, SetBy, State, StateId, ValueId,
@@ -396,8 +397,9 @@ impl Reader<'_, '_> {
     pub(crate) fn limit(&mut self) -> Read<(u16, LimitVersion)> {
         let start = self.p.place;
         self.p.expect("limit")?;
-        let (number, _) = self.p.name("limit", &self.p.names.limits)?;
+        let (number, named) = self.p.name("limit", &self.p.names.limits)?;
         self.p.name_ends_here("limit", "is")?;
+        self.date_comes_later(number, named)?;
         let value = if self.p.at_length() {
             LimitValue::Length(self.p.length()?)
         } else {
@@ -420,6 +422,18 @@ impl Reader<'_, '_> {
         let because = self.p.text()?;
         let set_by = [SetBy::Source, SetBy::Standard, SetBy::Operator][set_by];
         Ok((number, LimitVersion { from, value, set_by, because, mark: self.p.since(start) }))
+    }
+
+    /// A date in the name of a limit is one that its author meant as the day from which the number holds.
+    fn date_comes_later(&mut self, number: u16, named: Mark) -> Read<()> {
+        let name = &self.p.names.limits.spellings[usize::from(number)];
+        let Some((short, date)) = name.split_once(" from ") else { return Ok(()) };
+        if date.parse::<jiff::civil::Date>().is_err() {
+            return Ok(());
+        }
+        let message = format!("the day from which the limit `{short}` holds stands after who set it, not in its name");
+        let help = format!("write `limit {short} is …, set by …, from {date}, because …`");
+        self.p.fail("E100", named, message, Some(help))
     }
 
     pub(crate) fn role(&mut self) -> Read<(u16, Role)> {

@@ -1,11 +1,11 @@
 //! T201 a dimension that the column's subject cannot be joined to, T202 an addition of different units, T203 a health or privileged field
-//! in a table of conduct, T204 no dated event; and of tables what rules are asked too: E101, E105, E108, E109, E112.
+//! in a table of conduct, W126 a rule there that reads one, T204 no dated event; and of tables what rules are asked too: E101, E105, E108, E109, E112.
 
 use super::joining::related;
 use super::{Found, citations, walk};
 use crate::diagnostic::Mark;
 use crate::table::{Counted, DimensionOf, Table, TableClass};
-use crate::tree::{ClassId, Codebook, Cond, FieldId, KindId, Of, Pattern, Sensitivity};
+use crate::tree::{ClassId, Codebook, Cond, FieldId, KindId, Of, Pattern, Rule, Sensitivity};
 
 pub(super) fn check(found: &mut Found) {
     let codebook = found.codebook;
@@ -20,6 +20,7 @@ pub(super) fn check(found: &mut Found) {
         joined(found, table);
         additions(found, table);
         sensitive(found, table);
+        sensitive_rules(found, table);
         dated(found, table);
     }
 }
@@ -189,6 +190,47 @@ fn sensitive(found: &mut Found, table: &Table) {
             );
         }
     }
+}
+
+/// W126: a column of verdicts shows what the rules read to give them, if only as a count.
+fn sensitive_rules(found: &mut Found, table: &Table) {
+    if table.class == TableClass::Person {
+        return;
+    }
+    let codebook = found.codebook;
+    for column in &table.columns {
+        let Counted::Verdicts(ids) = &column.measure else { continue };
+        for rule in codebook.rules.iter().filter(|rule| ids.contains(&rule.id)) {
+            let Some(field) = sensitive_field(codebook, rule) else { continue };
+            let message = format!(
+                "`{}` counts verdicts of `{}`, which reads `{}`, a field of health or privileged",
+                column.name,
+                rule.id,
+                codebook.field_names[field.index()]
+            );
+            let help = "make the table `Class person.`, so that small numbers are withheld, or leave the rule out";
+            found.warning("W126", &column.mark, message, help.to_owned());
+        }
+    }
+}
+
+/// The first field of health, or privileged one, that a rule reads.
+fn sensitive_field(codebook: &Codebook, rule: &Rule) -> Option<FieldId> {
+    let of_patterns = walk::all_patterns(rule).into_iter().flat_map(|pattern| {
+        let kind = codebook.expand(pattern).0;
+        pattern.tests.iter().map(move |(field, _)| (kind, *field))
+    });
+    let judged = walk::judged(&rule.body).map(|pattern| codebook.expand(pattern).0);
+    let of_conditions = walk::conditions(rule).into_iter().flat_map(walk::atoms).filter_map(|atom| match atom {
+        Cond::Field(operand, _) => match operand.of {
+            Of::Event(event) => Some((walk::kind_of(codebook, event), operand.field)),
+            Of::Judged => judged.map(|kind| (kind, operand.field)),
+            Of::Subject(_) => None,
+        },
+        Cond::All(_) | Cond::Any(_) | Cond::State(..) | Cond::Happened(..) | Cond::Subject(..) => None,
+    });
+    let mut read = of_patterns.chain(of_conditions);
+    read.find(|(kind, field)| codebook.field(*kind, *field).is_some_and(|f| f.sensitivity >= Sensitivity::Medical)).map(|(_, field)| field)
 }
 
 fn dated(found: &mut Found, table: &Table) {

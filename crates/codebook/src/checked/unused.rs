@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 pub(super) fn check(found: &mut Found) {
     let codebook = found.codebook;
-    // A pack without rules is a vocabulary for others.
-    if codebook.rules.iter().all(|r| r.pack != codebook.id) {
+    // What a pack without rules declares is for others to use, and so it is where the pack says so.
+    if codebook.is_vocabulary || codebook.rules.iter().all(|r| r.pack != codebook.id) {
         return;
     }
     let used = Used::of(codebook);

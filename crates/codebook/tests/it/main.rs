@@ -1,6 +1,7 @@
 //! The language as an author meets it: packs in, codebooks and diagnostics out.
 
 mod language;
+mod mistakes;
 mod packs;
 mod robustness;
 

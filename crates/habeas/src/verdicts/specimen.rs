@@ -78,6 +78,7 @@ pub fn codebook() -> Codebook {
         almanac: Almanac { zone: jiff::tz::TimeZone::get("Asia/Baku").expect("bundled"), calendar: Calendar::default() },
         languages: vec![],
         builds_on: vec![],
+        is_vocabulary: false,
         late_entry_after: 0,
         sources: vec![],
         classes: ["custody", "person"].map(|name| Class { name: name.to_owned(), thing: false }).to_vec(),
