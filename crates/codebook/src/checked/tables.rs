@@ -1,5 +1,6 @@
 //! T201 a dimension that the column's subject cannot be joined to, T202 an addition of different units, T203 a health or privileged field
-//! in a table of conduct, W126 a rule there that reads one, T204 no dated event; and of tables what rules are asked too: E101, E105, E108, E109, E112.
+//! in a table of conduct, W126 a rule there that reads one, T204 no dated event; and of tables what rules are asked too: E101, E105, E108,
+//! E109, E112.
 
 use super::joining::related;
 use super::{Found, citations, walk};
