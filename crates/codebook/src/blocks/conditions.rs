@@ -366,9 +366,10 @@ impl<'a> Reader<'a, '_> {
             let mark = self.p.since(start);
             if let Some(field) = left.field.as_ref().filter(|f| f.of != FieldType::Duration) {
                 let message = format!("`{}` holds no length of time", self.p.names.fields.spellings[left.name.index()]);
-                let help = match field.of {
-                    FieldType::Number(unit) => unit_help(unit),
-                    _ => "compare it with what it holds, or declare it as a `duration`".to_owned(),
+                let help = if let FieldType::Number(unit) = field.of {
+                    unit_help(unit)
+                } else {
+                    "compare it with what it holds, or declare it as a `duration`".to_owned()
                 };
                 return self.p.fail("E103", mark, message, Some(help));
             }
