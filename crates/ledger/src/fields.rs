@@ -44,15 +44,15 @@ impl Field {
     }
 }
 
-fn commitments(fields: &[Field]) -> Result<Vec<Hash>, LedgerError> {
-    fields.iter().map(Field::commitment).collect()
+fn commitments<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Result<Vec<Hash>, LedgerError> {
+    fields.into_iter().map(Field::commitment).collect()
 }
 
 /// The root over all fields of an entry, in codebook order: the header's `fields_root`. Of no fields, the empty tree's root.
 ///
 /// # Errors
 /// As [`Field::commitment`].
-pub fn root(fields: &[Field]) -> Result<Hash, LedgerError> {
+pub fn root<'f>(fields: impl IntoIterator<Item = &'f Field>) -> Result<Hash, LedgerError> {
     Ok(merkle::root_of_leaves(&commitments(fields)?))
 }
 

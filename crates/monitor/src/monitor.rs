@@ -3,7 +3,7 @@
 use crate::alphabet::{self, Kinds};
 use crate::hearing::Hearing;
 use crate::knowledge::changing_kinds;
-use crate::scene::Scene;
+use crate::scene::{Scene, Serving};
 use crate::verdict::{Asked, Row};
 use crate::{bodies, breaches, worlds};
 use habeas_codebook::log::{Log, SubjectId};
@@ -282,7 +282,8 @@ impl<'c> Monitor<'c> {
     ) {
         let start = rows.len();
         let nothing_supposed = worlds::World::default();
-        let scene = Scene::new(hearing, subject, None, &nothing_supposed);
+        let serving = Serving::default();
+        let scene = Scene::new(hearing, subject, None, &nothing_supposed).sharing(&serving);
         let scene = if readings.is_some() { scene } else { scene.noting_nothing() };
         let mut read = worlds::Read::default();
         for rule in self.by_class[hearing.log.class_of(subject).index()].iter().filter(|rule| wanted(**rule)) {
@@ -298,7 +299,7 @@ impl<'c> Monitor<'c> {
             }
             if scene.inexact || scene.asked_something() {
                 rows.truncate(before);
-                worlds::judge(hearing, subject, *rule, rows, &mut read);
+                worlds::judge(hearing, subject, *rule, &serving, rows, &mut read);
                 scene.forget_asked();
             }
             if let Some(readings) = &mut readings {

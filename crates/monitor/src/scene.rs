@@ -32,6 +32,17 @@ impl std::ops::Deref for History<'_> {
     }
 }
 
+/// Who serves whom: the same in every world, so that scenes of one subject share it.
+pub(crate) type Serving = Rc<RefCell<Vec<Serves>>>;
+
+/// Subjects of a class that serve a subject, and through whom they were found.
+pub(crate) struct Serves {
+    subject: SubjectId,
+    class: ClassId,
+    found: SmallVec<[SubjectId; 2]>,
+    through: SmallVec<[SubjectId; 4]>,
+}
+
 /// One subject in one world.
 pub(crate) struct Scene<'h> {
     pub(crate) hearing: &'h Hearing<'h>,
@@ -54,6 +65,7 @@ pub(crate) struct Scene<'h> {
     /// Things, perhaps the subject itself, of whom was asked whom their entries name.
     ties: RefCell<Vec<SubjectId>>,
     pub(crate) notes: bool,
+    serving: Serving,
     /// Runs of states that several rules ask for.
     pub(crate) known_runs: RefCell<Vec<(StateId, Runs)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
@@ -78,6 +90,7 @@ impl<'h> Scene<'h> {
             read: RefCell::default(),
             ties: RefCell::default(),
             notes: true,
+            serving: Serving::default(),
             known_runs: RefCell::default(),
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
@@ -103,6 +116,12 @@ impl<'h> Scene<'h> {
     /// Nobody asks whose entries were read.
     pub(crate) fn noting_nothing(mut self) -> Self {
         self.notes = false;
+        self
+    }
+
+    /// Shares what is known of who serves whom.
+    pub(crate) fn sharing(mut self, serving: &Serving) -> Self {
+        self.serving = Rc::clone(serving);
         self
     }
 
@@ -264,16 +283,28 @@ impl<'h> Scene<'h> {
     }
 
     pub(crate) fn serving_of(&self, subject: SubjectId, class: ClassId) -> SmallVec<[SubjectId; 2]> {
-        let log = self.hearing.log;
-        let mut found = SmallVec::new();
-        if log.class_of(subject) == class {
-            found.push(subject);
-            return found;
+        if self.hearing.log.class_of(subject) == class {
+            return SmallVec::from_slice(&[subject]);
         }
         self.note_read(subject);
-        let mut between: SmallVec<[SubjectId; 4]> = SmallVec::new();
-        let own_class = log.class_of(subject);
         self.note_ties(subject);
+        let known = self.serving.borrow().iter().position(|known| known.subject == subject && known.class == class);
+        let place = known.unwrap_or_else(|| {
+            let serves = self.find_serving(subject, class);
+            let mut all = self.serving.borrow_mut();
+            all.push(serves);
+            all.len() - 1
+        });
+        let serves = &self.serving.borrow()[place];
+        serves.through.iter().for_each(|middle| self.note_read(*middle));
+        serves.found.clone()
+    }
+
+    fn find_serving(&self, subject: SubjectId, class: ClassId) -> Serves {
+        let log = self.hearing.log;
+        let own_class = log.class_of(subject);
+        let mut found = SmallVec::new();
+        let mut between: SmallVec<[SubjectId; 4]> = SmallVec::new();
         for event in self.hearing.events_of(subject) {
             for other in log.subjects(event) {
                 let other_class = log.class_of(*other);
@@ -286,19 +317,17 @@ impl<'h> Scene<'h> {
                 }
             }
         }
-        if found.is_empty() && !self.codebook.class(own_class).thing {
-            for middle in between {
-                self.note_read(middle);
-                for event in self.hearing.events_of(middle) {
-                    if let Some(other) = log.subject_of(event, class)
-                        && !found.contains(&other)
-                    {
-                        found.push(other);
-                    }
+        let through = if found.is_empty() && !self.codebook.class(own_class).thing { between } else { SmallVec::new() };
+        for middle in &through {
+            for event in self.hearing.events_of(*middle) {
+                if let Some(other) = log.subject_of(event, class)
+                    && !found.contains(&other)
+                {
+                    found.push(other);
                 }
             }
         }
-        found
+        Serves { subject, class, found, through }
     }
 
     /// Whether an entry is what a pattern asks for.

@@ -8,7 +8,7 @@
 
 use crate::bodies;
 use crate::hearing::Hearing;
-use crate::scene::Scene;
+use crate::scene::{Scene, Serving};
 use crate::verdict::{Flags, Missing, MissingWhat, Reason, Row, Verdict};
 use habeas_codebook::log::{EventId, SubjectId};
 use habeas_codebook::moment::{DayCount, Length, Moment, Precision, TimeUnit};
@@ -83,11 +83,12 @@ struct Trial<'h> {
     tried: usize,
     /// Whose entries were read in some world.
     read: Read,
+    serving: &'h Serving,
 }
 
 /// Judges a rule for a subject in every possible world and appends what they agree on.
-pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, rows: &mut Vec<Row>, read: &mut Read) {
-    let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: std::mem::take(read) };
+pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, serving: &Serving, rows: &mut Vec<Row>, read: &mut Read) {
+    let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: std::mem::take(read), serving };
     let complete = trial.explore(&World::default());
     merge(&trial, complete, rows);
     *read = trial.read;
@@ -95,7 +96,7 @@ pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, row
 
 impl Trial<'_> {
     fn evaluate(&mut self, world: &World) -> (Vec<Row>, Vec<Unknown>, Vec<Moment>, Vec<Length>) {
-        let scene = Scene::new(self.hearing, self.subject, Some(self.rule), world);
+        let scene = Scene::new(self.hearing, self.subject, Some(self.rule), world).sharing(self.serving);
         let mut rows = Vec::new();
         let prepared = &self.hearing.monitor.prepared[self.rule.index()];
         if prepared.wakes.as_ref().is_none_or(|w| w.meets(&scene.kinds)) {
@@ -198,7 +199,7 @@ impl Trial<'_> {
         if days.is_empty() {
             return true;
         }
-        let scene = Scene::new(self.hearing, self.subject, Some(self.rule), world);
+        let scene = Scene::new(self.hearing, self.subject, Some(self.rule), world).sharing(self.serving);
         let states = &self.hearing.monitor.prepared[self.rule.index()].states;
         !states.iter().any(|state| {
             let state = &self.hearing.monitor.codebook.states[state.index()];

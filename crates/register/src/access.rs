@@ -6,8 +6,8 @@ use crate::keys::KeyRing;
 use crate::remembering::Memory;
 use crate::store::{EventRow, Store};
 use crate::succession;
-use habeas_codebook::tree::Codebook;
-use habeas_ledger::leaf::{Class, Header};
+use habeas_codebook::tree::{ClassId, Codebook};
+use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::Hash;
 use habeas_ledger::sealing::Place;
 use habeas_ledger::tile::{self, Files, Kind, Tile, TileHashes};
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Entries kept open in memory by one connection.
+/// Entries kept open in memory by one connection: as many again, the older ones, are on their way out.
 const CACHE_LIMIT: usize = 8_192;
 
 /// A connection, the keys, and what was opened.
@@ -31,6 +31,10 @@ pub(crate) struct Access {
     /// What was read to judge whom.
     pub(crate) memory: Memory,
     cache: HashMap<u64, Option<Arc<Known>>>,
+    /// Entries that were not asked for since the cache was last full.
+    older: HashMap<u64, Option<Arc<Known>>>,
+    /// Number and handle of subjects, for the writer: nobody else gives or takes them.
+    subjects: HashMap<ClassId, HashMap<String, (i64, Handle)>>,
     /// How many erasures the cache has seen, of how many there were.
     seen_erasures: u64,
     erasures: Arc<AtomicU64>,
@@ -47,7 +51,19 @@ pub(crate) struct OpenParts {
 impl Access {
     pub(crate) fn new(store: Box<dyn Store>, keys: KeyRing, codebook: Arc<Codebook>, origin: Arc<str>, erasures: Arc<AtomicU64>) -> Self {
         let seen_erasures = erasures.load(Ordering::Acquire);
-        Access { store, keys, codebook, origin, epochs: None, memory: Memory::default(), cache: HashMap::new(), seen_erasures, erasures }
+        Access {
+            store,
+            keys,
+            codebook,
+            origin,
+            epochs: None,
+            memory: Memory::default(),
+            cache: HashMap::new(),
+            older: HashMap::new(),
+            subjects: HashMap::new(),
+            seen_erasures,
+            erasures,
+        }
     }
 
     /// Tells every connection to forget what it has opened: something was erased.
@@ -59,6 +75,8 @@ impl Access {
     /// Forgets everything that was opened.
     pub(crate) fn forget(&mut self) {
         self.cache.clear();
+        self.older.clear();
+        self.subjects.clear();
         self.memory = Memory::default();
         self.keys.forget();
     }
@@ -72,13 +90,43 @@ impl Access {
         if let Some(entry) = self.cache.get(&index) {
             return Ok(entry.clone());
         }
+        if let Some(entry) = self.older.remove(&index) {
+            self.insert(index, entry.clone());
+            return Ok(entry);
+        }
         let row = self.store.event(index)?.ok_or_else(|| RegisterError::Absent { what: format!("entry {index}") })?;
         let entry = self.open(&row)?.map(Arc::new);
-        if self.cache.len() >= CACHE_LIMIT {
-            self.cache.clear();
-        }
-        self.cache.insert(index, entry.clone());
+        self.insert(index, entry.clone());
         Ok(entry)
+    }
+
+    /// Number and handle of a subject, for the writer.
+    pub(crate) fn subject(&mut self, class: ClassId, name: &str) -> Result<Option<(i64, Handle)>, RegisterError> {
+        if let Some(known) = self.subjects.get(&class).and_then(|named| named.get(name)) {
+            return Ok(Some(*known));
+        }
+        let Some(row) = self.store.subject(&self.codebook.class(class).name, name)? else { return Ok(None) };
+        let named = self.subjects.entry(class).or_default();
+        if named.len() >= CACHE_LIMIT {
+            named.clear();
+        }
+        named.insert(row.name, (row.number, row.handle));
+        Ok(Some((row.number, row.handle)))
+    }
+
+    /// Keeps an entry open that was just stored, as it would open if it were read: it is wanted at once, to judge whom it touches.
+    pub(crate) fn keep(&mut self, index: u64, header: Header, fields: Vec<Placed>) {
+        let closed: Vec<Class> = header.parts.iter().map(|(class, _)| *class).filter(|class| !self.keys.holds(*class)).collect();
+        let open = fields.into_iter().filter(|placed| !closed.contains(&placed.class)).collect();
+        let entry = entry::known(&self.codebook, index, header, open, closed).map(Arc::new);
+        self.insert(index, entry);
+    }
+
+    fn insert(&mut self, index: u64, entry: Option<Arc<Known>>) {
+        if self.cache.len() >= CACHE_LIMIT {
+            self.older = std::mem::take(&mut self.cache);
+        }
+        self.cache.insert(index, entry);
     }
 
     /// Opens an entry as it is stored.

@@ -29,9 +29,16 @@ pub(crate) struct Checked {
     pub(crate) corrects: Option<Arc<Known>>,
 }
 
-/// A name as it is compared: lower case, `_` and hyphens as spaces.
-pub(crate) fn loose(name: &str) -> String {
-    name.trim().to_lowercase().replace(['_', '-'], " ")
+/// Whether two spellings are one name: capitals, `_` and hyphens for spaces, and spaces around it do not count.
+pub(crate) fn is_same(name: &str, other: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = char> {
+        name.trim().chars().flat_map(char::to_lowercase).map(|letter| if matches!(letter, '_' | '-') { ' ' } else { letter })
+    }
+    let plain = |letter: u8| if matches!(letter, b'_' | b'-') { b' ' } else { letter.to_ascii_lowercase() };
+    if name.is_ascii() && other.is_ascii() {
+        return name.trim().bytes().map(plain).eq(other.trim().bytes().map(plain));
+    }
+    letters(name).eq(letters(other))
 }
 
 /// Whether entries of a kind correct or withdraw others.
@@ -64,8 +71,7 @@ pub(crate) fn check(access: &mut Access, draft: &Draft, now: Moment) -> Result<C
 }
 
 fn kind_of(codebook: &Codebook, draft: &Draft) -> Result<KindId, RegisterError> {
-    let wanted = loose(&draft.kind);
-    let found = codebook.kinds.iter().position(|kind| loose(&kind.name) == wanted);
+    let found = codebook.kinds.iter().position(|kind| is_same(&kind.name, &draft.kind));
     let kind = found.and_then(|place| u16::try_from(place).ok()).map(KindId);
     let kind = kind.filter(|kind| *kind != Builtin::BreachFound.kind());
     kind.ok_or_else(|| RegisterError::field("kind", "no kind of event is called so", &draft.kind, "a kind of the codebook"))
@@ -86,7 +92,7 @@ fn check_subjects(codebook: &Codebook, draft: &Draft, kind: KindId, problems: &m
     let mut subjects: Vec<(ClassId, String)> = Vec::new();
     for (class, name) in &draft.subjects {
         let path = format!("subject.{class}");
-        let Some(id) = codebook.classes.iter().position(|known| loose(&known.name) == loose(class)) else {
+        let Some(id) = codebook.classes.iter().position(|known| is_same(&known.name, class)) else {
             problems.push(problem(path, "no class of subjects is called so", class, "a class of the codebook"));
             continue;
         };
@@ -180,15 +186,14 @@ fn check_fields(
 
 /// The field of a draft by its spelling: the kind's own, or one that a correction replaces.
 fn field_of(codebook: &Codebook, kind: KindId, corrected: Option<KindId>, name: &str) -> Option<Field> {
-    let wanted = loose(name);
-    let spelt = |field: &&Field| loose(&codebook.field_names[field.name.index()]) == wanted;
+    let spelt = |field: &&Field| is_same(&codebook.field_names[field.name.index()], name);
     if let Some(own) = codebook.kind(kind).fields.iter().find(spelt) {
         return Some(own.clone());
     }
     if !changes(codebook, kind) {
         return None;
     }
-    if wanted == "at" {
+    if is_same(name, "at") {
         let at = codebook.field_names.iter().position(|field| field == "at")?;
         return Some(time_field(FieldId(u16::try_from(at).ok()?)));
     }

@@ -15,7 +15,7 @@ use crate::error::RegisterError;
 use crate::judging::{self, Changed};
 use crate::maintenance;
 use crate::note::LastNote;
-use crate::remembering;
+use crate::remembering::{self, LOOKED_BACK};
 use crate::spelling;
 use crate::store::{EventRow, Store};
 use getrandom::SysRng;
@@ -31,15 +31,12 @@ use habeas_ledger::tile;
 use habeas_monitor::Monitor;
 use rand_core::{Rng as _, UnwrapErr};
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Drafts in one commit at most.
 const MOST_AT_ONCE: usize = 2_048;
-
-/// Entries looked at to see whether one says the same, and to see what a subject is tied to.
-const LOOKED_BACK: u32 = 64;
 
 /// Told to whoever listens: entries that were committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,14 +252,20 @@ impl Door {
         if let Some(receipt) = self.entered_before(draft, &checked)? {
             return Ok(Outcome::Before(receipt));
         }
-        self.authorise(draft, actor, &checked)?;
+        let codebook = Arc::clone(&self.access.codebook);
+        let recent = self.recent(&checked.subjects)?;
+        let ties = ties_of(&codebook, &checked.subjects, &recent);
+        self.authority.may_record(actor, draft, &ties).map_err(|refusal| RegisterError::Forbidden { why: refusal.why })?;
         maintenance::refuse_unlawful_erasure(&mut self.access, draft)?;
         let (recorded_ms, behind) = self.recorded_at(now);
         let fields = self.fields(draft, actor, &checked)?;
         let header = self.header(&checked, &fields, (draft, actor), recorded_ms)?;
-        let row = self.seal(header, &fields)?;
-        let remarks = self.remarks(draft, &checked, recorded_ms, behind)?;
+        let (header, row) = self.seal(header, &fields)?;
+        let mut remarks = self.remarks(draft, &checked, recorded_ms, behind)?;
+        remarks.extend(twin(&checked, &recent));
         let subjects = self.insert(&row, draft, &checked)?;
+        self.access.keep(row.index, header, fields);
+        remembering::note(&mut self.access, row.index, &subjects)?;
         let touched = remembering::touched(&mut self.access, monitor, row.index, &subjects, now)?;
         self.last_ms = recorded_ms;
         let recorded_at = draft.recorded_at.unwrap_or(moment_of(recorded_ms));
@@ -291,10 +294,17 @@ impl Door {
         Ok(Some(Receipt { id, index, leaf, recorded_at, checkpoint, remarks: vec![Remark::Before] }))
     }
 
-    fn authorise(&mut self, draft: &Draft, actor: &Actor, checked: &Checked) -> Result<(), RegisterError> {
-        let codebook = Arc::clone(&self.access.codebook);
-        let ties = ties(&mut self.access, &codebook, &checked.subjects)?;
-        self.authority.may_record(actor, draft, &ties).map_err(|refusal| RegisterError::Forbidden { why: refusal.why })
+    /// The last entries of some subjects, the newest first.
+    fn recent(&mut self, subjects: &[(ClassId, String)]) -> Result<Vec<Arc<Known>>, RegisterError> {
+        let mut entries = Vec::new();
+        for (class, name) in subjects {
+            if let Some((number, _)) = self.access.subject(*class, name)? {
+                entries.extend(remembering::recent(&mut self.access, number)?.iter().cloned());
+            }
+        }
+        entries.sort_unstable_by_key(|entry: &Arc<Known>| std::cmp::Reverse(entry.index));
+        entries.dedup_by_key(|entry| entry.index);
+        Ok(entries)
     }
 
     /// The register's own time of record: never before that of the entry before.
@@ -328,10 +338,9 @@ impl Door {
             ours("attachment", Some(json!({"name": attachment.name, "sha256": attachment.hash.to_hex()})));
         }
         all.extend(checked.fields.iter().cloned());
-        let mut random = UnwrapErr(SysRng);
-        let placed = all.into_iter().enumerate().map(|(place, (id, class, value))| {
-            let mut salt = [0; 16];
-            random.fill_bytes(&mut salt);
+        let mut salts = vec![[0; 16]; all.len()];
+        UnwrapErr(SysRng).fill_bytes(salts.as_flattened_mut());
+        let placed = all.into_iter().zip(salts).enumerate().map(|(place, ((id, class, value), salt))| {
             let value = serde_json::to_vec(&value).map_err(|error| RegisterError::Store { why: error.to_string() })?;
             let too_many = |_| RegisterError::field("fields", "too many fields", "", "fewer than 65,536");
             let place = u16::try_from(place).map_err(too_many)?;
@@ -350,7 +359,6 @@ impl Door {
     ) -> Result<Header, RegisterError> {
         let mut event = Handle::default();
         UnwrapErr(SysRng).fill_bytes(&mut event);
-        let all: Vec<Field> = fields.iter().map(|placed| placed.field.clone()).collect();
         let by = fields.iter().find(|placed| placed.field.id == "@by");
         let author = by.map(|placed| leaf::author_commitment(&placed.field.salt, draft.by.as_deref().unwrap_or(&actor.id)));
         Ok(Header {
@@ -366,7 +374,7 @@ impl Door {
             author: author.unwrap_or_default(),
             corrects: checked.corrects.as_ref().map(|entry| entry.header.event),
             parts: Vec::new(),
-            fields_root: fields::root(&all)?,
+            fields_root: fields::root(fields.iter().map(|placed| &placed.field))?,
             attachments: draft.attachments.iter().map(|attachment| attachment.hash).collect(),
         })
     }
@@ -384,16 +392,15 @@ impl Door {
 
     /// Number and handle of a subject; made the first time it is named.
     fn subject(&mut self, codebook: &Codebook, class: ClassId, name: &str) -> Result<(i64, Handle), RegisterError> {
-        let class = &codebook.class(class).name;
-        if let Some(row) = self.access.store.subject(class, name)? {
-            return Ok((row.number, row.handle));
+        if let Some(known) = self.access.subject(class, name)? {
+            return Ok(known);
         }
         let mut handle = Handle::default();
         UnwrapErr(SysRng).fill_bytes(&mut handle);
-        Ok((self.access.store.put_subject(class, name, handle)?, handle))
+        Ok((self.access.store.put_subject(&codebook.class(class).name, name, handle)?, handle))
     }
 
-    fn seal(&mut self, mut header: Header, fields: &[Placed]) -> Result<EventRow, RegisterError> {
+    fn seal(&mut self, mut header: Header, fields: &[Placed]) -> Result<(Header, EventRow), RegisterError> {
         let mut parts = Vec::new();
         for class in Class::ALL.into_iter().filter(|class| fields.iter().any(|placed| placed.class == *class)) {
             let key = self.access.keys.sealing_key(header.custody, class)?;
@@ -403,7 +410,8 @@ impl Door {
             parts.push((class, sealed));
         }
         let bytes = header.encode()?;
-        Ok(EventRow { index: header.index, leaf: leaf_hash(&bytes), header: bytes, parts })
+        let row = EventRow { index: header.index, leaf: leaf_hash(&bytes), header: bytes, parts };
+        Ok((header, row))
     }
 
     fn remarks(&mut self, draft: &Draft, checked: &Checked, recorded_ms: u64, behind: bool) -> Result<Vec<Remark>, RegisterError> {
@@ -418,34 +426,17 @@ impl Door {
         }
         let kind = codebook.kind(checked.kind);
         for (class, name) in &checked.subjects {
-            let subject = (codebook.class(*class).name.clone(), name.clone());
-            let row = self.access.store.subject(&subject.0, name)?;
-            let named = match &row {
-                Some(row) => self.access.store.names_any(row.number)?,
-                None => false,
-            };
-            if !named && codebook.kinds.iter().any(|kind| kind.opens.contains(class)) && !kind.opens.contains(class) {
-                remarks.push(Remark::Unknown { subject });
-            } else if let Some(row) = row {
-                let life = self.access.store.life(row.number)?.unwrap_or_default();
-                if life.closed_at.is_some_and(|closed| closed < checked.at.earliest.0) {
-                    remarks.push(Remark::Closed { subject });
-                }
+            let subject = || (codebook.class(*class).name.clone(), name.clone());
+            let number = self.access.subject(*class, name)?.map(|(number, _)| number);
+            let life = number.map(|number| self.access.store.life(number)).transpose()?.flatten();
+            let is_named = life.is_some() || number.map_or(Ok(false), |number| self.access.store.names_any(number))?;
+            if !is_named && codebook.kinds.iter().any(|kind| kind.opens.contains(class)) && !kind.opens.contains(class) {
+                remarks.push(Remark::Unknown { subject: subject() });
+            } else if life.and_then(|life| life.closed_at).is_some_and(|closed| closed < checked.at.earliest.0) {
+                remarks.push(Remark::Closed { subject: subject() });
             }
         }
-        remarks.extend(self.twin(&codebook, checked)?);
         Ok(remarks)
-    }
-
-    /// An entry that says the same of the same subjects at the same time.
-    fn twin(&mut self, codebook: &Codebook, checked: &Checked) -> Result<Option<Remark>, RegisterError> {
-        for entry in recent(&mut self.access, codebook, &checked.subjects)? {
-            let same = entry.kind == checked.kind && entry.at == checked.at && entry.at.is_exact();
-            if same && checked.subjects.iter().all(|subject| entry.subjects.contains(subject)) {
-                return Ok(Some(Remark::Also { entry: entry.id.clone() }));
-            }
-        }
-        Ok(None)
     }
 
     /// Puts the entry where it is found again; tells whose history it belongs to.
@@ -591,31 +582,35 @@ fn moment_of(ms: u64) -> Moment {
     Moment(i64::try_from(ms).unwrap_or(i64::MAX / 1000).saturating_mul(1000))
 }
 
-/// The last entries of some subjects, the newest first.
-fn recent(access: &mut Access, codebook: &Codebook, subjects: &[(ClassId, String)]) -> Result<Vec<Arc<Known>>, RegisterError> {
+/// What earlier entries tie some subjects to, for readers.
+pub(crate) fn ties(access: &mut Access, codebook: &Codebook, subjects: &[(ClassId, String)]) -> Result<Ties, RegisterError> {
     let mut indexes = BTreeSet::new();
     for (class, name) in subjects {
         if let Some(row) = access.store.subject(&codebook.class(*class).name, name)? {
             indexes.extend(access.store.naming_last(row.number, LOOKED_BACK)?);
         }
     }
-    let mut entries = Vec::new();
+    let mut recent = Vec::new();
     for index in indexes.into_iter().rev() {
-        entries.extend(access.entry(index)?);
+        recent.extend(access.entry(index)?);
     }
-    Ok(entries)
+    Ok(ties_of(codebook, subjects, &recent))
 }
 
-/// What earlier entries tie some subjects to.
-pub(crate) fn ties(access: &mut Access, codebook: &Codebook, subjects: &[(ClassId, String)]) -> Result<Ties, RegisterError> {
+/// What some subjects are tied to by their last entries.
+fn ties_of(codebook: &Codebook, subjects: &[(ClassId, String)], recent: &[Arc<Known>]) -> Ties {
     let named = |(class, name): &(ClassId, String)| (codebook.class(*class).name.clone(), name.clone());
-    let mut ties = Ties { subjects: subjects.iter().map(named).collect(), tied: Vec::new() };
-    for entry in recent(access, codebook, subjects)? {
-        for other in entry.subjects.iter().map(named) {
-            if !ties.subjects.contains(&other) && !ties.tied.contains(&other) {
-                ties.tied.push(other);
-            }
-        }
-    }
-    Ok(ties)
+    let mut seen: HashSet<&(ClassId, String)> = subjects.iter().collect();
+    let others = recent.iter().flat_map(|entry| &entry.subjects).filter(|other| seen.insert(other));
+    let tied = others.map(named).collect();
+    Ties { subjects: subjects.iter().map(named).collect(), tied }
+}
+
+/// An entry that says the same of the same subjects at the same time.
+fn twin(checked: &Checked, recent: &[Arc<Known>]) -> Option<Remark> {
+    let is_twin = |entry: &&Arc<Known>| {
+        let same = entry.kind == checked.kind && entry.at == checked.at && entry.at.is_exact();
+        same && checked.subjects.iter().all(|subject| entry.subjects.contains(subject))
+    };
+    recent.iter().find(is_twin).map(|entry| Remark::Also { entry: entry.id.clone() })
 }

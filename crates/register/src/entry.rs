@@ -199,10 +199,10 @@ fn hide_sealed(codebook: &Codebook, entry: &mut Known) {
 /// The declaration of a field of a kind; of a correction also the fields that it replaces: those of the corrected entry's kind, or, where
 /// that is not known, of any kind that has one so called.
 pub(crate) fn declared(codebook: &Codebook, kind: KindId, corrected: Option<KindId>, name: &str) -> Option<(FieldId, Declared)> {
-    let id = FieldId(u16::try_from(codebook.field_names.iter().position(|field| field == name)?).ok()?);
-    if let Some(own) = codebook.field(kind, id) {
-        return Some((id, own.clone()));
+    if let Some(own) = codebook.kind(kind).fields.iter().find(|field| codebook.field_names[field.name.index()] == name) {
+        return Some((own.name, own.clone()));
     }
+    let id = FieldId(u16::try_from(codebook.field_names.iter().position(|field| field == name)?).ok()?);
     if name == "at" {
         return Some((id, time_field(id)));
     }

@@ -108,7 +108,7 @@ impl Register {
         let id = format!("erasure-{}", spelling::hex(&random));
         let tied = self.ties(&erasure.subject.0, &erasure.subject.1)?.tied;
         let person = tied.iter().find(|(class, _)| class == "person" && erasure.subject.0 != "person");
-        let kind = codebook.kinds.iter().find(|kind| checking::loose(&kind.name) == checking::loose(crate::stored::ERASURE));
+        let kind = codebook.kinds.iter().find(|kind| checking::is_same(&kind.name, crate::stored::ERASURE));
         let may_name = |class: &str| kind.is_some_and(|kind| kind.subjects.iter().any(|id| codebook.class(*id).name == class));
         let concerned = std::iter::once(&erasure.subject).chain(person).filter(|(class, _)| may_name(class));
         let concerned = concerned.map(|(class, name)| (class.as_str(), name.as_str()));
@@ -222,11 +222,11 @@ fn records_of(access: &mut Access, codebook: &Codebook, (class, id): &(String, S
 /// Refuses an order to erase that fewer than two different persons approved, that names a record nobody has, or that a hold forbids: on
 /// the record, or on the person whose record it is. Every order comes through here, whoever drafts it.
 pub(crate) fn refuse_unlawful_erasure(access: &mut Access, draft: &Draft) -> Result<(), RegisterError> {
-    if checking::loose(&draft.kind) != checking::loose(crate::stored::ERASURE) {
+    if !checking::is_same(&draft.kind, crate::stored::ERASURE) {
         return Ok(());
     }
     let words = |name: &str| {
-        let field = draft.fields.iter().find(|(field, _)| checking::loose(field) == name).map(|(_, value)| value);
+        let field = draft.fields.iter().find(|(field, _)| checking::is_same(field, name)).map(|(_, value)| value);
         field.and_then(serde_json::Value::as_array).into_iter().flatten().filter_map(serde_json::Value::as_str)
     };
     if words("approved by").collect::<BTreeSet<_>>().len() < 2 {

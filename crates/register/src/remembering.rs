@@ -13,7 +13,8 @@ use crate::store::LifeRow;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, KindId};
 use habeas_monitor::{Kinds, Monitor};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 /// Subjects whose readings are remembered at most; then it begins anew.
 const MOST_READERS: usize = 16_384;
@@ -21,8 +22,11 @@ const MOST_READERS: usize = 16_384;
 /// Entries of things whose kinds are remembered at most; then it begins anew.
 const MOST_ENTRIES: usize = 1_000_000;
 
-/// Entries of a subject looked at to see with whom it has been named.
-const LOOKED_BACK: u32 = 64;
+/// Entries of a subject looked at to see with whom it has been named, and whether one says the same.
+pub(crate) const LOOKED_BACK: u32 = 64;
+
+/// Subjects whose last entries are remembered at most; then it begins anew.
+const MOST_RECENT: usize = 2_048;
 
 /// What was read of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +103,40 @@ pub(crate) struct Memory {
     /// Of things: index, kind and earliest time of each entry that names them and is open here.
     entries: HashMap<i64, Vec<(u64, KindId, Moment)>>,
     remembered: usize,
+    /// The last entries of subjects that are open here, the newest last.
+    recent: HashMap<i64, VecDeque<Arc<Known>>>,
+}
+
+/// The last entries of a subject, as far as they open here, the newest last. For the writer, who tells of each new one by [`note`].
+pub(crate) fn recent(access: &mut Access, subject: i64) -> Result<&VecDeque<Arc<Known>>, RegisterError> {
+    if !access.memory.recent.contains_key(&subject) {
+        let mut entries = VecDeque::new();
+        for index in access.store.naming_last(subject, LOOKED_BACK)? {
+            if let Some(entry) = access.entry(index)? {
+                entries.push_front(entry);
+            }
+        }
+        if access.memory.recent.len() >= MOST_RECENT {
+            access.memory.recent.clear();
+        }
+        access.memory.recent.insert(subject, entries);
+    }
+    Ok(access.memory.recent.entry(subject).or_default())
+}
+
+/// Remembers a new entry as the last of its subjects.
+pub(crate) fn note(access: &mut Access, index: u64, subjects: &[(i64, ClassId)]) -> Result<(), RegisterError> {
+    let Some(entry) = access.entry(index)? else { return Ok(()) };
+    for (number, _) in subjects {
+        let Some(entries) = access.memory.recent.get_mut(number) else { continue };
+        if entries.back().is_none_or(|last| last.index != index) {
+            entries.push_back(Arc::clone(&entry));
+        }
+        if entries.len() > LOOKED_BACK as usize {
+            entries.pop_front();
+        }
+    }
+    Ok(())
 }
 
 impl Memory {
@@ -191,6 +229,9 @@ struct News<'a> {
 
 impl News<'_> {
     fn changes_own(&mut self, monitor: &Monitor<'_>, class: ClassId) -> Result<bool, RegisterError> {
+        if !monitor.judges(class) {
+            return Ok(self.access.codebook.kind(self.entry.kind).closes.contains(&class));
+        }
         if !self.access.codebook.class(class).thing || monitor.alphabet(class).contains(self.entry.kind) {
             return Ok(true);
         }
@@ -213,10 +254,8 @@ impl News<'_> {
             return Ok(was_tied);
         }
         let mut others: Vec<_> = self.entry.subjects.iter().collect();
-        for index in self.access.store.naming_last(self.number, LOOKED_BACK)? {
-            if let Some(before) = self.access.entry(index)?.filter(|before| before.index != self.entry.index) {
-                others.retain(|other| !before.subjects.contains(other));
-            }
+        for before in recent(self.access, self.number)?.iter().filter(|before| before.index != self.entry.index) {
+            others.retain(|other| !before.subjects.contains(other));
         }
         Ok(*self.was_tied.insert(others.is_empty()))
     }

@@ -217,7 +217,7 @@ impl StoredLog for StoredRegister {
         let kept = self.store.borrow_mut().checkpoints().unwrap_or_default();
         let mut notes: Vec<(String, Vec<u8>)> =
             kept.into_iter().map(|(size, note)| (format!("checkpoint of {size} entries"), note.into_bytes())).collect();
-        if let Ok(last) = std::fs::read(&self.note) {
+        if let Ok(last) = crate::note::read(&self.note) {
             notes.push(("last.note".to_owned(), last));
         }
         notes

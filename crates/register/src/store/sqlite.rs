@@ -5,6 +5,7 @@ use super::{Asked, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, Verdict
 use crate::error::RegisterError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
+use rusqlite::config::DbConfig;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params, params_from_iter};
 use std::path::Path;
@@ -35,8 +36,7 @@ impl Sqlite {
         // Pages touched by hundreds of custodies at once stay in memory.
         file.pragma_update(None, "cache_size", -65_536)?;
         migrate(&mut file)?;
-        file.set_prepared_statement_cache_capacity(64);
-        Ok(Sqlite(file))
+        Sqlite::ready(file)
     }
 
     /// Opens the file for a reader beside the writer.
@@ -44,8 +44,7 @@ impl Sqlite {
         let file = open_for_reading(path)?;
         file.busy_timeout(Duration::from_secs(10))?;
         file.pragma_update(None, "trusted_schema", "OFF")?;
-        file.set_prepared_statement_cache_capacity(64);
-        Ok(Sqlite(file))
+        Sqlite::ready(file)
     }
 
     /// A store without a name, on the disk and for this process only: it is gone when it is closed.
@@ -53,7 +52,13 @@ impl Sqlite {
         let mut file = Connection::open("")?;
         file.pragma_update(None, "synchronous", "OFF")?;
         migrate(&mut file)?;
+        Sqlite::ready(file)
+    }
+
+    /// Statements are prepared once: without the second setting SQLite plans one anew whenever another value is bound to it.
+    fn ready(file: Connection) -> Stored<Self> {
         file.set_prepared_statement_cache_capacity(64);
+        file.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Sqlite(file))
     }
 

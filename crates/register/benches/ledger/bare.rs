@@ -1,0 +1,98 @@
+//! The bare store: the same rows in the same tables of the same database, in one transaction, and nothing else. No checking, no keys, no
+//! hashes, no signature; the bytes are copied from what the register has just written.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+type Rows = Vec<Vec<Value>>;
+
+/// The database that rows are copied into, and the register's that they come from.
+pub(crate) struct Bare {
+    file: Connection,
+    register: Connection,
+}
+
+/// The rows of some entries.
+pub(crate) struct Copied {
+    events: Rows,
+    entries: Rows,
+    namings: Rows,
+    lives: Rows,
+    edge: Rows,
+}
+
+fn told(error: rusqlite::Error) -> String {
+    format!("the bare store: {error}")
+}
+
+fn rows(file: &Connection, sql: &str, params: &[i64]) -> Result<Rows, String> {
+    let mut statement = file.prepare_cached(sql).map_err(told)?;
+    let count = statement.column_count();
+    let read = statement.query_map(params_from_iter(params), |row| (0..count).map(|place| row.get(place)).collect()).map_err(told)?;
+    read.collect::<Result<_, _>>().map_err(told)
+}
+
+impl Bare {
+    /// An empty database beside a register, made and tuned as the register makes and tunes its own.
+    pub(crate) fn beside(folder: &Path) -> Result<Self, String> {
+        let file = Connection::open(folder.join("bare.db")).map_err(told)?;
+        for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("trusted_schema", "OFF"), ("cell_size_check", "ON")] {
+            file.pragma_update(None, name, value).map_err(told)?;
+        }
+        file.pragma_update(None, "cache_size", -65_536).map_err(told)?;
+        file.execute_batch(include_str!("../../src/store/schema.sql")).map_err(told)?;
+        file.set_prepared_statement_cache_capacity(64);
+        let register = Connection::open(folder.join("register.db")).map_err(told)?;
+        Ok(Bare { file, register })
+    }
+
+    /// Reads what the register wrote of the entries from `first` to before `end`.
+    pub(crate) fn copied(&self, first: u64, end: u64) -> Result<Copied, String> {
+        let range = [i64::try_from(first).unwrap_or(0), i64::try_from(end).unwrap_or(0)];
+        let of = |sql: &str| rows(&self.register, sql, &range);
+        Ok(Copied {
+            events: of("SELECT * FROM event WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")?,
+            entries: of("SELECT * FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")?,
+            namings: of("SELECT * FROM naming WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")?,
+            lives: of("SELECT * FROM life WHERE subject IN (SELECT subject FROM naming WHERE seq >= ?1 AND seq < ?2) ORDER BY subject")?,
+            edge: rows(&self.register, "SELECT * FROM edge", &[])?,
+        })
+    }
+
+    /// Writes rows in one durable transaction.
+    pub(crate) fn write(&self, copied: &Copied) -> Result<(), String> {
+        let run = |sql: &str, rows: &Rows| -> Result<(), String> {
+            let mut statement = self.file.prepare_cached(sql).map_err(told)?;
+            rows.iter().try_for_each(|row| statement.execute(params_from_iter(row)).map(|_| ()).map_err(told))
+        };
+        self.file.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
+        run("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &copied.events)?;
+        run("INSERT INTO entry VALUES (?, ?)", &copied.entries)?;
+        run("INSERT OR IGNORE INTO naming VALUES (?, ?)", &copied.namings)?;
+        run("INSERT OR REPLACE INTO life VALUES (?, ?, ?, ?, ?, ?)", &copied.lives)?;
+        run("INSERT OR REPLACE INTO edge VALUES (?, ?)", &copied.edge)?;
+        self.file.execute_batch("COMMIT").map_err(told)
+    }
+
+    /// One durable insert of one event, as small as it can be.
+    pub(crate) fn insert_one(&self, copied: &Copied) -> Result<(), String> {
+        let event = copied.events.first().ok_or("nothing was copied")?;
+        let mut statement = self.file.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)").map_err(told)?;
+        statement.execute(params_from_iter(event)).map(|_| ()).map_err(told)
+    }
+}
+
+/// Flushes of 4 KiB that the disk makes durable in a second, one after the other.
+pub(crate) fn flushes_a_second(folder: &Path) -> Result<f64, String> {
+    const FLUSHES: u32 = 200;
+    let io = |error: std::io::Error| error.to_string();
+    let mut file = File::create(folder.join("flushed")).map_err(io)?;
+    let began = std::time::Instant::now();
+    for _ in 0..FLUSHES {
+        file.write_all(&[7; 4_096]).and_then(|()| file.sync_data()).map_err(io)?;
+    }
+    Ok(f64::from(FLUSHES) / began.elapsed().as_secs_f64())
+}
