@@ -69,7 +69,7 @@ impl LastNote {
     pub(crate) fn remove(&self) -> Result<(), RegisterError> {
         match std::fs::remove_file(&self.path) {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => Err(self.refuse(error.to_string())),
         }
     }
