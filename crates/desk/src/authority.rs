@@ -9,7 +9,7 @@ use habeas_access::{Access, Principal, Ties, What};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Act, Codebook, KindId, Sensitivity, Tie};
 use habeas_register::{Actor, Authorise, Draft, Entry, Refusal};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// The entries of a record, by class and id.
@@ -83,6 +83,12 @@ impl Authority {
         own.chain(tied).filter_map(|subject| self.bonds(subject)).collect()
     }
 
+    /// Entries of doctors that were sent to the person's lawyer.
+    #[must_use]
+    pub fn sent_to_lawyer(&self, record: &habeas_register::Ties) -> BTreeSet<String> {
+        self.binding(record).iter().flat_map(|bonds| &bonds.sent).cloned().collect()
+    }
+
     /// Where somebody is on shift now; `Some(None)`: on shift, at no place that is named.
     #[must_use]
     pub fn shift(&self, id: &str) -> Option<Option<String>> {
@@ -129,7 +135,7 @@ impl Authority {
         let said = self.accounts.ties_to(&actor.id, &all).unwrap_or_default();
         let has = |tie: Tie| said.iter().any(|one| *one == habeas_access::schema::tie_name(tie).replace('_', " "));
         let bonds = self.binding(record);
-        let bound = |of: fn(&Bonds) -> &std::collections::BTreeSet<String>| bonds.iter().any(|bonds| of(bonds).contains(&actor.id));
+        let bound = |of: fn(&Bonds) -> &BTreeSet<String>| bonds.iter().any(|bonds| of(bonds).contains(&actor.id));
         let is_subject = record.subjects.iter().any(|(_, id)| *id == actor.id);
         let named: Vec<&String> = bonds.iter().flat_map(|bonds| &bonds.named).filter(|id| **id != actor.id).collect();
         Ties::default()

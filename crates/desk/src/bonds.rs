@@ -29,6 +29,8 @@ pub struct Bonds {
     pub treating: BTreeSet<String>,
     /// Are named in what is confidential.
     pub named: BTreeSet<String>,
+    /// Entries of a doctor that were sent to the lawyer: the person's own lawyer reads these.
+    pub sent: BTreeSet<String>,
     /// Broke the glass, and when.
     glass: Vec<(String, Moment)>,
     /// Of an officer: on shift since, and where.
@@ -58,6 +60,9 @@ impl Bonds {
         }
         if has(&["examination"]) {
             self.treating.extend(by_others());
+        }
+        if has(&["medical-report"]) && entry.fields.iter().any(|told| told.name == "to" && is_or_has(&told.value, "lawyer")) {
+            self.sent.extend(refs(codebook, kind, entry).map(str::to_owned));
         }
         if has(&["assignment"]) {
             self.having.extend(people.iter().cloned().chain(entry.by.clone()));
@@ -95,11 +100,27 @@ impl Bonds {
     }
 }
 
-/// Whether records of a class are confidential: some kind of event about them is.
+/// Whether records of a class are confidential: some kind of event about them is. A custody is not, whatever confidential entries it has:
+/// it is the record by whose entries people are bound.
 #[must_use]
 pub fn is_private(codebook: &Codebook, class: ClassId) -> bool {
+    let of = codebook.class(class);
     codebook.kinds.iter().any(|kind| kind.seen_as == Sensitivity::Privileged && kind.subjects.first() == Some(&class))
-        && !codebook.class(class).thing
+        && !of.thing
+        && of.name != "custody"
+}
+
+fn is_or_has(value: &serde_json::Value, word: &str) -> bool {
+    value.as_str() == Some(word) || value.as_array().is_some_and(|items| items.iter().any(|item| item.as_str() == Some(word)))
+}
+
+/// The entries that an entry names.
+pub fn refs<'e>(codebook: &'e Codebook, kind: &'e Kind, entry: &'e Entry) -> impl Iterator<Item = &'e str> {
+    let is_ref = |name: &str| {
+        let mut fields = kind.fields.iter();
+        fields.any(|field| codebook.field_names[field.name.index()] == name && matches!(field.of, FieldType::Ref(_)))
+    };
+    entry.fields.iter().filter(move |told| is_ref(&told.name)).filter_map(|told| told.value.as_str())
 }
 
 /// Ids in the fields of an entry that hold people.

@@ -3,6 +3,7 @@
 use crate::account::SignedIn;
 use crate::accounts::Accounts;
 use crate::authority::Authority;
+use crate::bonds::refs;
 use crate::clock::Teller;
 use crate::error::DeskError;
 use crate::reading;
@@ -10,8 +11,9 @@ use crate::station::rows::Rows;
 use crate::texts::{Language, Texts};
 use habeas_access::{Principal, Ties, What};
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Act, Codebook, FieldId, KindId, Sensitivity, Tie};
+use habeas_codebook::tree::{Act, Codebook, FieldId, Kind, KindId, Sensitivity, Tie};
 use habeas_register::{Actor, Draft, Entry, Receipt, Register, VerdictEntry};
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -172,7 +174,8 @@ impl Desk {
         let record = self.register.ties(class, id)?;
         let actor = who.actor();
         let ties = self.authority.ties(&actor, &record);
-        let sight = Sight { desk: self, principal: self.authority.principal(&actor), ties, tied: record, actor };
+        let sent = if ties.has(Tie::OwnClient) { self.authority.sent_to_lawyer(&record) } else { BTreeSet::new() };
+        let sight = Sight { desk: self, principal: self.authority.principal(&actor), ties, tied: record, actor, sent };
         if sight.may(Act::Read, &What::Record(class_id)) { Ok(sight) } else { Err(DeskError::Absent) }
     }
 }
@@ -211,6 +214,8 @@ pub struct Sight<'d> {
     /// Whom and where the record is about.
     pub tied: habeas_register::Ties,
     actor: Actor,
+    /// Entries of doctors that were sent to the lawyer, where the reader is the person's own.
+    sent: BTreeSet<String>,
 }
 
 impl Sight<'_> {
@@ -238,11 +243,20 @@ impl Sight<'_> {
         self.may(Act::Record, &What::Event(kind))
     }
 
-    /// The ties to one entry: naming the reader in one of its fields is a tie of that entry alone.
+    /// Whether an entry, or the examination that it belongs to, was sent to the lawyer who reads.
+    fn is_sent(&self, entry: &Entry) -> bool {
+        let kind = self.desk.authority.kind(&entry.kind).map(|kind| self.desk.codebook.kind(kind));
+        let examines = |kind: &&Kind| kind.screens.iter().any(|screen| screen == "examination" || screen == "injury");
+        let Some(kind) = kind.filter(|kind| !self.sent.is_empty() && examines(kind)) else { return false };
+        self.sent.contains(&entry.id) || refs(&self.desk.codebook, kind, entry).any(|id| self.sent.contains(id))
+    }
+
+    /// The ties to one entry: naming the reader in one of its fields is a tie of that entry alone, and so is that a doctor sent it.
     fn ties_to(&self, entry: &Entry) -> Ties {
         let named = entry.subject.iter().any(|(_, id)| *id == self.actor.id)
             || entry.fields.iter().any(|told| mentions(&told.value, &self.actor.id));
-        if named { self.ties.with(Tie::NamedInIt, true) } else { self.ties }
+        let ties = if named { self.ties.with(Tie::NamedInIt, true) } else { self.ties };
+        if self.is_sent(entry) { ties.with(Tie::ConsentGiven, true) } else { ties }
     }
 
     /// Whether it may be seen that an entry was made.

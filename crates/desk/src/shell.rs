@@ -43,6 +43,8 @@ pub enum Wants {
 /// The main navigation: the first line that is somebody's own is their first page. A new room that stands in it adds its line.
 const NAV: &[NavLine] = &[
     NavLine { href: "/last-day", text: "nav-last-day", wants: Wants::EveryPlace },
+    NavLine { href: "/interviews", text: "nav-interviews", wants: Wants::Records("interview-start") },
+    NavLine { href: "/clients", text: "nav-clients", wants: Wants::OwnClient },
     NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
     NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
     NavLine { href: "/cells", text: "nav-cells", wants: Wants::OwnPlace },
@@ -249,6 +251,12 @@ impl Desk {
             Some(who) => self.shell(who, title),
             None => Shell::new(self, visitor.language, self.texts.say(visitor.language, title, &[])),
         }
+    }
+
+    /// Somebody by the name of their account, else by their id.
+    #[must_use]
+    pub fn person_name(&self, id: &str) -> String {
+        self.accounts.get(id).ok().flatten().map_or_else(|| id.to_owned(), |account| account.name)
     }
 
     /// A place by the name that describes it, else by its id.

@@ -66,7 +66,7 @@ macro_rules! files {
 }
 
 /// The texts, room by room: a new room adds its folder here.
-const FILES: [(Language, &[&str]); 3] = files!("", "correct/", "places/", "reading/", "relative/", "tables/");
+const FILES: [(Language, &[&str]); 3] = files!("", "correct/", "people/", "places/", "reading/", "relative/", "tables/");
 
 /// The texts of every language.
 pub struct Texts {

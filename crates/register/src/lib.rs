@@ -27,6 +27,7 @@ pub mod error;
 pub mod folder;
 mod judging;
 pub mod keys;
+mod looking;
 mod maintenance;
 mod note;
 pub mod notices;

@@ -219,7 +219,9 @@ fn question(codebook: &Codebook, (kind, field): (&Kind, &Field), teller: &Teller
     question
 }
 
-fn choices(codebook: &Codebook, field: &Field, teller: &Teller<'_>, chosen: &[&str]) -> Vec<Choice> {
+/// What can be chosen for a field, with what was chosen marked.
+#[must_use]
+pub fn choices(codebook: &Codebook, field: &Field, teller: &Teller<'_>, chosen: &[&str]) -> Vec<Choice> {
     let names = Names::new(codebook, teller.language);
     let spelt = &codebook.field_names[field.name.index()];
     let one = |value: &str, label: String| Choice { value: value.to_owned(), label, is_chosen: chosen.contains(&value) };

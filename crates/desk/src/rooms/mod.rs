@@ -4,7 +4,9 @@ pub mod cells;
 pub mod correct;
 pub mod dialogue;
 pub mod glass;
+pub mod interview;
 pub mod last_day;
+pub mod lawyer;
 pub mod readers;
 pub mod relative;
 pub mod statistics;
@@ -19,6 +21,8 @@ pub fn routes() -> Router<Desk> {
         .merge(correct::routes())
         .merge(dialogue::routes())
         .merge(glass::routes())
+        .merge(interview::routes())
+        .merge(lawyer::routes())
         .merge(readers::routes())
         .merge(relative::routes())
         .merge(statistics::routes())

@@ -11,11 +11,11 @@ use crate::forms::{Form, Mistake, Posted, Question, new_id};
 use crate::names::Names;
 use crate::shell::Shell;
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
-use habeas_codebook::tree::{KindId, Step};
+use habeas_access::{Ties, What};
+use habeas_codebook::tree::{Act, ClassId, Codebook, EventName, KindId, Step, Tie};
 use habeas_register::{Draft, RegisterError, draft};
-use serde::Deserialize;
 
 /// A kind that may be recorded.
 pub struct KindLine {
@@ -44,19 +44,15 @@ struct FormPage {
     back: String,
     draft: String,
     flow: String,
+    then: String,
     subjects: Vec<Question>,
     saved: bool,
 }
 
-/// What a form's address may carry.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct Opened {
-    #[serde(default)]
-    draft: String,
-    #[serde(default)]
-    flow: String,
-    #[serde(default)]
-    saved: String,
+/// Where a form leads once it is entered: a page of this desk, or nothing.
+fn led(then: &str) -> &str {
+    let is_own = then.starts_with('/') && !then.starts_with("//") && then.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_own { then } else { "" }
 }
 
 /// The kinds that this reader may record here.
@@ -105,11 +101,11 @@ pub async fn book(State(desk): State<Desk>, who: SignedIn) -> Answer {
 
 /// The kind behind an event's name.
 #[must_use]
-pub fn kind_of(codebook: &habeas_codebook::tree::Codebook, mut event: habeas_codebook::tree::EventName) -> KindId {
+pub fn kind_of(codebook: &Codebook, mut event: EventName) -> KindId {
     loop {
         match event {
-            habeas_codebook::tree::EventName::Kind(kind) => return kind,
-            habeas_codebook::tree::EventName::Alias(alias) => event = codebook.aliases[alias.index()].pattern.event,
+            EventName::Kind(kind) => return kind,
+            EventName::Alias(alias) => event = codebook.aliases[alias.index()].pattern.event,
         }
     }
 }
@@ -119,14 +115,15 @@ pub async fn form(
     State(desk): State<Desk>,
     who: SignedIn,
     Path(path): Path<(String, String, String)>,
-    Query(opened): Query<Opened>,
+    RawQuery(query): RawQuery,
 ) -> Answer {
     let page = desk.work(move |desk| {
-        let saved = desk.accounts.draft(&who.session.account.id, &opened.draft)?;
-        let posted = saved.map(|saved| Posted::read(&saved.body)).unwrap_or_default();
-        let draft = if opened.draft.is_empty() { new_id("e")? } else { opened.draft.clone() };
-        let flow = if opened.flow.is_empty() { posted.one("flow").to_owned() } else { opened.flow.clone() };
-        FormPage::new(desk, &who, &path, &Filled { posted, draft, flow, mistakes: Vec::new(), saved: !opened.saved.is_empty() })
+        // `draft` opens a form that was kept; `flow` and `then` say where it leads; `f.…`, `s.…` and `at.…` are answers to begin with.
+        let opened = Posted::read(query.as_deref().unwrap_or_default());
+        let saved = desk.accounts.draft(&who.session.account.id, opened.one("draft"))?;
+        let posted = saved.map_or_else(|| opened.clone(), |saved| Posted::read(&saved.body));
+        let draft = if opened.one("draft").is_empty() { new_id("e")? } else { opened.one("draft").to_owned() };
+        FormPage::new(desk, &who, &path, &Filled { posted, draft, mistakes: Vec::new(), saved: !opened.one("saved").is_empty() })
     });
     show(&page.await?)
 }
@@ -135,9 +132,22 @@ pub async fn form(
 struct Filled {
     posted: Posted,
     draft: String,
-    flow: String,
     mistakes: Vec<Mistake>,
     saved: bool,
+}
+
+/// Refuses whoever may not make this entry here, before anything is said of the form: a record that is not for them is not there, and an
+/// entry that is not theirs to make is not theirs to fill in.
+fn may_enter(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), kind: KindId) -> Result<(), DeskError> {
+    if desk.register.life(class, id)?.is_some() {
+        let sight = desk.sight(who, class, id)?;
+        return if sight.may_record(kind) { Ok(()) } else { Err(DeskError::Forbidden) };
+    }
+    // A record that begins with this entry: where they serve.
+    let ties: Ties = [Tie::OwnPlace, Tie::OwnPatient, Tie::OnShift].into_iter().collect();
+    let ties = if who.session.account.places.is_empty() { Ties::default() } else { ties };
+    let may = desk.authority.access().may(&desk.authority.principal(&who.actor()), Act::Record, &What::Event(kind), ties);
+    if may { Ok(()) } else { Err(DeskError::Absent) }
 }
 
 impl FormPage {
@@ -145,24 +155,18 @@ impl FormPage {
         let teller = desk.teller(who.language);
         let kind_id = desk.authority.kind(kind).ok_or(DeskError::Absent)?;
         let kind = desk.codebook.kind(kind_id);
+        may_enter(desk, who, (class, id), kind_id)?;
         let is_new = desk.register.life(class, id)?.is_none();
         let identity = if is_new { None } else { Some(identity(desk, &teller, &desk.sight(who, class, id)?, (class, id))?) };
-        if is_new
-            && !desk.authority.access().desk_roles().any(|(_, name)| who.session.account.roles.iter().any(|role| role.starts_with(name)))
-        {
-            return Err(DeskError::Absent);
-        }
         let form = Form::new(&desk.codebook, kind, &teller, &filled.posted, &filled.mistakes);
         let subjects = subject_questions(desk, kind_id, (class, id), &teller, &filled.posted)?;
         let here = format!("/record/{class}/{id}/enter/{}", kind.name.replace(' ', "_"));
-        let back = match filled.flow.as_str() {
-            "" if is_new => "/board".to_owned(),
-            "" => format!("/record/{class}/{id}"),
-            flow if is_new => {
-                let _ = flow;
-                "/board".to_owned()
-            }
-            flow => format!("/record/{class}/{id}/flow/{flow}"),
+        let (flow, then) = (filled.posted.one("flow"), led(filled.posted.one("then")));
+        let back = match (then, flow) {
+            _ if is_new => "/board".to_owned(),
+            ("", "") => format!("/record/{class}/{id}"),
+            ("", flow) => format!("/record/{class}/{id}/flow/{flow}"),
+            (then, _) => then.to_owned(),
         };
         Ok(Self {
             shell: desk.titled(who, form.title.clone()).at(here.clone()).mistaken(!filled.mistakes.is_empty()),
@@ -171,7 +175,8 @@ impl FormPage {
             action: here,
             back,
             draft: filled.draft.clone(),
-            flow: filled.flow.clone(),
+            flow: flow.to_owned(),
+            then: then.to_owned(),
             subjects,
             saved: filled.saved,
             form,
@@ -179,20 +184,32 @@ impl FormPage {
     }
 }
 
+/// Screen roles of kinds that begin something with a record of its own: an interview, a measure, a complaint, a visit, a mark on the body.
+const BEGINNINGS: [&str; 6] = ["interview-start", "restraint-start", "isolation-start", "complaint", "visit-start", "injury"];
+
+/// Whether an entry of this kind begins a record of this class: then it has a new number, and nobody is asked for one. What begins is the
+/// first subject of the kind; a mark on the body begins an injury.
+fn begins(codebook: &Codebook, kind: KindId, class: ClassId) -> bool {
+    let (kind, of) = (codebook.kind(kind), codebook.class(class));
+    let has = |roles: &[&str]| kind.screens.iter().any(|screen| roles.contains(&screen.as_str()));
+    let is_first = kind.subjects.first() == Some(&class) && !of.thing;
+    kind.opens.contains(&class) || (has(&BEGINNINGS) && if has(&["injury"]) { of.name == "injury" } else { is_first })
+}
+
 /// Subjects that the record does not give: a cell, an interview. The latest one of the record is offered.
 fn subject_questions(
     desk: &Desk,
-    kind: KindId,
+    kind_id: KindId,
     (class, id): (&str, &str),
     teller: &Teller<'_>,
     posted: &Posted,
 ) -> Result<Vec<Question>, DeskError> {
-    let kind = desk.codebook.kind(kind);
+    let kind = desk.codebook.kind(kind_id);
     let ties = desk.register.ties(class, id)?;
     let mut asked = Vec::new();
     for (n, subject) in kind.subjects.iter().enumerate() {
         let name = &desk.codebook.class(*subject).name;
-        let is_given = name == class || ties.tied.iter().any(|(one, _)| one == name) || kind.opens.contains(subject);
+        let is_given = name == class || ties.tied.iter().any(|(one, _)| one == name) || begins(&desk.codebook, kind_id, *subject);
         let is_wanted = n == 0 || (desk.codebook.class(*subject).thing && name == "cell");
         if is_given || !is_wanted || name == "person" || name == "place" {
             continue;
@@ -225,11 +242,11 @@ fn subject_questions(
 fn subjects(
     desk: &Desk,
     who: &SignedIn,
-    kind: KindId,
+    kind_id: KindId,
     (class, id): (&str, &str),
     posted: &Posted,
 ) -> Result<Vec<(String, String)>, DeskError> {
-    let kind = desk.codebook.kind(kind);
+    let kind = desk.codebook.kind(kind_id);
     let ties = desk.register.ties(class, id)?;
     let mut named = Vec::new();
     for subject in &kind.subjects {
@@ -240,7 +257,7 @@ fn subjects(
             Some(id.to_owned())
         } else if !typed.is_empty() {
             Some(typed.to_owned())
-        } else if kind.opens.contains(subject) {
+        } else if begins(&desk.codebook, kind_id, *subject) {
             Some(new_id(&name)?)
         } else if tied.is_some() {
             tied
@@ -275,9 +292,8 @@ pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(
     if draft.is_empty() || draft.len() > 64 {
         return Err(DeskError::Forged);
     }
-    let flow = posted.one("flow").to_owned();
     if posted.press(&desk.teller(who.language)) {
-        let filled = Filled { posted, draft, flow, mistakes: Vec::new(), saved: false };
+        let filled = Filled { posted, draft, mistakes: Vec::new(), saved: false };
         return show(&desk.work(move |desk| FormPage::new(desk, &who, &path, &filled)).await?);
     }
     if posted.one("action") == "draft" {
@@ -291,11 +307,12 @@ pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(
 /// Makes the entry, or the form with its mistakes.
 fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Posted, kept: Saved) -> Answer {
     let kind = desk.authority.kind(&path.2).ok_or(DeskError::Absent)?;
+    may_enter(desk, who, (&path.0, &path.1), kind)?;
     let teller = desk.teller(who.language);
-    let flow = posted.one("flow").to_owned();
+    let (flow, then) = (posted.one("flow").to_owned(), led(posted.one("then")).to_owned());
     let again = |mistakes: Vec<Mistake>, posted: Posted| {
         desk.accounts.save_draft(&who.session.account.id, &kept)?;
-        let filled = Filled { posted, draft: kept.id.clone(), flow: flow.clone(), mistakes, saved: false };
+        let filled = Filled { posted, draft: kept.id.clone(), mistakes, saved: false };
         let mut response = show(&FormPage::new(desk, who, &path, &filled)?)?;
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
         Ok(response)
@@ -312,9 +329,10 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
     match desk.append(who, entry) {
         Ok(receipt) => {
             desk.accounts.drop_draft(&who.session.account.id, &kept.id)?;
-            let to = match flow.as_str() {
-                "" => format!("/receipt/{}?of={}/{}", receipt.id, path.0, path.1),
-                flow => format!("/record/{}/{}/flow/{flow}", path.0, path.1),
+            let to = match (then.as_str(), flow.as_str()) {
+                ("", "") => format!("/receipt/{}?of={}/{}", receipt.id, path.0, path.1),
+                ("", flow) => format!("/record/{}/{}/flow/{flow}", path.0, path.1),
+                (then, _) => then.to_owned(),
             };
             Ok(Redirect::to(&to).into_response())
         }

@@ -4,6 +4,7 @@ mod corrections;
 mod dialogue;
 mod forms;
 mod glass;
+mod interviews;
 mod places;
 mod station;
 mod statistics;

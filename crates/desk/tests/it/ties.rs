@@ -21,6 +21,39 @@ fn a_lawyer_sees_a_client_once_the_officer_has_entered_that_they_accept_and_not_
 }
 
 #[test]
+fn a_confidential_kind_about_custodies_does_not_take_the_clients_from_their_lawyer() {
+    let watch = "# Watch\n\n```event\nevent watch over of custody, person, seen as privileged: why text privileged required.\n```\n";
+    let station = Station::opens_with(watch);
+    let officer = station.signs_in("officer:1");
+    station.arrives(&officer, "AV-1");
+    let called = json!({ "lawyer": "lawyer:1", "channel": "phone", "attempt": "1", "outcome": "accepted" });
+    assert_eq!(station.records(&officer, "yes", "lawyer_contacted", &SUBJECT, called).0, 201);
+    assert_eq!(station.get(&station.signs_in("lawyer:1"), RECORD).0, 200);
+}
+
+#[test]
+fn what_a_doctor_sends_to_the_lawyer_is_read_by_the_lawyer_and_nothing_that_was_not_sent() {
+    let station = Station::opens();
+    let (officer, doctor, lawyer) = (station.signs_in("officer:1"), station.signs_in("doctor:1"), station.signs_in("lawyer:1"));
+    station.arrives(&officer, "AV-1");
+    let called = json!({ "lawyer": "lawyer:1", "channel": "phone", "attempt": "1", "outcome": "accepted" });
+    assert_eq!(station.records(&officer, "yes", "lawyer_contacted", &SUBJECT, called).0, 201);
+    for (id, found) in [("exam-1", "a bruise on the wrist"), ("exam-2", "a cold")] {
+        let exam = json!({ "type": "first", "done by": "doctor:1", "qualification": "doctor", "consent": "given", "restrained": "no",
+            "started": "2026-03-04T02:16:00Z", "ended": "2026-03-04T02:18:00Z", "those present": ["none"], "findings": found });
+        assert_eq!(station.records(&doctor, id, "medical_examined", &SUBJECT, exam).0, 201);
+    }
+    assert!(!station.get(&lawyer, "/clients/AV-1").1.contains("bruise"), "nothing was sent yet");
+    let report = json!({ "exam": "exam-1", "to": ["lawyer"], "type": "injury", "without request": "yes", "bypassed chief": "yes" });
+    assert_eq!(station.records(&doctor, "sent-1", "medical_report_sent", &SUBJECT, report).0, 201);
+    let (status, page) = station.get(&lawyer, "/clients/AV-1");
+    assert!(status == 200 && page.contains("a bruise on the wrist") && !page.contains("a cold"), "{page}");
+    assert!(!station.get(&officer, RECORD).1.contains("bruise"), "the officer reads neither");
+    assert_eq!(station.get(&officer, "/clients").0, 403);
+    assert_eq!(station.get(&officer, "/clients/AV-1").0, 404);
+}
+
+#[test]
 fn an_investigator_sees_the_record_on_shift_and_no_longer_when_the_shift_is_over() {
     let station = Station::opens();
     station.arrives(&station.signs_in("officer:1"), "AV-1");
