@@ -8,11 +8,12 @@ use crate::witnessing::fanout::{Fanout, Turn};
 use crate::witnessing::handing;
 use habeas_ledger::policy::Policy;
 use habeas_register::Register;
+use habeas_register::clock::Watch;
 use habeas_register::delivery::Route;
 use habeas_register::folder::DataFolder;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often what has fallen due is looked for.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -125,12 +126,26 @@ impl Clockwork {
         })
     }
 
+    /// Holds the machine's clock against the last entry, and then against one that nobody can set.
+    fn watch_clock(&mut self, register: &Register, terminal: Terminal) -> Result<(), Trouble> {
+        register.look_at_clock(now())?;
+        let (register, begun) = (register.clone(), Instant::now());
+        let mut watch = Watch::new(now(), begun.elapsed());
+        self.every("clock", SWEEP, terminal, move || {
+            let Some(step) = watch.look(now(), begun.elapsed()) else { return Ok(()) };
+            let way = if step < 0 { "back" } else { "forward" };
+            terminal.complain(&format!("the machine's clock went {way} by {} s; that is entered", step.unsigned_abs() / 1_000_000));
+            register.clock_stepped(step, now()).map(|_| ()).map_err(|error| error.to_string())
+        })
+    }
+
     /// Looks for what has fallen due, and sends the notices that wait.
     ///
     /// # Errors
     /// A machine that has no thread left.
     pub fn watch(&mut self, register: &Register, routes: Vec<Route>, terminal: Terminal) -> Result<(), Trouble> {
         let swept = register.clone();
+        self.watch_clock(register, terminal)?;
         self.every("sweep", SWEEP, terminal, move || swept.sweep(now()).map(|_| ()).map_err(|error| error.to_string()))?;
         if routes.is_empty() {
             return Ok(());

@@ -18,6 +18,7 @@
 mod access;
 pub mod authorise;
 mod checking;
+pub mod clock;
 pub mod delivery;
 mod door;
 pub mod draft;

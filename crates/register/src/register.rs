@@ -3,7 +3,7 @@
 use crate::access::Access;
 use crate::authorise::{Authorise, Ties};
 use crate::door::{self, Change, Door, Task};
-use crate::draft::{Actor, Draft, Receipt};
+use crate::draft::{Actor, Draft, Receipt, Remark};
 use crate::error::RegisterError;
 use crate::judging;
 use crate::keys::{KeyRing, Keys};
@@ -95,6 +95,8 @@ struct Inner {
     /// Somebody asked for a proof: witnesses should be asked at once.
     wanted: AtomicBool,
     unheard: Unheard,
+    /// The clock stands behind the last entry, and that has been entered.
+    clock_behind: AtomicBool,
     place: Place,
 }
 
@@ -206,6 +208,7 @@ impl Register {
             origin,
             wanted: AtomicBool::new(false),
             unheard: Unheard::default(),
+            clock_behind: AtomicBool::new(false),
             place,
         })))
     }
@@ -240,6 +243,7 @@ impl Register {
             origin,
             wanted: AtomicBool::new(false),
             unheard: Unheard::default(),
+            clock_behind: AtomicBool::new(false),
             place,
         })))
     }
@@ -259,7 +263,13 @@ impl Register {
     pub fn append_all(&self, drafts: Vec<Draft>, actor: &Actor, now: Moment) -> Result<Vec<Result<Receipt, RegisterError>>, RegisterError> {
         let (answer, answered) = mpsc::channel();
         self.send(Task::Append { drafts, actor: actor.clone(), now, answer })?;
-        answered.recv().map_err(|_| RegisterError::Closed)
+        let receipts = answered.recv().map_err(|_| RegisterError::Closed)?;
+        let behind = |receipt: &Receipt| receipt.remarks.contains(&Remark::ClockBehind).then(|| receipt.recorded_at.since(now));
+        if let Some(behind) = receipts.iter().flatten().filter_map(behind).max() {
+            // What was entered stands, whatever becomes of this.
+            let _ = self.told_behind(behind, now);
+        }
+        Ok(receipts)
     }
 
     /// Enters events of many actors, each as of its own moment: a history lived elsewhere. As many as the writer takes at once are one
@@ -276,6 +286,10 @@ impl Register {
         }
         let answers = answers.into_iter().map(|answered| answered.recv().map_err(|_| RegisterError::Closed));
         answers.map(|answer| Ok(answer?.pop().unwrap_or(Err(RegisterError::Closed)))).collect()
+    }
+
+    pub(crate) fn clock_is_behind(&self) -> &AtomicBool {
+        &self.0.clock_behind
     }
 
     pub(crate) fn unheard(&self) -> &Unheard {

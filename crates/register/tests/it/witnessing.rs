@@ -168,3 +168,30 @@ fn thirty_one_hours_without_a_witness_are_a_breach_of_their_own_and_told_once() 
     seen_by(&register, &[ombudsman(), bar()], 35 * HOUR);
     assert_eq!(standing(36 * HOUR).map(|(verdict, _)| verdict), Some("met_late".to_owned()), "cured, and still counted");
 }
+
+#[test]
+fn a_clock_set_forward_and_then_right_or_back_a_day_is_entered_once_and_told() {
+    const DAY: i64 = 24 * HOUR;
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = open(folder.path());
+    search(&register, "s1", 0).expect("an entry");
+    let steps = |register: &Register| {
+        let entries = register.scan(0, 100).expect("entries").into_iter().filter(|entry| entry.kind == "clock stepped");
+        entries.map(|entry| (entry.fields[0].value.clone(), entry.fields[1].value.clone())).collect::<Vec<_>>()
+    };
+    let forward = register.clock_stepped(365 * DAY * MINUTE, at(365 * DAY)).expect("whoever serves it has seen it");
+    assert!(forward.is_some_and(|receipt| receipt.recorded_at == at(365 * DAY)));
+    for (id, minutes) in [("s2", 2), ("s3", 3), ("s4", 4)] {
+        search(&register, id, minutes).expect("the clock is right again, and behind the last entry: nobody has to wait a year");
+    }
+    drop(register);
+    let register = open(folder.path());
+    assert_eq!(steps(&register).len(), 2, "once for all three");
+    register.look_at_clock(at(5)).expect("looked at").expect("a new start looks again");
+    assert!(register.look_at_clock(at(6)).expect("looked at").is_none());
+    let told = steps(&register);
+    assert_eq!((told[0].1.as_str(), told[1].1.as_str(), told.len()), (Some("forward"), Some("back"), 3), "{told:?}");
+    let query = Query { rule: Some("clock-kept".to_owned()), ..Query::default() };
+    let rows = register.verdicts(&query, at(365 * DAY)).expect("verdicts");
+    assert!(rows.iter().any(|row| row.verdict == "breached"), "{rows:?}");
+}
