@@ -10,6 +10,7 @@ mod blocks;
 pub mod chapters;
 pub mod checked;
 pub mod diagnostic;
+mod entry_limits;
 pub mod i18n;
 pub mod log;
 pub mod mfotl;

@@ -64,6 +64,7 @@ pub(crate) fn check(access: &mut Access, draft: &Draft, now: Moment) -> Result<C
         ));
     }
     let at = check_time(draft, now, &mut problems);
+    check_in_time(&codebook, draft, kind, now, &mut problems);
     let subjects = check_subjects(&codebook, draft, kind, &mut problems);
     let corrects = corrected(access, &codebook, draft, kind, &mut problems)?;
     let fields = check_fields(&codebook, draft, kind, corrects.as_deref(), &mut problems);
@@ -85,6 +86,16 @@ fn check_time(draft: &Draft, now: Moment, problems: &mut Vec<FieldProblem>) -> A
         problems.push(problem("at", "it lies ahead of the register's clock", "", "a time that has come"));
     }
     draft.at
+}
+
+/// What is entered later than its kind's limit says why. What another system knew was late there, if anywhere.
+fn check_in_time(codebook: &Codebook, draft: &Draft, kind: KindId, now: Moment, problems: &mut Vec<FieldProblem>) {
+    let is_asked = draft.source.is_none() && draft.at.precision != Precision::Unknown && draft.at.latest < now;
+    let is_told = draft.late_reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+    if is_asked && !is_told && now > codebook.entered_by(kind, draft.at.latest) {
+        let kind = &codebook.kind(kind).name;
+        problems.push(problem("late_reason", format!("`{kind}` is entered later than its limit"), "nothing", "why it is entered so late"));
+    }
 }
 
 fn check_subjects(codebook: &Codebook, draft: &Draft, kind: KindId, problems: &mut Vec<FieldProblem>) -> Vec<(ClassId, String)> {

@@ -53,11 +53,13 @@ pub struct Change {
 type Work = Box<dyn FnOnce(&mut Access) -> Result<(), RegisterError> + Send>;
 
 /// Drafts of one actor, and who waits for the answers.
-struct Waiting {
-    drafts: Vec<Draft>,
-    actor: Actor,
-    now: Moment,
-    answer: Sender<Vec<Result<Receipt, RegisterError>>>,
+pub(crate) struct Waiting {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) actor: Actor,
+    pub(crate) now: Moment,
+    /// All or none: a draft that is refused takes the others with it.
+    pub(crate) together: bool,
+    pub(crate) answer: Sender<Vec<Result<Receipt, RegisterError>>>,
 }
 
 /// What came of a draft: a new entry, or the receipt of the time when it was entered before.
@@ -71,8 +73,8 @@ type Outcomes = Vec<Vec<Result<Outcome, RegisterError>>>;
 
 /// What the writer is asked to do.
 pub(crate) enum Task {
-    /// Enter drafts of one actor, each for itself.
-    Append { drafts: Vec<Draft>, actor: Actor, now: Moment, answer: Sender<Vec<Result<Receipt, RegisterError>>> },
+    /// Enter drafts of one actor.
+    Append(Waiting),
     /// Judge again what time has moved; the answer is how many subjects were.
     Settle { now: Moment, answer: Sender<Result<Vec<i64>, RegisterError>> },
     /// Keep a checkpoint that came back from witnesses; with the setting and the beacon of later entries, if they are enough.
@@ -118,14 +120,15 @@ impl Door {
         let mut next = None;
         while let Some(task) = next.take().or_else(|| tasks.recv().ok()) {
             match task {
-                Task::Append { drafts, actor, now, answer } => {
-                    let mut count = drafts.len();
-                    let mut batch = vec![Waiting { drafts, actor, now, answer }];
+                Task::Append(first) => {
+                    // What stands or falls together is a commit of its own: it can fall without anybody else's entries.
+                    let mut count = if first.together { MOST_AT_ONCE } else { first.drafts.len() };
+                    let mut batch = vec![first];
                     while count < MOST_AT_ONCE {
                         match tasks.try_recv() {
-                            Ok(Task::Append { drafts, actor, now, answer }) => {
-                                count += drafts.len();
-                                batch.push(Waiting { drafts, actor, now, answer });
+                            Ok(Task::Append(more)) if !more.together => {
+                                count += more.drafts.len();
+                                batch.push(more);
                             }
                             Ok(other) => {
                                 next = Some(other);
@@ -226,12 +229,12 @@ impl Door {
         let mut latest = Moment::LONG_AGO;
         // What was brought from elsewhere is history: nobody is told of its breaches tonight.
         let notify = batch.iter().flat_map(|waiting| &waiting.drafts).any(|draft| draft.source.is_none());
-        for Waiting { drafts, actor, now, .. } in batch {
+        for Waiting { drafts, actor, now, together, .. } in batch {
             latest = latest.max(*now);
             let mut entered = Vec::with_capacity(drafts.len());
             for draft in drafts {
                 let outcome = match self.enter(monitor, draft, actor, *now) {
-                    Err(error) if !is_refusal(&error) => return Err(error),
+                    Err(error) if *together || !is_refusal(&error) => return Err(error),
                     outcome => outcome,
                 };
                 if let Ok(Outcome::New(new)) = &outcome {

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! [`Register::open`] opens (or makes) a register; [`Register::append`] is the only public function that writes an event, and
-//! [`Register::append_all`] and [`Register::append_each`] the same for many at once. Readers: [`Register::history`] (a record as known at a
+//! [`Register::append_all`], [`Register::append_together`] and [`Register::append_each`] the same for many at once. Readers: [`Register::history`] (a record as known at a
 //! moment),
 //! [`Register::verdicts`] (what is due, met, breached), [`Register::subjects_open`], [`Register::scan`], [`Register::log_so_far`],
 //! [`Register::receipt`], [`Register::changes`].

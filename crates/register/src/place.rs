@@ -15,6 +15,12 @@ const ROWS: u32 = 1_024;
 /// A setting that says that the register goes on elsewhere.
 const MOVED: &str = "moved";
 
+/// A setting of the new place: everything is there, and the old place may not know it yet.
+const ARRIVING: &str = "arriving";
+
+/// The wrapped keys until everything else has arrived.
+const KEYS_ARRIVING: &str = "keys.db.arriving";
+
 impl Place {
     /// The folder of what is not in the database of entries: wrapped keys, `last.note`.
     #[must_use]
@@ -83,12 +89,20 @@ impl fmt::Display for Place {
     }
 }
 
-/// Refuses a register that has moved: one log must not go on in two places.
+/// Refuses a register that has moved, or has not quite arrived: one log must not go on in two places.
 pub(crate) fn refuse_moved(store: &mut dyn Store) -> Result<(), RegisterError> {
-    match store.setting(MOVED)? {
-        Some(to) => Err(RegisterError::ReadOnly { why: format!("it was moved to {to} and goes on there") }),
-        None => Ok(()),
+    if let Some(to) = store.setting(MOVED)? {
+        return Err(RegisterError::ReadOnly { why: format!("it was moved to {to} and goes on there") });
     }
+    if is_arriving(store)? {
+        let why = "a move to this place was not finished; run the same `habeas admin migrate` again".to_owned();
+        return Err(RegisterError::ReadOnly { why });
+    }
+    Ok(())
+}
+
+fn is_arriving(store: &mut dyn Store) -> Result<bool, RegisterError> {
+    Ok(store.setting(ARRIVING)?.is_some_and(|word| !word.is_empty()))
 }
 
 /// What was moved.
@@ -104,10 +118,18 @@ pub struct Moved {
 /// from the new place and compared, each entry with its hash and the tree with its edge, before it is durable there. The old place stays as
 /// it was and takes no more entries. `told` hears how many rows have been copied.
 ///
+/// Wherever it is stopped, at most one of the two places takes entries, and the same call again finishes the move: the new place takes none
+/// until the old one is marked, and the old one is marked once the new one is whole.
+///
 /// # Errors
-/// [`RegisterError::ReadOnly`] when somebody writes to either place or the register was moved before; [`RegisterError::Store`] when the new
-/// place is not empty or does not hold what was written. Then nothing was moved.
+/// [`RegisterError::ReadOnly`] when somebody writes to either place or the register was moved elsewhere before; [`RegisterError::Store`]
+/// when the new place is not empty or does not hold what was written. Then nothing was moved.
 pub fn move_register(from: &Place, to: &Place, told: &mut dyn FnMut(u64)) -> Result<Moved, RegisterError> {
+    move_in_steps(from, to, told, &mut |_| Ok(()))
+}
+
+/// [`move_register`], told of each step that is durable; what `done` refuses stops there.
+fn move_in_steps(from: &Place, to: &Place, told: &mut dyn FnMut(u64), done: Done<'_>) -> Result<Moved, RegisterError> {
     for place in [from, to] {
         std::fs::create_dir_all(place.folder()).map_err(|error| refuse(place.folder(), &error))?;
     }
@@ -117,6 +139,9 @@ pub fn move_register(from: &Place, to: &Place, told: &mut dyn FnMut(u64)) -> Res
         set_aside_moved(folder)?;
     }
     let (mut old, mut new) = (from.writer()?, to.writer()?);
+    if is_same_log(&mut *old, &mut *new)? {
+        return finish(&mut *old, &mut *new, (from, to), done);
+    }
     refuse_moved(&mut *old)?;
     if new.size()? > 0 || new.setting("origin")?.is_some() {
         return Err(RegisterError::Store { why: "the new place holds a register already; give an empty one".to_owned() });
@@ -132,15 +157,48 @@ pub fn move_register(from: &Place, to: &Place, told: &mut dyn FnMut(u64)) -> Res
             return Err(error);
         }
     };
-    copy_files(from.folder(), to.folder())?;
+    copy_keys(from.folder(), to.folder())?;
+    done("the keys are copied")?;
+    new.set(ARRIVING, "here")?;
     new.commit()?;
-    let word = match to {
-        Place::Sqlite(_) => "a folder",
-        Place::Postgres { .. } => "PostgreSQL",
-    };
-    old.set(MOVED, word)?;
-    old.commit()?;
-    Ok(moved)
+    old.rollback();
+    done("the entries have arrived")?;
+    Ok(Moved { rows: moved.rows, ..finish(&mut *old, &mut *new, (from, to), done)? })
+}
+
+/// Hears of a step; what it refuses stops there.
+type Done<'a> = &'a mut dyn FnMut(&str) -> Result<(), RegisterError>;
+
+/// Whether the new place holds what the old one does, entry for entry: a move that was stopped, or is done.
+fn is_same_log(old: &mut dyn Store, new: &mut dyn Store) -> Result<bool, RegisterError> {
+    let is_one = new.setting("origin")?.is_some() && new.setting("origin")? == old.setting("origin")?;
+    let is_known = old.setting(MOVED)?.is_some() || is_arriving(new)?;
+    let edges = (old.edge()?.unwrap_or_default(), new.edge()?.unwrap_or_default());
+    Ok(is_one && is_known && new.setting(MOVED)?.is_none() && edges.0 == edges.1)
+}
+
+/// What is left once the new place is whole: keys under their name, the old place marked, the new one open. Each is done once.
+fn finish(old: &mut dyn Store, new: &mut dyn Store, (from, to): (&Place, &Place), done: Done<'_>) -> Result<Moved, RegisterError> {
+    let entries = new.size()?;
+    if is_arriving(new)? {
+        if old.setting(MOVED)?.is_none() {
+            compare(old, new)?;
+        }
+        put_keys(from.folder(), to.folder())?;
+        done("the keys are in their place")?;
+        let word = match to {
+            Place::Sqlite(_) => "a folder",
+            Place::Postgres { .. } => "PostgreSQL",
+        };
+        old.begin()?;
+        old.set(MOVED, word)?;
+        old.commit()?;
+        done("the old place is marked")?;
+        new.begin()?;
+        new.set(ARRIVING, "")?;
+        new.commit()?;
+    }
+    Ok(Moved { entries, rows: 0 })
 }
 
 /// A database that stayed behind when its register moved away makes room when the register comes back; it is kept under another name.
@@ -151,6 +209,7 @@ fn set_aside_moved(folder: &Path) -> Result<(), RegisterError> {
     }
     let mut old = Sqlite::writer(&path)?;
     if old.setting(MOVED)?.is_none() {
+        old.tidy();
         return Ok(());
     }
     let size = old.size()?;
@@ -167,7 +226,8 @@ fn refuse(path: &Path, error: &dyn fmt::Display) -> RegisterError {
 
 /// Settings of the store itself, which the other has for itself.
 fn is_own(table: &rows::Table, row: &[Cell]) -> bool {
-    table.name == rows::SETTING.name && matches!(&row[0], Cell::Text(name) if name.starts_with("schema ") || name == MOVED)
+    table.name == rows::SETTING.name
+        && matches!(&row[0], Cell::Text(name) if name.starts_with("schema ") || name == MOVED || name == ARRIVING)
 }
 
 fn copy(old: &mut dyn Store, new: &mut dyn Store, told: &mut dyn FnMut(u64)) -> Result<u64, RegisterError> {
@@ -236,19 +296,36 @@ fn compare(old: &mut dyn Store, new: &mut dyn Store) -> Result<u64, RegisterErro
     Ok(edge.size())
 }
 
-/// Copies the wrapped keys and the newest note. A folder that both places share keeps its own.
-fn copy_files(from: &Path, to: &Path) -> Result<(), RegisterError> {
+/// Copies the wrapped keys, under a name of their own until all has arrived. A folder that both places share keeps its own.
+fn copy_keys(from: &Path, to: &Path) -> Result<(), RegisterError> {
     if from == to {
         return Ok(());
     }
-    let (keys, copied) = (from.join("keys.db"), to.join("keys.db"));
+    if to.join("keys.db").exists() {
+        return Err(refuse(&to.join("keys.db"), &"it is there already: the new place must be empty"));
+    }
+    let (keys, copied) = (from.join("keys.db"), to.join(KEYS_ARRIVING));
     if copied.exists() {
-        return Err(refuse(&copied, &"it is there already: the new place must be empty"));
+        // Left by a move that was stopped before anything else had arrived.
+        std::fs::remove_file(&copied).map_err(|error| refuse(&copied, &error))?;
     }
     if keys.exists() {
         let file = rusqlite::Connection::open(&keys).map_err(|error| refuse(&keys, &error))?;
         file.execute("VACUUM INTO ?1", [copied.to_string_lossy().as_ref()]).map_err(|error| refuse(&copied, &error))?;
         std::fs::File::open(&copied).and_then(|file| file.sync_all()).map_err(|error| refuse(&copied, &error))?;
+    }
+    Ok(())
+}
+
+/// Gives the keys that have arrived their name, and copies the newest note.
+fn put_keys(from: &Path, to: &Path) -> Result<(), RegisterError> {
+    if from == to {
+        return Ok(());
+    }
+    let arrived = to.join(KEYS_ARRIVING);
+    if arrived.exists() {
+        let named = std::fs::rename(&arrived, to.join("keys.db")).and_then(|()| std::fs::File::open(to)?.sync_all());
+        named.map_err(|error| refuse(&arrived, &error))?;
     }
     LastNote::at(&from.join("last.note")).copy(&to.join("last.note"))
 }
@@ -256,6 +333,69 @@ fn copy_files(from: &Path, to: &Path) -> Result<(), RegisterError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use habeas_ledger::merkle::Hash;
+
+    /// A store with three leaves, as a register leaves it.
+    fn a_register(folder: &Path) -> Place {
+        std::fs::create_dir_all(folder).expect("a folder");
+        let place = Place::Sqlite(folder.to_owned());
+        let mut store = place.writer().expect("a store");
+        let mut edge = Edge::default();
+        store.begin().expect("begun");
+        store.set("origin", "custody.example/st/0412").expect("a setting");
+        for index in 0..3_u64 {
+            let header = index.to_be_bytes().to_vec();
+            let leaf: Hash = leaf_hash(&header);
+            edge.push(leaf);
+            store.put_event(&crate::store::EventRow { index, leaf, header, parts: Vec::new() }).expect("an event");
+        }
+        store.set_edge(&edge).expect("an edge");
+        store.commit().expect("durable");
+        rusqlite::Connection::open(folder.join("keys.db")).and_then(|file| file.execute_batch("CREATE TABLE wrapped (key)")).expect("keys");
+        place
+    }
+
+    fn is_open(place: &Place) -> bool {
+        let mut store = place.writer().expect("a store");
+        store.size().expect("its size") > 0 && refuse_moved(&mut *store).is_ok()
+    }
+
+    #[test]
+    fn a_move_that_is_stopped_anywhere_leaves_one_register_at_most_and_is_finished_by_the_same_call() {
+        let steps = ["the keys are copied", "the entries have arrived", "the keys are in their place", "the old place is marked", "never"];
+        for stop in steps {
+            let folder = tempfile::tempdir().expect("a folder");
+            let from = a_register(&folder.path().join("old"));
+            let to = Place::Sqlite(folder.path().join("new"));
+            let mut crash = |step: &str| if step == stop { Err(RegisterError::Closed) } else { Ok(()) };
+            let first = move_in_steps(&from, &to, &mut |_| (), &mut crash);
+            assert_eq!(first.is_ok(), stop == "never");
+            let open = (is_open(&from), is_open(&to));
+            assert!(open != (true, true), "{stop}: one log in two places");
+            let again = move_register(&from, &to, &mut |_| ()).expect("it is finished");
+            assert_eq!((again.entries, is_open(&from), is_open(&to)), (3, false, true), "{stop}");
+            assert!(to.folder().join("keys.db").is_file() && !to.folder().join(KEYS_ARRIVING).exists(), "{stop}");
+        }
+    }
+
+    #[test]
+    fn a_register_that_went_on_after_a_stopped_move_is_not_overwritten_by_its_older_copy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let from = a_register(&folder.path().join("old"));
+        let to = Place::Sqlite(folder.path().join("new"));
+        let mut crash = |step: &str| if step == "the entries have arrived" { Err(RegisterError::Closed) } else { Ok(()) };
+        move_in_steps(&from, &to, &mut |_| (), &mut crash).expect_err("stopped");
+        let mut old = from.writer().expect("a store");
+        let mut edge = old.edge().expect("an edge").expect("stored");
+        edge.push(leaf_hash(b"one more"));
+        old.begin().expect("begun");
+        let row = crate::store::EventRow { index: 3, leaf: leaf_hash(b"one more"), header: b"one more".to_vec(), parts: Vec::new() };
+        old.put_event(&row).and_then(|()| old.set_edge(&edge)).and_then(|()| old.commit()).expect("an event");
+        drop(old);
+        let refused = move_register(&from, &to, &mut |_| ()).expect_err("the copy is older").to_string();
+        assert!(refused.contains("holds a register already"), "{refused}");
+        assert!(is_open(&from) && !is_open(&to));
+    }
 
     #[test]
     fn a_password_is_never_shown() {

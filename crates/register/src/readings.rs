@@ -4,7 +4,7 @@
 //! is in the line is written also when the register closes. A machine that loses its power may lose the readings of its last commit, a few
 //! thousandths of a second. If a reading could not be entered, the next one is refused, so that nobody reads on unrecorded.
 
-use crate::door::Task;
+use crate::door::{Task, Waiting};
 use crate::draft::{Actor, Draft, Receipt};
 use crate::error::RegisterError;
 use crate::register::Register;
@@ -28,7 +28,7 @@ impl Register {
     pub fn note_reading(&self, draft: Draft, actor: &Actor, now: Moment) -> Result<(), RegisterError> {
         self.hear_readings(false)?;
         let (answer, answered) = mpsc::channel();
-        self.send(Task::Append { drafts: vec![draft], actor: actor.clone(), now, answer })?;
+        self.send(Task::Append(Waiting { drafts: vec![draft], actor: actor.clone(), now, together: false, answer }))?;
         self.unheard().0.lock().unwrap_or_else(PoisonError::into_inner).push_back(answered);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::access::Access;
 use crate::authorise::{Authorise, Ties};
-use crate::door::{self, Change, Door, Task};
+use crate::door::{self, Change, Door, Task, Waiting};
 use crate::draft::{Actor, Draft, Receipt, Remark};
 use crate::error::RegisterError;
 use crate::judging;
@@ -261,8 +261,26 @@ impl Register {
     /// # Errors
     /// The register has been closed.
     pub fn append_all(&self, drafts: Vec<Draft>, actor: &Actor, now: Moment) -> Result<Vec<Result<Receipt, RegisterError>>, RegisterError> {
+        self.append_as(drafts, actor, now, false)
+    }
+
+    /// Enters many events that are one act: all of them, or none. In one commit; the receipts are in the order of the drafts.
+    ///
+    /// # Errors
+    /// What is wrong with the first draft that is refused, or what the machine says. Then nothing of them was written.
+    pub fn append_together(&self, drafts: Vec<Draft>, actor: &Actor, now: Moment) -> Result<Vec<Receipt>, RegisterError> {
+        self.append_as(drafts, actor, now, true)?.into_iter().collect()
+    }
+
+    fn append_as(
+        &self,
+        drafts: Vec<Draft>,
+        actor: &Actor,
+        now: Moment,
+        together: bool,
+    ) -> Result<Vec<Result<Receipt, RegisterError>>, RegisterError> {
         let (answer, answered) = mpsc::channel();
-        self.send(Task::Append { drafts, actor: actor.clone(), now, answer })?;
+        self.send(Task::Append(Waiting { drafts, actor: actor.clone(), now, together, answer }))?;
         let receipts = answered.recv().map_err(|_| RegisterError::Closed)?;
         let behind = |receipt: &Receipt| receipt.remarks.contains(&Remark::ClockBehind).then(|| receipt.recorded_at.since(now));
         if let Some(behind) = receipts.iter().flatten().filter_map(behind).max() {
@@ -281,7 +299,7 @@ impl Register {
         let mut answers = Vec::with_capacity(entries.len());
         for (draft, actor, now) in entries {
             let (answer, answered) = mpsc::channel();
-            self.send(Task::Append { drafts: vec![draft], actor, now, answer })?;
+            self.send(Task::Append(Waiting { drafts: vec![draft], actor, now, together: false, answer }))?;
             answers.push(answered);
         }
         let answers = answers.into_iter().map(|answered| answered.recv().map_err(|_| RegisterError::Closed));

@@ -10,6 +10,7 @@ use crate::reading::Signed;
 use crate::register::Register;
 use crate::store::Store;
 use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::KindId;
 use habeas_ledger::checkpoint::Checkpoint;
 use habeas_ledger::leaf::Beacon;
 use habeas_ledger::merkle::{Edge, Hash};
@@ -30,6 +31,9 @@ const HEARTBEAT: i64 = 3_600 * 1_000_000;
 /// Kinds of the vocabulary; a codebook without them has a log that says nothing of its witnesses.
 const WITNESSES_NAMED: &str = "witnesses named";
 const CHECKPOINT_WITNESSED: &str = "checkpoint witnessed";
+
+/// Why the register's own entry is late, where it is.
+const HEARD_LATE: &str = "heard of late: the line was down, or the register did not run";
 
 /// What the register's own entries are about.
 pub(crate) const REGISTER: [(&str, &str); 1] = [("programme", "register")];
@@ -135,9 +139,11 @@ impl Register {
     }
 
     /// An entry of the register about itself; nothing where the codebook has no such kind.
-    pub(crate) fn enter_own(&self, draft: Draft, now: Moment) -> Result<Option<Receipt>, RegisterError> {
-        if !self.codebook().kinds.iter().any(|kind| kind.name == draft.kind) {
-            return Ok(None);
+    pub(crate) fn enter_own(&self, mut draft: Draft, now: Moment) -> Result<Option<Receipt>, RegisterError> {
+        let Some(place) = self.codebook().kinds.iter().position(|kind| kind.name == draft.kind) else { return Ok(None) };
+        let kind = KindId(u16::try_from(place).unwrap_or(u16::MAX));
+        if now > self.codebook().entered_by(kind, draft.at.latest) {
+            draft.late_reason = Some(HEARD_LATE.to_owned());
         }
         self.append(draft, &system(), now).map(Some)
     }

@@ -58,7 +58,10 @@ fn schema(codebook: &Codebook, kind: &Kind) -> Json {
             "at": { "description": "RFC 3339, a date, null, or {earliest, latest}" },
             "subject": { "type": "object", "properties": subjects, "required": first },
             "fields": { "type": "object", "properties": fields, "required": required },
-            "late_reason": { "type": "string" },
+            "late_reason": {
+                "type": "string",
+                "description": "why it is entered late; asked for when the law's limit for this kind has passed since `at`",
+            },
             "on_behalf_of": { "type": "string" },
         },
     })

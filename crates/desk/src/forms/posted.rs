@@ -5,7 +5,7 @@ use crate::clock::{NoTime, Teller, TimeTyped};
 use crate::names::Names;
 use habeas_codebook::log::TextId;
 use habeas_codebook::moment::At;
-use habeas_codebook::tree::{Codebook, Field, Kind, Required, Term, Test};
+use habeas_codebook::tree::{Codebook, Field, Kind, KindId, Required, Term, Test};
 use serde_json::{Map, Value as Json, json};
 
 /// Longest text of one answer, in characters.
@@ -120,7 +120,8 @@ impl Posted {
             }
         }
         let late_reason = Some(self.one(LATE).to_owned()).filter(|reason| !reason.is_empty());
-        let is_late = at.is_some_and(|at| teller.now.0 - at.latest.0 > codebook.late_entry_after);
+        let number = codebook.kinds.iter().position(|known| known.name == kind.name).and_then(|place| u16::try_from(place).ok());
+        let is_late = at.zip(number).is_some_and(|(at, number)| teller.now > codebook.entered_by(KindId(number), at.latest));
         if is_late && late_reason.is_none() {
             mistakes.push(Mistake { name: LATE.to_owned(), text: teller.texts.say(teller.language, "error-late", &[]) });
         }

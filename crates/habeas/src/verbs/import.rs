@@ -6,7 +6,8 @@ use crate::packs;
 use crate::registers::{self, Data};
 use crate::terminal::{self, Terminal};
 use clap::Args;
-use habeas_codebook::log::EventId;
+use habeas_codebook::log::{EventId, Log};
+use habeas_codebook::moment::Precision;
 use habeas_codebook::tree::Codebook;
 use habeas_intake::{Intake, Mapping};
 use habeas_register::folder::DataFolder;
@@ -70,7 +71,12 @@ impl Import {
         }
         let (_, register) = registers::open(&self.data)?;
         let counts = self.append(&register, &intake, terminal)?;
-        let Counts { new, before, refused } = counts;
+        let Counts { new, before, refused, late } = counts;
+        if late > 0 {
+            terminal.note(&format!(
+                "{late} were entered in their source later than their kinds' limits, and no column says why; rules count them late"
+            ));
+        }
         let checkpoint = register.checkpoint().map_err(registers::trouble)?;
         let told = format!("{new} entries imported, {before} were there before, {refused} refused; the log has {}\n", checkpoint.size);
         terminal::print(told.as_bytes())?;
@@ -106,6 +112,7 @@ impl Import {
         let bar = terminal.bar(order.len() as u64, "importing");
         let mut counts = Counts::default();
         for chunk in order.chunks(AT_ONCE) {
+            counts.late += chunk.iter().filter(|event| is_late(register.codebook(), log, **event)).count() as u64;
             let drafts = chunk.iter().map(|event| Draft::of_entry(register.codebook(), log, *event, &source)).collect();
             let answers = register.append_all(drafts, &actor, registers::now()).map_err(registers::trouble)?;
             for (event, answer) in chunk.iter().zip(answers) {
@@ -133,6 +140,13 @@ struct Counts {
     new: u64,
     before: u64,
     refused: u64,
+    late: u64,
+}
+
+/// Whether an entry was made later than its kind's limit, by its source's own word. Where the source does not say, it counts as in time.
+fn is_late(codebook: &Codebook, log: &Log, event: EventId) -> bool {
+    let at = log.at(event);
+    at.precision != Precision::Unknown && log.recorded_at(event) > codebook.entered_by(log.kind(event), at.latest)
 }
 
 /// The pack that a mapping file is written for.

@@ -3,6 +3,7 @@
 //! Events are the truth; everything else is a projection that can be dropped and made again from them. A store knows nothing of keys,
 //! codebooks or hashes: it keeps bytes and answers by index range.
 
+mod line;
 mod postgres;
 pub(crate) mod rows;
 mod sqlite;

@@ -11,7 +11,7 @@ use crate::error::RegisterError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
 use postgres::types::{FromSql, ToSql};
-use postgres::{Client, NoTls, Row, Statement};
+use postgres::{Client, Row, Statement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Schema changes, in order; the hash of those that were made is kept with them.
@@ -74,7 +74,7 @@ impl Postgres {
     }
 
     fn connect(url: &str) -> Stored<Self> {
-        let client = Client::connect(url, NoTls)?;
+        let client = super::line::connect(url)?;
         Ok(Postgres { client, prepared: HashMap::new(), waiting: Waiting::default() })
     }
 

@@ -13,6 +13,7 @@ on_both_stores! {
     a_draft_sent_twice_is_one_entry,
     each_draft_of_many_stands_or_falls_alone,
     whoever_enters_a_fact_is_told_what_is_odd_about_it,
+    what_is_entered_later_than_the_law_allows_its_kind_says_why,
     a_correction_shows_the_old_and_the_new_and_a_withdrawal_stays_readable,
     a_receipt_is_checked_by_anybody_who_knows_the_logs_key,
 }
@@ -71,11 +72,33 @@ fn whoever_enters_a_fact_is_told_what_is_odd_about_it(station: Station) {
     assert_eq!(twin.remarks, [Remark::Also { entry: "e1".to_owned() }]);
     station.append(Draft::new("e3", "released", exactly(at(50)), &[("custody", "C1")]), 50).expect("a release");
     let after = Draft::new("e4", "lawyer_met", exactly(at(60)), &[("custody", "C1")]).with("confidential", "yes");
+    let refused = station.append(after.clone(), 200).expect_err("its limit has passed: why only now?");
+    assert!(matches!(&refused, RegisterError::Invalid(problems) if problems[0].field == "late_reason"), "{refused:?}");
+    let after = Draft { late_reason: Some("the screen was down".to_owned()), ..after };
     let after = station.append(after, 200).expect("it stands all the same");
     assert_eq!(after.remarks, [Remark::Late, Remark::Closed { subject: ("custody".to_owned(), "C1".to_owned()) }]);
     let behind = station.append(arrested("e5", 100), 100).expect("a clock that went back");
     assert_eq!(behind.remarks, [Remark::ClockBehind, Remark::Late, Remark::Closed { subject: ("custody".to_owned(), "C1".to_owned()) }]);
     assert_eq!(behind.recorded_at, at(200));
+}
+
+fn what_is_entered_later_than_the_law_allows_its_kind_says_why(station: Station) {
+    station.append(arrested("e1", 0), 0).expect("an arrest");
+    let examined = |id: &str| Draft::new(id, "medical examination", exactly(at(10)), &[("custody", "C1")]).with("reason", "arrival");
+    const HOUR: i64 = 60;
+    // The rule about examinations gives them 24 hours: longer than the hour that holds where no rule says anything.
+    station.append(examined("e2"), 10 + 24 * HOUR).expect("exactly at the limit is in time");
+    let late = station.append(examined("e3"), 11 + 24 * HOUR).expect_err("a minute later it asks");
+    assert!(late.to_string().contains("late_reason: `medical examination` is entered later than its limit"), "{late}");
+    let imported = Draft { source: Some("the old register".to_owned()), ..examined("e4") };
+    station.append(imported, 30 * 24 * HOUR).expect("what was brought from elsewhere was late there, if anywhere");
+    let unknown = Draft { at: habeas_register::draft::unknown(), ..examined("e5") };
+    station.append(unknown, 30 * 24 * HOUR).expect("who does not know when cannot be late");
+    let told = Draft { late_reason: Some("found in the doctor's notes".to_owned()), ..examined("e6") };
+    station.append(told, 31 * 24 * HOUR).expect("with its reason");
+    let history = station.register.history("custody", "C1", None).expect("a custody");
+    let said = history.iter().find(|entry| entry.id == "e6").expect("it is there").further.clone();
+    assert_eq!(said, [("late_reason".to_owned(), json!("found in the doctor's notes"))]);
 }
 
 fn a_correction_shows_the_old_and_the_new_and_a_withdrawal_stays_readable(station: Station) {

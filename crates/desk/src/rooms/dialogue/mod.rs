@@ -81,8 +81,7 @@ impl Desk {
             plan.hear(event).map_err(unfit)?;
         }
         let drafts = kept::drafts(&self.codebook, &made, &plan, &new_id("review")?, now).map_err(unfit)?;
-        let answers = self.register.append_all(drafts, &who.actor(), now)?;
-        answers.into_iter().try_for_each(|answer| answer.map(|_| ()).map_err(DeskError::from))?;
+        self.register.append_together(drafts, &who.actor(), now)?;
         Ok(made)
     }
 }

@@ -114,8 +114,7 @@ impl Store {
         let prefix = format!("review-{}", self.now().as_microsecond());
         let drafts = kept::drafts(register.codebook(), made, plan, &prefix, Moment::from_timestamp(self.now()));
         let drafts = drafts.map_err(|error| Trouble::Input(error.to_string()))?;
-        let answers = register.append_all(drafts, &Actor::named(&self.by), registers::now()).map_err(registers::trouble)?;
-        answers.into_iter().try_for_each(|answer| answer.map(|_| ()).map_err(registers::trouble))
+        register.append_together(drafts, &Actor::named(&self.by), registers::now()).map(|_| ()).map_err(registers::trouble)
     }
 }
 

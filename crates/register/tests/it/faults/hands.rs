@@ -121,7 +121,8 @@ fn a_clock_that_jumps_a_year_back_a_day_or_stands_still_breaks_nothing() {
     const DAY: i64 = 24 * 60;
     let station = Station::new();
     station.append(arrested(0), 0).expect("an arrest");
-    let ahead = station.append(arrested(1), 365 * DAY).expect("a clock a year ahead");
+    let late = |number| Draft { late_reason: Some("the clock was wrong".to_owned()), ..arrested(number) };
+    let ahead = station.append(late(1), 365 * DAY).expect("a clock a year ahead");
     assert_eq!(ahead.recorded_at, at(365 * DAY));
     let right = station.append(arrested(2), 1).expect("the clock is set right");
     assert_eq!((right.recorded_at, right.remarks.contains(&Remark::ClockBehind)), (at(365 * DAY), true), "time never goes back in the log");
