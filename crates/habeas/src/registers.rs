@@ -138,11 +138,18 @@ pub fn now() -> Moment {
     Moment::from_timestamp(jiff::Timestamp::now())
 }
 
-/// Makes a data folder for a pack.
+/// Makes a data folder for a pack. `elsewhere`: classes with the public keys of authorities whose private half is on another machine.
 ///
 /// # Errors
 /// A pack that cannot be found, a folder that cannot be made.
-pub fn create(data: &Data, pack: &str, codebook: &Codebook, origin: &str, passphrase: Option<&str>) -> Result<DataFolder, Trouble> {
+pub fn create(
+    data: &Data,
+    pack: &str,
+    codebook: &Codebook,
+    origin: &str,
+    passphrase: Option<&str>,
+    elsewhere: &[(String, String)],
+) -> Result<DataFolder, Trouble> {
     let own = packs::find(pack)?;
     let beside = own.folder.as_deref().and_then(Path::parent).map(Path::to_owned);
     let mut sources = vec![(codebook.id.clone(), own.source)];
@@ -158,7 +165,7 @@ pub fn create(data: &Data, pack: &str, codebook: &Codebook, origin: &str, passph
         codebook: codebook.id.clone(),
         zone: Some(codebook.zone_name.clone()),
         database: data.database.as_deref().map(without_password),
-        elsewhere: Default::default(),
+        elsewhere: elsewhere.iter().cloned().collect(),
         stations: Vec::new(),
         centre: None,
         notices: Default::default(),

@@ -7,7 +7,8 @@
 use crate::access::StoredFiles;
 use crate::draft::{Draft, exactly};
 use crate::error::RegisterError;
-use crate::register::{Place, take_lock};
+use crate::opening::take_lock;
+use crate::register::Place;
 use crate::rotation::{Closed, Told};
 use crate::store::{Sqlite, Store};
 use crate::succession;

@@ -2,7 +2,8 @@
 
 use crate::error::RegisterError;
 use crate::note::LastNote;
-use crate::register::{Place, take_lock};
+use crate::opening::take_lock;
+use crate::register::Place;
 use crate::store::rows::{self, Cell, TABLES};
 use crate::store::{Postgres, Sqlite, Store};
 use habeas_ledger::merkle::{Edge, leaf_hash};

@@ -97,6 +97,12 @@ fn refuse(path: &Path, why: &std::io::Error) -> RegisterError {
     RegisterError::File { path: path.to_owned(), why: why.to_string() }
 }
 
+/// Where a centre keeps the log of a station: below its data folder.
+#[must_use]
+pub fn kept_in(data: &Path, origin: &str) -> PathBuf {
+    data.join("stations").join(folder_name(origin))
+}
+
 /// A log's name as a folder's.
 fn folder_name(origin: &str) -> String {
     Hash::of(origin.as_bytes()).to_hex()[..16].to_owned()
@@ -121,7 +127,10 @@ impl Stations {
     pub fn take(&self, bytes: &[u8], now: Moment) -> Result<Answer, RegisterError> {
         let parcel = Parcel::from_bytes(bytes)?;
         let origin = parcel.origin()?;
-        let key = self.keys.iter().find(|key| key.name() == origin);
+        // A station that has changed its key is known by both for a while: the one that has signed counts.
+        let of_it = || self.keys.iter().filter(|key| key.name() == origin);
+        let signed = of_it().find(|key| Checkpoint::open(parcel.note.as_bytes(), std::slice::from_ref(*key)).is_ok());
+        let key = signed.or_else(|| of_it().next());
         let key = key.ok_or_else(|| RegisterError::Absent { what: format!("a station whose log is `{origin}`") })?;
         let folder = self.folder.join(folder_name(&origin));
         let mut kept = Kept::open(&folder, key, self.cosigner.verifier())?;
@@ -218,7 +227,8 @@ impl Stations {
     /// # Errors
     /// A kept log that cannot be read.
     pub fn list(&self) -> Result<Vec<Known>, RegisterError> {
-        self.keys.iter().map(|key| self.known(key)).collect()
+        let is_first = |(place, key): &(usize, &VerifierKey)| self.keys[..*place].iter().all(|before| before.name() != key.name());
+        self.keys.iter().enumerate().filter(is_first).map(|(_, key)| self.known(key)).collect()
     }
 
     fn known(&self, key: &VerifierKey) -> Result<Known, RegisterError> {
@@ -268,6 +278,11 @@ impl Kept {
             let policy = folder.join("policy");
             let text = format!("log {key}\nwitness centre {centre}\nquorum centre\n");
             std::fs::write(&policy, text).map_err(|error| refuse(&policy, &error))?;
+        }
+        let policy = folder.join("policy");
+        let text = std::fs::read_to_string(&policy).map_err(|error| refuse(&policy, &error))?;
+        if !text.lines().any(|line| line == format!("log {key}")) {
+            std::fs::write(&policy, format!("log {key}\n{text}")).map_err(|error| refuse(&policy, &error))?;
         }
         let edge = store.edge()?.unwrap_or_default();
         Ok(Kept { folder: folder.to_owned(), store, edge })

@@ -30,6 +30,9 @@ const AT_ONCE: u32 = 1_024;
 /// The kind of an entry that orders an erasure.
 pub(crate) const ERASURE: &str = "keys_destroyed";
 
+/// The kind of an entry by which a station's checkpoint stands in its centre's log.
+const STATION_CHECKPOINT: &str = "station_checkpoint";
+
 /// A register's database, opened for verification.
 pub struct StoredRegister {
     /// The file or address, for messages.
@@ -44,6 +47,17 @@ pub struct StoredRegister {
     opener: Option<RefCell<Access>>,
     /// Whether everything derived is made again and compared.
     deep: bool,
+    /// Checkpoints of this log that somebody else holds: name and note.
+    held: Vec<(String, String)>,
+}
+
+/// What a centre's own entries say of a station: checkpoints that both have signed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// The station's log.
+    pub origin: String,
+    /// Name for messages, and note.
+    pub notes: Vec<(String, String)>,
 }
 
 impl StoredRegister {
@@ -85,7 +99,7 @@ impl StoredRegister {
         };
         let note = folder.join("last.note");
         let (orders, store) = (BTreeMap::new(), RefCell::new(store));
-        let mut register = StoredRegister { shown, note, origin, size, container, orders, store, opener, deep: false };
+        let mut register = StoredRegister { shown, note, origin, size, container, orders, store, opener, deep: false, held: Vec::new() };
         register.find_orders()?;
         Ok(register)
     }
@@ -95,6 +109,31 @@ impl StoredRegister {
     #[must_use]
     pub fn deep(self) -> Self {
         StoredRegister { deep: true, ..self }
+    }
+
+    /// The log must also give these checkpoints, which somebody else holds: a name for messages, and the note.
+    #[must_use]
+    pub fn holding(self, held: Vec<(String, String)>) -> Self {
+        StoredRegister { held, ..self }
+    }
+
+    /// What the entries of this log, as a centre's, say of its stations. Without the keys to open them, nothing.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn stated_of_stations(&self) -> Result<Vec<Stated>, RegisterError> {
+        let Some(opener) = &self.opener else { return Ok(Vec::new()) };
+        let mut opener = opener.borrow_mut();
+        let mut stations: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for index in opener.store.of_header_kind(STATION_CHECKPOINT)? {
+            let Ok(Some(entry)) = opener.entry(index) else { continue };
+            let text = |name: &str| entry.spelt.iter().find(|(field, ..)| field == name).and_then(|(.., value)| value.as_str());
+            let Some(origin) = text("station log") else { continue };
+            let notes = stations.entry(origin.to_owned()).or_default();
+            let told = |note: &str| (format!("entry {index} of the centre"), note.to_owned());
+            notes.extend([text("signed note"), text("other note")].into_iter().flatten().map(told));
+        }
+        Ok(stations.into_iter().map(|(origin, notes)| Stated { origin, notes }).collect())
     }
 
     /// Orders to erase, from their own opened fields. Without the keys to open them, an order counts for nothing.
@@ -220,6 +259,7 @@ impl StoredLog for StoredRegister {
         if let Ok(last) = crate::note::read(&self.note) {
             notes.push(("last.note".to_owned(), last));
         }
+        notes.extend(self.held.iter().map(|(name, note)| (name.clone(), note.clone().into_bytes())));
         notes
     }
 

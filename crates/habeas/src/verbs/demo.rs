@@ -106,7 +106,7 @@ fn folder(path: &Path, state: &State, codebook: &Codebook) -> Result<(DataFolder
         let strange = || Trouble::Input(format!("{} holds a register that no demo made; name another folder", path.display()));
         return Ok((registers::find(path)?, Moment(began.ok_or_else(strange)?)));
     }
-    let folder = registers::create(&registers::Data::in_folder(path), &state.codebook, codebook, &state.origin, None)?;
+    let folder = registers::create(&registers::Data::in_folder(path), &state.codebook, codebook, &state.origin, None, &[])?;
     let began = registers::now();
     std::fs::write(&mark, began.0.to_string()).map_err(|error| Trouble::writing(&mark.display().to_string(), &error))?;
     Ok((folder, began))

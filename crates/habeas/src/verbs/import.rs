@@ -63,7 +63,7 @@ impl Import {
         let intake = self.read(&codebook, mapping.as_ref(), terminal)?;
         if let Some(pack) = &pack {
             let passphrase = self.data.passphrase.read()?;
-            let folder = registers::create(&self.data, pack, &codebook, &self.origin, passphrase.as_ref().map(|text| text.as_str()))?;
+            let folder = registers::create(&self.data, pack, &codebook, &self.origin, passphrase.as_ref().map(|text| text.as_str()), &[])?;
             terminal.note(&format!("made a register in {}", self.data.data.display()));
             if folder.has_own_passphrase() {
                 terminal.note("its passphrase stands beside its keys: good for a trial; `habeas admin doctor` says how to part them");

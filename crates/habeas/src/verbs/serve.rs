@@ -102,7 +102,7 @@ impl Serve {
             None => packs::with_most_rules()?,
         };
         let pack = self.codebook.as_ref().unwrap_or(&codebook.id);
-        let folder = registers::create(&self.data, pack, &codebook, &self.origin, passphrase)?;
+        let folder = registers::create(&self.data, pack, &codebook, &self.origin, passphrase, &[])?;
         if folder.has_own_passphrase() {
             terminal.note("no passphrase was given: one was drawn and stands beside the keys; `habeas admin doctor` says how to part them");
         }

@@ -108,7 +108,7 @@ fn verdicts_kept_while_the_state_lives_are_those_of_a_check_of_its_log() {
     let codebook = Arc::new(codebook);
     let place = tempfile::tempdir().expect("a folder");
     let data = habeas::registers::Data::in_folder(&place.path().join("station"));
-    let folder = habeas::registers::create(&data, &state.codebook, &codebook, &state.origin, None).expect("made");
+    let folder = habeas::registers::create(&data, &state.codebook, &codebook, &state.origin, None, &[]).expect("made");
     let keys = folder.keys(None).expect("its keys");
     let options = Options::in_folder(folder.path(), Arc::clone(&codebook), keys, Arc::new(Everybody));
     let register = Register::open(options).expect("a register");

@@ -3,6 +3,7 @@
 mod arrow;
 mod changing;
 mod check;
+mod clinic;
 mod codebook;
 mod corpus;
 mod demo;

@@ -148,6 +148,22 @@ fn what_a_station_entered_without_a_line_reaches_the_centre_once_when_the_line_i
     assert!(out.contains("witnessed 1 of 1 (centre)") && !out.contains("BROKEN"), "{out}{err}");
     let (status, out, err) = habeas(&["station", "list", "--data", &land.shown("centre")]);
     assert!(status == 0 && out.contains("custody.example/st1") && out.contains("6 entries"), "{out}{err}");
+    // Verifying the centre verifies what it keeps of its stations, also against what its own entries say of them.
+    let verify = || habeas(&["verify", "log", &land.shown("centre"), "--evidence", &land.shown("found.evidence")]);
+    let (status, out, err) = verify();
+    assert!(
+        status == 4 && ["centre", "st1", "st2"].iter().all(|name| out.contains(&format!("log      custody.example/{name}"))),
+        "{out}{err}"
+    );
+    let database = rusqlite::Connection::open(land.kept("st1").join("register.db")).expect("what is kept");
+    let cut = "DROP TRIGGER event_is_never_deleted; DELETE FROM event WHERE seq = 5; DELETE FROM checkpoint WHERE size = 6;";
+    database.execute_batch(cut).expect("whoever owns the file can do all");
+    drop(database);
+    let (status, out, err) = verify();
+    assert!(status == 1 && out.contains("of the centre") && out.contains("E-SHORT"), "{out}{err}");
+    std::fs::remove_dir_all(land.kept("st2")).expect("and can take a whole log away");
+    let (status, out, err) = verify();
+    assert!(status == 1 && err.contains("station `custody.example/st2`, and it is not kept"), "{out}{err}");
     let station = land.open("st1");
     let told = station.scan(5, 1).expect("entries").pop().expect("what the centre signed");
     assert_eq!(told.kind, "checkpoint witnessed");

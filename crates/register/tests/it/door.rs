@@ -12,6 +12,7 @@ on_both_stores! {
     what_is_wrong_with_a_draft_is_told_field_by_field_and_nothing_is_written,
     a_draft_sent_twice_is_one_entry,
     each_draft_of_many_stands_or_falls_alone,
+    drafts_that_are_one_act_stand_or_fall_together,
     whoever_enters_a_fact_is_told_what_is_odd_about_it,
     what_is_entered_later_than_the_law_allows_its_kind_says_why,
     a_correction_shows_the_old_and_the_new_and_a_withdrawal_stays_readable,
@@ -64,6 +65,18 @@ fn each_draft_of_many_stands_or_falls_alone(station: Station) {
     let third = answers[2].as_ref().expect("the third stands");
     assert_eq!(third.index, 1);
     assert_eq!(third.remarks, [], "another time is another arrest");
+}
+
+fn drafts_that_are_one_act_stand_or_fall_together(station: Station) {
+    let act = |third: &str| vec![arrested("e1", 0), arrested("e2", 1), Draft::new("e3", third, exactly(at(0)), &[("custody", "C1")])];
+    let refused = station.register.append_together(act("abducted"), &officer(), at(2)).expect_err("no such kind");
+    assert!(refused.to_string().contains("no kind of event"), "{refused}");
+    assert_eq!(station.register.checkpoint().expect("a checkpoint").size, 0, "nothing of it was entered");
+    station.append(arrested("e0", 0), 2).expect("whoever comes next finds the door as it was");
+    let receipts = station.register.append_together(act("released"), &officer(), at(3)).expect("all three");
+    assert_eq!(receipts.iter().map(|receipt| receipt.index).collect::<Vec<_>>(), [1, 2, 3]);
+    let history = station.register.history("custody", "C1", None).expect("a custody");
+    assert_eq!(history.len(), 4);
 }
 
 fn whoever_enters_a_fact_is_told_what_is_odd_about_it(station: Station) {
@@ -168,4 +181,44 @@ fn nothing_medical_stands_in_the_file() {
     }
     let verdicts = station.register.verdicts(&Query::default(), at(11)).expect("verdicts");
     assert!(!verdicts.is_empty());
+}
+
+/// Lets nobody record a release.
+struct NoReleases;
+
+impl habeas_register::Authorise for NoReleases {
+    fn may_record(&self, _: &habeas_register::Actor, draft: &Draft, _: &habeas_register::Ties) -> Result<(), habeas_register::Refusal> {
+        if draft.kind == "released" { Err(habeas_register::Refusal { why: "only the head of custody".to_owned() }) } else { Ok(()) }
+    }
+
+    fn may_read(
+        &self,
+        _: &habeas_register::Actor,
+        _: &str,
+        _: &str,
+        _: habeas_codebook::tree::Sensitivity,
+        _: &habeas_register::Ties,
+    ) -> bool {
+        true
+    }
+}
+
+#[test]
+fn an_act_that_access_refuses_midway_is_refused_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = habeas_register::Options::in_folder(
+        folder.path(),
+        crate::station::codebook(),
+        crate::station::keys(),
+        std::sync::Arc::new(NoReleases),
+    );
+    let register = habeas_register::Register::open(options).expect("a register");
+    let release = Draft::new("e2", "released", exactly(at(0)), &[("custody", "C1")]);
+    let act = vec![arrested("e1", 0), release.clone(), arrested("e3", 1)];
+    let refused = register.append_together(act.clone(), &officer(), at(1));
+    assert!(matches!(&refused, Err(RegisterError::Forbidden { why }) if why.contains("head of custody")), "{refused:?}");
+    assert_eq!(register.checkpoint().expect("a checkpoint").size, 0);
+    assert!(register.history("custody", "C1", None).is_err(), "nobody was arrested by half an act");
+    let each = register.append_all(act, &officer(), at(1)).expect("three answers");
+    assert_eq!(each.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true], "a batch of many is another thing");
 }

@@ -40,7 +40,7 @@ fn a_register_moves_to_postgres_and_back_and_goes_on() {
     let there = open_at(&server).expect("it opens on the server");
     assert_eq!(there.checkpoint().expect("a checkpoint"), before);
     assert_eq!(there.verdicts(&Query::default(), at(400)).expect("verdicts"), verdicts);
-    there.append(arrested(300), &crate::station::officer(), at(401)).expect("it goes on");
+    there.append(arrested(300), &crate::station::officer(), at(301)).expect("it goes on");
     drop(there);
     let back = Place::Sqlite(folders[1].path().to_owned());
     move_register(&server, &back, &mut |_| ()).expect("it moves back");

@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod erase;
 mod init;
+mod keys;
 mod migrate;
 mod outbox;
 mod rebuild;
@@ -22,6 +23,8 @@ use clap::Subcommand;
 pub enum Verb {
     /// Make a register: keys, codebook, empty log. Prints the key by which others verify it.
     Init(init::Init),
+    /// Print the public keys of a register: of its log, and of the authority that opens each class.
+    Keys(keys::Keys),
     /// Check an installation, and say how to mend what is wrong.
     Doctor(doctor::Doctor),
     /// Copy a register while it is in use. The copy is whole, can be verified, and opens nothing.
@@ -50,6 +53,7 @@ impl Verb {
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
         match self {
             Verb::Init(verb) => verb.run(terminal),
+            Verb::Keys(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Backup(verb) => verb.run(terminal),
             Verb::Migrate(verb) => verb.run(terminal),

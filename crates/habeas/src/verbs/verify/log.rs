@@ -12,6 +12,7 @@ use habeas_ledger::verify::tiles::TileLog;
 use habeas_ledger::verify::{self, StoredLog, Trust, Verdict};
 use habeas_register::Place;
 use habeas_register::folder::DataFolder;
+use habeas_register::stations::kept_in;
 use habeas_register::stored::StoredRegister;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +71,7 @@ impl Log {
             return Err(Trouble::Input(format!("`{}` is no log: it has neither `checkpoint` nor `tile/` (C2SP tlog-tiles)", self.log)));
         }
         let log = TileLog::new(&place, &paths, &policy).map_err(|error| self.machine(&error))?;
-        self.verify(&log, &policy, terminal)
+        self.verify(&log, &policy, self.evidence.clone(), terminal)
     }
 
     /// A register's own database; with its keys, if they open, bodies are checked too.
@@ -87,14 +88,41 @@ impl Log {
         let keys = registers::keys_if_any(folder, &self.passphrase, terminal);
         let log = StoredRegister::open_at(place, keys).map_err(registers::trouble)?;
         let log = if self.deep { log.deep() } else { log };
-        self.verify(&log, &policy, terminal)
+        let own = self.verify(&log, &policy, self.evidence.clone(), terminal)?;
+        let stations = self.stations(&log, folder, terminal)?;
+        Ok(stations.into_iter().chain([own]).max_by_key(|outcome| worse(*outcome)).unwrap_or(own))
+    }
+
+    /// The logs of stations that a centre keeps, each against its own checkpoints and against what the centre's entries say of it.
+    fn stations(&self, centre: &StoredRegister, folder: &Path, terminal: Terminal) -> Result<Vec<Outcome>, Trouble> {
+        let mut stated = centre.stated_of_stations().map_err(registers::trouble)?;
+        let all = std::fs::read_dir(folder.join("stations")).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let mut kept: Vec<PathBuf> = all.filter(|kept| kept.join("register.db").is_file()).collect();
+        kept.sort();
+        let mut outcomes = Vec::new();
+        for (number, kept) in (1..).zip(kept) {
+            let policy = super::read_policy(&kept.join("policy"))?;
+            let log = StoredRegister::open(&kept, None).map_err(registers::trouble)?;
+            let of = stated.iter().position(|stated| stated.origin == log.origin()).map(|place| stated.swap_remove(place));
+            let log = log.holding(of.unwrap_or_default().notes);
+            let evidence = self.evidence.as_ref().map(|path| path.with_extension(format!("station-{number}.evidence")));
+            outcomes.push(self.verify(&log, &policy, evidence, terminal)?);
+        }
+        for missing in stated {
+            let shown = kept_in(folder, &missing.origin);
+            let why =
+                format!("the centre has signed for the log of station `{}`, and it is not kept in {}", missing.origin, shown.display());
+            terminal.complain(&why);
+            outcomes.push(Outcome::Found);
+        }
+        Ok(outcomes)
     }
 
     fn machine(&self, error: &LedgerError) -> Trouble {
         Trouble::Machine(format!("{}: {error}", self.log))
     }
 
-    fn verify(&self, log: &impl StoredLog, policy: &Policy, terminal: Terminal) -> Result<Outcome, Trouble> {
+    fn verify(&self, log: &impl StoredLog, policy: &Policy, evidence: Option<PathBuf>, terminal: Terminal) -> Result<Outcome, Trouble> {
         let since = self.since.as_deref().map(read).transpose()?;
         let trust = Trust { since: since.as_deref(), entry: self.entry, ..Trust::new(policy) };
         let started = std::time::Instant::now();
@@ -106,7 +134,7 @@ impl Log {
             terminal.note(&format!("{} entries in {seconds:.1} s, {rate:.0} a second", found.entries));
         }
         let tampered = found.verdict() == Verdict::Tampered;
-        let evidence = tampered.then(|| self.evidence.clone().unwrap_or_else(|| report::evidence_name(&found)));
+        let evidence = tampered.then(|| evidence.unwrap_or_else(|| report::evidence_name(&found)));
         let unwritten = evidence.as_ref().and_then(|path| std::fs::write(path, report::json(&found, None)).err());
         let evidence = evidence.filter(|_| unwritten.is_none());
         if let Some(error) = unwritten {
@@ -115,6 +143,16 @@ impl Log {
         }
         report::print(&found, self.believed.format, terminal, evidence.as_deref())?;
         Ok(report::outcome(found.verdict()))
+    }
+}
+
+/// Tampering is worse than what could not be proven, and that than nothing.
+fn worse(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Clean => 0,
+        Outcome::Incomplete => 1,
+        Outcome::BadInput => 2,
+        Outcome::Found => 3,
     }
 }
 
