@@ -47,7 +47,8 @@ pub(super) fn connect(url: &str) -> Stored<Client> {
         Some("disable") => SslMode::Disable,
         Some("prefer" | "allow") if is_near => SslMode::Prefer,
         Some("prefer" | "allow") => {
-            let why = "sslmode=prefer could send entries to another machine in the clear; say sslmode=require, or disable where a tunnel encrypts";
+            let why = "sslmode=prefer could send entries to another machine in the clear; \
+                       say sslmode=require, or disable where a tunnel encrypts";
             return Err(refuse(why));
         }
         None | Some("require" | "verify-ca" | "verify-full") => SslMode::Require,
