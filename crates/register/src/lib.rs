@@ -7,8 +7,8 @@
 //!
 //! [`Register::open`] opens (or makes) a register; [`Register::append`] is the only public function that writes an event, and
 //! [`Register::append_all`], [`Register::append_together`] and [`Register::append_each`] the same for many at once. Readers:
-//! [`Register::history`] (a record as known at a moment), [`Register::verdicts`] (what is due, met, breached), [`Register::subjects_open`], [`Register::scan`], [`Register::log_so_far`],
-//! [`Register::receipt`], [`Register::changes`].
+//! [`Register::history`] (a record as known at a moment), [`Register::verdicts`] (what is due, met, breached),
+//! [`Register::subjects_open`], [`Register::scan`], [`Register::log_so_far`], [`Register::receipt`], [`Register::changes`].
 //!
 //! A register is cheap to clone and may be used from any thread: one thread writes, a few connections read. It knows no clock (the time is
 //! an argument), no user interface and no network. What is sealed leaves it only for those whose key is here, as values that say their
