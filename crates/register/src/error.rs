@@ -102,11 +102,14 @@ impl From<rusqlite::Error> for RegisterError {
 }
 
 impl From<postgres::Error> for RegisterError {
-    /// Only the server's main message: its details may repeat values.
+    /// Only the server's main message, or why there is no line to it: further details may repeat values.
     fn from(error: postgres::Error) -> Self {
         let why = match error.as_db_error() {
             Some(told) => format!("{} ({})", told.message(), told.code().code()),
-            None => error.to_string(),
+            None => {
+                let line = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+                line.map_or_else(|| error.to_string(), |cause| format!("{error} ({cause})"))
+            }
         };
         RegisterError::Store { why }
     }

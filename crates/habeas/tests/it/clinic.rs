@@ -95,7 +95,7 @@ fn the_polices_server_holds_what_the_clinic_found_and_cannot_open_it() {
         match found.filter(|kept| StoredRegister::open(kept, None).is_ok_and(|log| verify::StoredLog::size(&log) > 0)) {
             Some(kept) => break kept,
             None if begun.elapsed() > Duration::from_secs(60) => unreachable!("the clinic's log has not arrived"),
-            None => std::thread::sleep(Duration::from_millis(200)),
+            None => std::thread::yield_now(),
         }
     };
     let shown = fine(&["export", "--subject", "custody:C1", "--data", &clinics]);

@@ -15,7 +15,6 @@ use crate::error::RegisterError;
 use postgres::config::{Host, SslMode};
 use postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use postgres::{Client, Config, NoTls};
-use std::error::Error as _;
 use std::future::Future;
 use std::io;
 use std::path::Path;
@@ -56,14 +55,7 @@ pub(super) fn connect(url: &str) -> Stored<Client> {
     };
     config.ssl_mode(mode);
     let connected = if mode == SslMode::Disable { config.connect(NoTls) } else { config.connect(Secured::new(roots.as_deref())?) };
-    connected.map_err(|error| {
-        // The server's own words are enough; of a line that was not made the cause says more than the error.
-        let cause = error.source().filter(|_| error.as_db_error().is_none()).map(|cause| format!(" ({cause})")).unwrap_or_default();
-        match RegisterError::from(error) {
-            RegisterError::Store { why } => refuse(format!("{why}{cause}")),
-            other => other,
-        }
-    })
+    Ok(connected?)
 }
 
 /// An address without some of its parameters, which are handed over.

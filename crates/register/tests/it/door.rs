@@ -1,11 +1,13 @@
 //! One door: what goes in, what is refused, what comes back.
 
-use crate::station::{Station, at, codebook, officer, on_both_stores, open};
+use crate::station::{Station, at, codebook, keys, officer, on_both_stores, open};
+use habeas_codebook::tree::Sensitivity;
 use habeas_ledger::policy::Policy;
 use habeas_ledger::proof::{Proof, Shown};
 use habeas_register::draft::exactly;
-use habeas_register::{Draft, Query, RegisterError, Remark};
+use habeas_register::{Actor, Authorise, Draft, Options, Query, Refusal, Register, RegisterError, Remark, Ties};
 use serde_json::json;
+use std::sync::Arc;
 
 on_both_stores! {
     an_entry_comes_back_as_it_was_made,
@@ -186,19 +188,12 @@ fn nothing_medical_stands_in_the_file() {
 /// Lets nobody record a release.
 struct NoReleases;
 
-impl habeas_register::Authorise for NoReleases {
-    fn may_record(&self, _: &habeas_register::Actor, draft: &Draft, _: &habeas_register::Ties) -> Result<(), habeas_register::Refusal> {
-        if draft.kind == "released" { Err(habeas_register::Refusal { why: "only the head of custody".to_owned() }) } else { Ok(()) }
+impl Authorise for NoReleases {
+    fn may_record(&self, _: &Actor, draft: &Draft, _: &Ties) -> Result<(), Refusal> {
+        if draft.kind == "released" { Err(Refusal { why: "only the head of custody".to_owned() }) } else { Ok(()) }
     }
 
-    fn may_read(
-        &self,
-        _: &habeas_register::Actor,
-        _: &str,
-        _: &str,
-        _: habeas_codebook::tree::Sensitivity,
-        _: &habeas_register::Ties,
-    ) -> bool {
+    fn may_read(&self, _: &Actor, _: &str, _: &str, _: Sensitivity, _: &Ties) -> bool {
         true
     }
 }
@@ -206,13 +201,8 @@ impl habeas_register::Authorise for NoReleases {
 #[test]
 fn an_act_that_access_refuses_midway_is_refused_whole() {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = habeas_register::Options::in_folder(
-        folder.path(),
-        crate::station::codebook(),
-        crate::station::keys(),
-        std::sync::Arc::new(NoReleases),
-    );
-    let register = habeas_register::Register::open(options).expect("a register");
+    let options = Options::in_folder(folder.path(), codebook(), keys(), Arc::new(NoReleases));
+    let register = Register::open(options).expect("a register");
     let release = Draft::new("e2", "released", exactly(at(0)), &[("custody", "C1")]);
     let act = vec![arrested("e1", 0), release.clone(), arrested("e3", 1)];
     let refused = register.append_together(act.clone(), &officer(), at(1));
