@@ -139,7 +139,7 @@ fn a_receipt_is_checked_by_anybody_who_knows_the_logs_key(station: Station) {
     let text = station.register.receipt(257).expect("a receipt");
     let proof = Proof::parse(&text).expect("a tlog-proof");
     let shown = Shown::from_bytes(proof.extra.as_deref().expect("the header")).expect("our own form");
-    let policy = Policy::of_log(crate::station::keys().log.verifier().clone());
+    let policy = Policy::of_log(keys().log.verifier().clone());
     proof.check_unwitnessed(&shown.leaf().expect("a leaf"), &policy).expect("it is in the log");
     assert_eq!((shown.header.index, proof.index), (257, 257));
 }
