@@ -2,6 +2,7 @@
 //! parser that accepts must have accepted something that can be read aloud or judged.
 
 pub mod ledger;
+pub mod register;
 
 use crate::packs;
 use crate::verdicts::wording;

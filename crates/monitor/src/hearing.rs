@@ -81,6 +81,16 @@ impl<'m> Hearing<'m> {
         readings
     }
 
+    /// Judges a subject again by some of the rules: their rows are replaced, those of the others stay, all in the order of output. What was
+    /// read for it comes back. `rows` must be of this log and subject.
+    pub fn judge_again(&self, subject: SubjectId, wanted: &dyn Fn(RuleId) -> bool, rows: &mut Vec<Row>) -> Vec<Reading> {
+        let mut readings = Vec::new();
+        rows.retain(|row| !wanted(row.rule));
+        self.monitor.judge_some(self, subject, wanted, rows, Some(&mut readings));
+        self.monitor.sort(self, rows);
+        readings
+    }
+
     /// The earliest close of a subject, if one is known exactly.
     #[must_use]
     pub fn closed_at(&self, subject: SubjectId) -> Option<Moment> {

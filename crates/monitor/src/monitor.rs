@@ -231,6 +231,26 @@ impl<'c> Monitor<'c> {
         readings
     }
 
+    /// Whether a rule's verdicts on a subject that was judged before may be other ones after entries of some kinds, or after time has passed
+    /// in which no verdict of it fell due: it reads one of the kinds, or the breaches of others, or an age, or its first or last day has come.
+    #[must_use]
+    pub fn may_change(&self, rule: RuleId, kinds: &Kinds, since: Moment, until: Moment) -> bool {
+        let prepared = &self.prepared[rule.index()];
+        let has_come = |moment: Moment| since < moment && moment <= until;
+        let is_age = |state: &StateId| matches!(self.codebook.states[state.index()].holds, Holds::AgeBelow(_));
+        prepared.reads_breaches
+            || prepared.alphabet.meets(kinds)
+            || has_come(prepared.window.0)
+            || has_come(prepared.window.1)
+            || since < until && prepared.states.iter().any(is_age)
+    }
+
+    /// Whether a rule reads the breaches of others.
+    #[must_use]
+    pub fn rule_reads_breaches(&self, rule: RuleId) -> bool {
+        self.prepared[rule.index()].reads_breaches
+    }
+
     /// Whether some rule reads entries of a kind.
     pub(crate) fn reads(&self, kind: KindId) -> bool {
         self.changes(kind) || self.prepared.iter().any(|p| p.alphabet.contains(kind))
@@ -311,7 +331,7 @@ impl<'c> Monitor<'c> {
         self.sort(hearing, &mut rows[start..]);
     }
 
-    fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
+    pub(crate) fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
         let rank = |row: &Row| {
             let (own, record) = self.prepared[row.rule.index()].rank;
             if row.record { record } else { own }

@@ -15,6 +15,7 @@
 //! class. Start reading at [`draft`], then `door`, then `judging`.
 
 mod access;
+mod again;
 pub mod authorise;
 mod checking;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod entry;
 pub mod epoch;
 pub mod error;
 pub mod folder;
+pub mod fuzzed;
 mod judge;
 mod judging;
 pub mod keys;
@@ -45,6 +47,7 @@ mod spelling;
 pub mod stations;
 mod store;
 pub mod stored;
+mod storing;
 mod succession;
 pub mod witnessed;
 
@@ -52,9 +55,9 @@ pub use authorise::{Authorise, Everybody, Refusal, Ties};
 pub use door::Change;
 pub use draft::{Actor, Attachment, Draft, Receipt, Remark};
 pub use error::{FieldProblem, RegisterError};
-pub use judging::MissingFact;
 pub use keys::{Authority, Keys, Unwrap};
 pub use maintenance::{Erased, Erasure};
 pub use place::{Moved, move_register, without_password};
 pub use reading::{Entry, Life, Query, Told, VerdictEntry};
 pub use register::{Options, Place, Register, codebook_hash};
+pub use storing::MissingFact;

@@ -6,9 +6,9 @@
 
 use crate::access::Access;
 use crate::error::RegisterError;
-use crate::judging::NewBreach;
 use crate::spelling;
 use crate::store::LifeRow;
+use crate::storing::NewBreach;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Codebook, RoleIs};
 use habeas_ledger::leaf::{Class, Handle};

@@ -5,9 +5,9 @@ use crate::access::Access;
 use crate::checking;
 use crate::entry::Known;
 use crate::error::RegisterError;
-use crate::judging::{self, Detail, MissingFact};
 use crate::spelling;
 use crate::store::{Asked, LifeRow, SubjectRow, VerdictRow};
+use crate::storing::{self, Detail, MissingFact};
 use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::{Builtin, Codebook};
 use habeas_ledger::leaf::Class;
@@ -258,7 +258,7 @@ pub(crate) fn verdict_entry(
     access: &mut Access,
     (row, subject, life): (VerdictRow, SubjectRow, LifeRow),
 ) -> Result<VerdictEntry, RegisterError> {
-    let detail = judging::open_detail(access, subject.handle, &row)?;
+    let detail = storing::open_detail(access, subject.handle, &row)?;
     let is_open = detail.is_some();
     let sealed = Detail { reason: Some("sealed".to_owned()), ..Detail::default() };
     let detail = detail.unwrap_or(sealed);

@@ -6,6 +6,7 @@
 //! needed: of whom nothing is remembered, every entry has them judged again.
 
 use crate::access::Access;
+use crate::again::Histories;
 use crate::entry::Known;
 use crate::error::RegisterError;
 use crate::judging::place_of;
@@ -39,6 +40,12 @@ pub(crate) struct ReadOf {
 }
 
 impl ReadOf {
+    /// Takes in what else was read.
+    pub(crate) fn extend(&mut self, other: &ReadOf) {
+        self.kinds.extend(&other.kinds);
+        self.ties |= other.ties;
+    }
+
     /// Whether only entries of the kinds matter. Through what is no thing others are reached, by entries of any kind.
     pub(crate) fn is_of_kinds(&self) -> bool {
         self.of_thing && !self.ties
@@ -49,7 +56,7 @@ impl ReadOf {
 pub(crate) type Readings = BTreeMap<i64, ReadOf>;
 
 /// The entries needed to judge some subjects: of whom, and of which kinds (`None`: all).
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Wanted(BTreeMap<i64, Option<Kinds>>);
 
 impl Wanted {
@@ -103,6 +110,8 @@ pub(crate) struct Memory {
     /// Of things: index, kind and earliest time of each entry that names them and is open here.
     entries: HashMap<i64, Vec<(u64, KindId, Moment)>>,
     remembered: usize,
+    /// Histories of those judged lately, with their verdicts.
+    pub(crate) histories: Histories,
     /// The last entries of subjects that are open here, the newest last.
     recent: HashMap<i64, VecDeque<Arc<Known>>>,
 }

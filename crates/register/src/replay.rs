@@ -10,6 +10,7 @@ use crate::judging::{self, Replayed};
 use crate::maintenance::index_entry;
 use crate::store::rows::{self, Cell, Table};
 use crate::store::{EventRow, Sqlite, Store, SubjectRow, VerdictRow};
+use crate::storing;
 use crate::succession;
 use habeas_codebook::moment::Moment;
 use habeas_ledger::leaf::{Handle, Header};
@@ -201,7 +202,7 @@ impl Replay<'_> {
         for (row, (made, detail)) in rows.iter().zip(&fresh) {
             let bare = |row: &VerdictRow| VerdictRow { subject: 0, detail: Vec::new(), ..row.clone() };
             let handle = stored.handle;
-            let is_same = bare(row) == bare(made) && judging::open_detail(self.stored, handle, row)?.is_none_or(|told| told == *detail);
+            let is_same = bare(row) == bare(made) && storing::open_detail(self.stored, handle, row)?.is_none_or(|told| told == *detail);
             if !is_same {
                 let rule = made.rule.as_deref().unwrap_or("of a sealed class");
                 let found = format!("the verdict of rule {rule} is stored as `{}`", row.verdict);

@@ -71,6 +71,16 @@ fn no_witness_of_the_corpus_breaks_the_ledger() {
 }
 
 #[test]
+fn no_bundle_of_the_corpus_breaks_verification() {
+    replay("bundle", fuzzed::register::bundle);
+}
+
+#[test]
+fn no_draft_of_the_corpus_breaks_the_register() {
+    replay("draft", fuzzed::register::draft);
+}
+
+#[test]
 fn no_log_of_the_corpus_breaks_a_table() {
     replay("tables", fuzzed::tables);
 }

@@ -1,5 +1,5 @@
-//! The bare store: the same rows in the same tables of the same database, in one transaction, and nothing else. No checking, no keys, no
-//! hashes, no signature; the bytes are copied from what the register has just written.
+//! The bare store: the same questions and the same rows, in the same tables of the same database, in one transaction, and nothing else. No
+//! checking, no keys, no hashes, no signature; the bytes are copied from what the register has just written.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -69,12 +69,33 @@ impl Bare {
             rows.iter().try_for_each(|row| statement.execute(params_from_iter(row)).map(|_| ()).map_err(told))
         };
         self.file.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
+        self.ask(copied)?;
         run("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &copied.events)?;
         run("INSERT INTO entry VALUES (?, ?)", &copied.entries)?;
         run("INSERT OR IGNORE INTO naming VALUES (?, ?)", &copied.namings)?;
         run("INSERT OR REPLACE INTO life VALUES (?, ?, ?, ?, ?, ?)", &copied.lives)?;
         run("INSERT OR REPLACE INTO edge VALUES (?, ?)", &copied.edge)?;
         self.file.execute_batch("COMMIT").map_err(told)
+    }
+
+    /// The questions that the register's transaction asks of the same tables: whether the id is there, the lives of whom the entry names,
+    /// whose verdicts read them.
+    fn ask(&self, copied: &Copied) -> Result<(), String> {
+        let ask = |sql: &str, key: &Value| -> Result<(), String> {
+            let mut statement = self.file.prepare_cached(sql).map_err(told)?;
+            let mut rows = statement.query([key]).map_err(told)?;
+            while rows.next().map_err(told)?.is_some() {}
+            Ok(())
+        };
+        for entry in &copied.entries {
+            ask("SELECT seq FROM entry WHERE id = ?1", &entry[0])?;
+        }
+        for naming in &copied.namings {
+            ask("SELECT * FROM life WHERE subject = ?1", &naming[0])?;
+            ask("SELECT * FROM life WHERE subject = ?1", &naming[0])?;
+            ask("SELECT judged FROM reader WHERE read = ?1 ORDER BY judged", &naming[0])?;
+        }
+        Ok(())
     }
 
     /// One durable insert of one event, as small as it can be.

@@ -171,12 +171,12 @@ impl Bench {
         }
         let (whole, rows, openings) = (median(&whole), median(&rows), median(&openings));
         let rate = |took: Took| BATCH as f64 / took.wall;
-        line("bare rows", rate(rows), "entries/s", &Nothing);
+        line("the same transaction, bare", rate(rows), "entries/s", &Nothing);
         line("checked, sealed, hashed, signed, read back", rate(whole), "entries/s", &Nothing);
         line("the same, every eighth opening a custody (new data keys, a flush of their own)", rate(openings), "entries/s", &Nothing);
-        line("of the bare rate, by the clock", rows.wall / whole.wall, "", &AtLeast(0.85));
-        line("processor for an entry beyond the bare rows", (whole.cpu - rows.cpu) / BATCH as f64 * 1e6, "µs", &Nothing);
-        line("processor for an entry bare", rows.cpu / BATCH as f64 * 1e6, "µs", &Nothing);
+        line("  of the bare rate, by the clock", rows.wall / whole.wall, "", &AtLeast(0.85));
+        line("  processor for an entry beyond the bare transaction", (whole.cpu - rows.cpu) / BATCH as f64 * 1e6, "µs", &Nothing);
+        line("  processor for an entry bare", rows.cpu / BATCH as f64 * 1e6, "µs", &Nothing);
         Ok(())
     }
 

@@ -1,9 +1,10 @@
 //! Verdicts kept beside the log are those of the whole log, at every prefix and at every moment.
 
 use crate::histories::{self, Ready, Told, log_of, ready, story};
-use crate::station::{Kept, Station, codebook, officer};
+use crate::station::{Kept, Station, at, codebook, officer};
 use habeas_codebook::moment::Moment;
 use habeas_monitor::{Asked, Hearing, Monitor, Row};
+use habeas_register::draft::exactly;
 use habeas_register::{Draft, Query, VerdictEntry};
 use proptest::prelude::*;
 
@@ -99,4 +100,24 @@ proptest! {
             the_same_at_every_prefix(&station, &history)?;
         }
     }
+}
+
+/// A custody that is judged again on what is kept of it: entries that no rule asks about, a time that a correction puts ahead, time alone.
+#[test]
+fn what_a_correction_puts_ahead_is_judged_when_it_comes() {
+    let station = Station::new();
+    let about = |id: &str, kind: &str, minutes: i64| Draft::new(id, kind, exactly(at(minutes)), &[("custody", "C1")]);
+    let enter = |draft: Draft, minutes: i64| drop(station.append(draft, minutes).expect("the codebook asks no more of it"));
+    enter(about("e0", "arrested", 0), 0);
+    for number in 1..12 {
+        enter(about(&format!("n{number}"), "notification declined", number), number);
+    }
+    enter(about("e1", "removed from facility", 20).with("purpose", "court hearing"), 20);
+    enter(about("c1", "correction", 21).with("corrects", "e1").with("at", "2026-02-10T11:00:00+04:00"), 21);
+    enter(about("n12", "notification declined", 22), 22);
+    let of_removal = |minutes: i64| all_rows(&station, at(minutes)).iter().filter(|row| row.contains(" e1 ")).cloned().collect::<Vec<_>>();
+    assert_eq!(of_removal(60), Vec::<String>::new(), "nobody has been taken anywhere yet");
+    assert!(!of_removal(121).is_empty(), "it is eleven o'clock");
+    let breached = all_rows(&station, at(9_000));
+    assert_eq!(all_rows(&station.restart(), at(9_000)), breached, "a register that was just opened says the same");
 }

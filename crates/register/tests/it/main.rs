@@ -4,6 +4,7 @@ mod changing;
 mod door;
 mod erasing;
 mod faults;
+mod fuzzed;
 mod histories;
 mod judging;
 mod moving;

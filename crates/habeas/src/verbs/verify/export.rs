@@ -45,13 +45,7 @@ impl Export {
         let policy = self.believed.policy()?;
         let shown = self.file.display();
         let no_bundle = |why: String| Trouble::Input(format!("{shown}: {why}; a record is exported with `habeas export --format json`"));
-        let bundle: Value = serde_json::from_slice(&read(&self.file)?).map_err(|error| no_bundle(format!("no JSON ({error})")))?;
-        if bundle["format"] != BUNDLE {
-            return Err(no_bundle(format!("it does not say `\"format\": \"{BUNDLE}\"`")));
-        }
-        let entries = bundle["entries"].as_array().ok_or_else(|| no_bundle("it has no list `entries`".to_owned()))?;
-        let checked = check(entries, &policy);
-        let verdict = checked.iter().map(|entry| entry.verdict).max_by_key(|verdict| weight(*verdict)).unwrap_or(Verdict::Incomplete);
+        let (bundle, checked, verdict) = judge(&read(&self.file)?, &policy).map_err(no_bundle)?;
         let out = match self.believed.format {
             Format::Text => text(&bundle, &checked, verdict, terminal),
             Format::Json => format!("{}\n", object(&checked, verdict)),
@@ -59,6 +53,22 @@ impl Export {
         terminal::print(out.as_bytes())?;
         Ok(report::outcome(verdict))
     }
+}
+
+/// What became of each entry of a bundle, and of all; `Err` says why it is no bundle.
+fn judge(bytes: &[u8], policy: &Policy) -> Result<(Value, Vec<Checked>, Verdict), String> {
+    let bundle: Value = serde_json::from_slice(bytes).map_err(|error| format!("no JSON ({error})"))?;
+    if bundle["format"] != BUNDLE {
+        return Err(format!("it does not say `\"format\": \"{BUNDLE}\"`"));
+    }
+    let checked = check(bundle["entries"].as_array().ok_or("it has no list `entries`")?, policy);
+    let verdict = checked.iter().map(|entry| entry.verdict).max_by_key(|verdict| weight(*verdict)).unwrap_or(Verdict::Incomplete);
+    Ok((bundle, checked, verdict))
+}
+
+/// The verdict on the bytes of a bundle; `Err` says why they are none.
+pub(super) fn verdict(bytes: &[u8], policy: &Policy) -> Result<Verdict, String> {
+    judge(bytes, policy).map(|(.., verdict)| verdict)
 }
 
 /// Tampering counts for more than what is not proven, and that for more than what is.

@@ -16,6 +16,11 @@ use habeas_ledger::proof::Proof;
 use habeas_ledger::succession::Succession;
 use std::path::{Path, PathBuf};
 
+/// The verdict on the bytes of an exported record; `Err` says why they are none.
+pub(crate) fn bundle(bytes: &[u8], policy: &Policy) -> Result<habeas_ledger::verify::Verdict, String> {
+    export::verdict(bytes, policy)
+}
+
 const EXAMPLES: &str = "Examples:
   habeas verify log ./station
   habeas verify log ./station --deep

@@ -15,7 +15,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 
 /// How many runs or places: what was asked for, else the short form.
-fn wanted(short: usize) -> usize {
+pub(crate) fn wanted(short: usize) -> usize {
     #[expect(clippy::disallowed_methods, reason = "the one way in which a test is told how long it may take")]
     let asked = std::env::var("HABEAS_FAULTS").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(short)

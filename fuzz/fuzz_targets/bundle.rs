@@ -1,0 +1,4 @@
+//! `cargo +nightly fuzz run bundle` from the repository's root.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| habeas::fuzzed::register::bundle(bytes));
