@@ -70,7 +70,7 @@ impl Kept {
         monitor: &Monitor<'_>,
         subject: i64,
         now: Moment,
-        store: impl FnOnce(&mut Access, &Loaded, &Hearing<'_>, Vec<Row>, &Readings, Vec<KeptRow>) -> Result<(T, Vec<KeptRow>), RegisterError>,
+        store: impl FnOnce(&mut Access, (&Loaded, &Hearing<'_>), Vec<Row>, &Readings, Vec<KeptRow>) -> Result<(T, Vec<KeptRow>), RegisterError>,
     ) -> Result<Option<T>, RegisterError> {
         if now < self.judged_at || self.ahead.is_some_and(|ahead| ahead <= now) {
             return Ok(None);
@@ -109,7 +109,7 @@ impl Kept {
         self.judged_at = now;
         self.ahead = judging::first_ahead(&hearing, now);
         self.next = access.store.size()?;
-        let (done, rows) = store(access, &self.loaded, &hearing, rows, &self.readings, std::mem::take(&mut self.rows))?;
+        let (done, rows) = store(access, (&self.loaded, &hearing), rows, &self.readings, std::mem::take(&mut self.rows))?;
         self.rows = rows;
         Ok(Some(done))
     }

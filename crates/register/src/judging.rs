@@ -97,9 +97,9 @@ fn judge_kept(
 ) -> Result<Option<Changed>, RegisterError> {
     let Some(mut kept) = access.memory.histories.take(subject) else { return Ok(None) };
     let id = kept.id;
-    let changed = kept.judge(access, monitor, subject, now, |access, loaded, hearing, rows, readings, before| {
+    let changed = kept.judge(access, monitor, subject, now, |access, heard, rows, readings, before| {
         let one = Judged { subject, id, rows: Vec::new(), readings: readings.clone() };
-        let stored = store(access, (loaded, hearing), &one, rows, Some(before), notify)?;
+        let stored = store(access, heard, &one, rows, Some(before), notify)?;
         Ok((Changed { subject, rows: stored.changed }, stored.rows))
     })?;
     if changed.is_some() {
