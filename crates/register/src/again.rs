@@ -62,6 +62,9 @@ impl Histories {
     }
 }
 
+/// What came of storing a subject's rows, and the rows as they now are.
+type Stored<T> = Result<(T, Vec<KeptRow>), RegisterError>;
+
 impl Kept {
     /// Judges the subject again at `now`. `None`: that takes more than what is kept.
     pub(crate) fn judge<T>(
@@ -70,7 +73,7 @@ impl Kept {
         monitor: &Monitor<'_>,
         subject: i64,
         now: Moment,
-        store: impl FnOnce(&mut Access, (&Loaded, &Hearing<'_>), Vec<Row>, &Readings, Vec<KeptRow>) -> Result<(T, Vec<KeptRow>), RegisterError>,
+        store: impl FnOnce(&mut Access, (&Loaded, &Hearing<'_>), Vec<Row>, &Readings, Vec<KeptRow>) -> Stored<T>,
     ) -> Result<Option<T>, RegisterError> {
         if now < self.judged_at || self.ahead.is_some_and(|ahead| ahead <= now) {
             return Ok(None);
