@@ -231,8 +231,8 @@ impl<'c> Monitor<'c> {
         readings
     }
 
-    /// Whether a rule's verdicts on a subject that was judged before may be other ones after entries of some kinds, or after time has passed
-    /// in which no verdict of it fell due: it reads one of the kinds, or the breaches of others, or an age, or its first or last day has come.
+    /// Whether a rule's verdicts on a subject that was judged before may be other ones after entries of some kinds, or after time in which
+    /// none of them fell due: it reads one of the kinds, the breaches of others, or an age, or its first or last day has come.
     #[must_use]
     pub fn may_change(&self, rule: RuleId, kinds: &Kinds, since: Moment, until: Moment) -> bool {
         let prepared = &self.prepared[rule.index()];
