@@ -153,7 +153,7 @@ pub fn tables(bytes: &[u8]) {
     let Ok(intake) = habeas_intake::read(vec![input], codebook(), options, &mut |_| ()) else { return };
     let Some(table) = release::version(codebook(), "WHO", &period) else { return };
     let (as_of, audience, limits) = (habeas_codebook::moment::Moment::FAR_OFF, Audience::Public, Limits::default());
-    let made = release::release(codebook(), &intake.log, &Wanted { table, period: &period, as_of, audience, released: &[], limits }).made;
+    let made = release::release(codebook(), &intake.log, table, &Wanted { period: &period, as_of, audience, released: &[], limits }).made;
     let small = |cell: &&Cell| {
         made.columns[cell.column].kind == ColumnKind::Count && !cell.shown.is_withheld() && (1..limits.smallest).contains(&cell.rests_on)
     };

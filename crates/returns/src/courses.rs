@@ -6,9 +6,9 @@ use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::tree::{ClassId, KindId};
 use std::collections::{BTreeMap, BTreeSet};
 
-const MINUTE: i64 = 60_000_000;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
+pub(crate) const MINUTE: i64 = 60_000_000;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
 
 /// So many intervals in a row, equal to the minute, are more than an honest round gives.
 const IN_A_ROW: usize = 6;
@@ -21,20 +21,20 @@ const BETWEEN_PLACES: i64 = 5 * MINUTE;
 pub(crate) type Showing = Vec<(EventId, bool)>;
 
 impl Entries<'_> {
-    fn class(&self, name: &str) -> Option<ClassId> {
+    pub(crate) fn class(&self, name: &str) -> Option<ClassId> {
         self.codebook.class_named(name)
     }
 
-    fn subject(&self, event: EventId, class: Option<ClassId>) -> Option<SubjectId> {
+    pub(crate) fn subject(&self, event: EventId, class: Option<ClassId>) -> Option<SubjectId> {
         self.log.subject_of(event, class?)
     }
 
-    fn time(&self, event: EventId) -> i64 {
+    pub(crate) fn time(&self, event: EventId) -> i64 {
         self.at(event).earliest.0
     }
 
     /// Entries with a screen role whose time is known exactly.
-    fn playing<'s>(&'s self, role: &'s str) -> impl Iterator<Item = EventId> + 's {
+    pub(crate) fn playing<'s>(&'s self, role: &'s str) -> impl Iterator<Item = EventId> + 's {
         self.events.iter().copied().filter(move |event| self.at(*event).is_exact() && self.screens(*event, role))
     }
 

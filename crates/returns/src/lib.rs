@@ -9,9 +9,11 @@
 pub mod cells;
 mod coder;
 mod columns;
+mod contradictions;
 mod counter;
 mod courses;
 mod dimensions;
+mod patterns;
 pub mod period;
 pub mod release;
 mod revision;

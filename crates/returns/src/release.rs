@@ -14,11 +14,9 @@ use habeas_codebook::moment::Moment;
 use habeas_codebook::table::{Band, DimensionOf, Table, TableClass};
 use habeas_codebook::tree::Codebook;
 
-/// What is asked of a table.
+/// What is asked of a table, or of several at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'w> {
-    /// The table, in the version that counts.
-    pub table: &'w Table,
     /// When things happened.
     pub period: &'w Period,
     /// What had been recorded by then.
@@ -93,50 +91,66 @@ pub fn system<'c>(codebook: &'c Codebook, table: &'c Table, period: &Period) -> 
 
 /// Counts a table and makes of it what may leave for the audience. The log should be in order of record.
 #[must_use]
-pub fn release(codebook: &Codebook, log: &Log, wanted: &Wanted<'_>) -> Release {
+pub fn release(codebook: &Codebook, log: &Log, table: &Table, wanted: &Wanted<'_>) -> Release {
+    release_all(codebook, log, &[table], wanted).pop().expect("one table in is one release out")
+}
+
+/// Counts any number of tables and makes of each what may leave for the audience. The log is read once for all of them.
+#[must_use]
+pub fn release_all(codebook: &Codebook, log: &Log, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<Release> {
     let mut released = wanted.released.to_vec();
     released.sort_unstable();
     released.dedup();
     if wanted.audience == Audience::Restricted {
-        let tables = [wanted.table.clone()];
-        let mut made = counted(codebook, log, &tables, wanted.period, (wanted.as_of, released.last().copied()));
-        return Release { made: made.remove(0), audit: None };
+        let made = counted(codebook, log, tables, wanted.period, (wanted.as_of, released.last().copied()));
+        return made.into_iter().map(|made| Release { made, audit: None }).collect();
     }
-    let system = system(codebook, wanted.table, wanted.period);
-    let mut before: Vec<Return> = Vec::new();
-    let mut last = None;
-    for as_of in released {
-        before.extend(published(codebook, log, &system, wanted, (as_of, last), &before).0);
+    let systems: Vec<Vec<&Table>> = tables.iter().map(|table| system(codebook, table, wanted.period)).collect();
+    let mut needed: Vec<&Table> = systems.iter().flatten().copied().collect();
+    needed.sort_by(|a, b| (&a.id, a.from).cmp(&(&b.id, b.from)));
+    needed.dedup_by(|a, b| a.id == b.id && a.from == b.from);
+    let mut before: Vec<Vec<Return>> = vec![Vec::new(); tables.len()];
+    let (mut last, mut made) = (None, Vec::new());
+    for as_of in released.into_iter().chain([wanted.as_of]) {
+        let exact = counted(codebook, log, &needed, wanted.period, (as_of, last));
+        made.clear();
+        for (place, system) in systems.iter().enumerate() {
+            let one = |table: &&Table| needed.iter().position(|other| other.id == table.id && other.from == table.from);
+            let own: Vec<Return> = system.iter().filter_map(|table| exact.get(one(table)?).cloned()).collect();
+            let done = published(codebook, log, &own, system, wanted, ((as_of, last), &before[place]));
+            before[place].extend(done.0.iter().cloned());
+            made.push(done);
+        }
         last = Some(as_of);
     }
-    let (made, audit) = published(codebook, log, &system, wanted, (wanted.as_of, last), &before);
-    let place = system.iter().position(|table| table.id == wanted.table.id).unwrap_or_default();
-    Release { made: made.into_iter().nth(place).expect("every table of the system was counted"), audit }
+    let own = |(place, (made, audit)): (usize, (Vec<Return>, Option<Audit>))| {
+        let wanted = systems[place].iter().position(|table| table.id == tables[place].id).unwrap_or_default();
+        Release { made: made.into_iter().nth(wanted).expect("every table of the system was counted"), audit }
+    };
+    made.into_iter().enumerate().map(own).collect()
 }
 
 /// Counts tables exactly; with an earlier as-of, cells that differ from then are marked.
-fn counted(codebook: &Codebook, log: &Log, tables: &[Table], period: &Period, (as_of, before): (Moment, Option<Moment>)) -> Vec<Return> {
-    let tables: Vec<&Table> = tables.iter().collect();
-    let mut made = count_all(codebook, log, &tables, period, as_of);
+fn counted(codebook: &Codebook, log: &Log, tables: &[&Table], period: &Period, (as_of, before): (Moment, Option<Moment>)) -> Vec<Return> {
+    let mut made = count_all(codebook, log, tables, period, as_of);
     if let Some(before) = before {
-        let earlier = count_all(codebook, log, &tables, period, before);
+        let earlier = count_all(codebook, log, tables, period, before);
         made.iter_mut().zip(&earlier).for_each(|(made, earlier)| revise(made, earlier, codebook, log));
     }
     made
 }
 
-/// The tables of a system as everybody may see them: as fine as protection allows.
+/// The tables of a system, counted exactly, as everybody may see them: as fine as protection allows.
 fn published(
     codebook: &Codebook,
     log: &Log,
+    exact: &[Return],
     system: &[&Table],
     wanted: &Wanted<'_>,
-    times: (Moment, Option<Moment>),
-    before: &[Return],
+    (times, before): ((Moment, Option<Moment>), &[Return]),
 ) -> (Vec<Return>, Option<Audit>) {
     let finest: Vec<Table> = system.iter().map(|table| (*table).clone()).collect();
-    let exact = counted(codebook, log, &finest, wanted.period, times);
-    if let Some(done) = protected(&exact, &finest, before, wanted.limits) {
+    if let Some(done) = protected(exact, &finest, before, wanted.limits) {
         return done;
     }
     let (mut coarse, mut told): (Vec<Table>, Vec<String>) = (finest.clone(), Vec::new());
@@ -146,7 +160,7 @@ fn published(
             continue;
         }
         told.push(step.told().to_owned());
-        let mut made = counted(codebook, log, &coarse, wanted.period, times);
+        let mut made = counted(codebook, log, &coarse.iter().collect::<Vec<_>>(), wanted.period, times);
         made.iter_mut().filter(|made| made.class == TableClass::Person).for_each(|made| made.collapsed.clone_from(&told));
         if let Some(done) = protected(&made, &coarse, before, wanted.limits) {
             return done;

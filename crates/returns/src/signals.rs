@@ -8,6 +8,7 @@
 //! (Bonferroni), so that a clean register gives a false alarm in one run of a hundred at most. Units are never ranked: inside the limits
 //! of the funnel there is nothing to say.
 
+pub use crate::patterns::{Pattern, Unit};
 use habeas_codebook::log::{EventId, Log, Value};
 use habeas_codebook::moment::{At, Precision};
 use habeas_codebook::tree::{Codebook, FieldId, FieldType, KindId};
@@ -20,190 +21,6 @@ const FALSE_ALARM: f64 = 0.01;
 
 /// A unit with fewer entries than this is not tested: nothing could be found in it.
 const SMALLEST_UNIT: u64 = 20;
-
-/// A pattern that is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Pattern {
-    /// Minutes that end in 0 or 5.
-    RoundTimes,
-    /// Entered later than the codebook tolerates.
-    LateEntries,
-    /// Entered in the very second in which it is said to have happened.
-    TypingTimes,
-    /// The same words as the entry before, of the same kind and unit.
-    CopiedWords,
-    /// A signature given as refused.
-    RefusedSignatures,
-    /// A check on somebody who was outside by the record's own words.
-    AbsentPersons,
-    /// Three or more entries of one kind entered in one second.
-    GroupEntries,
-    /// Checks of one person at intervals equal to the minute, six in a row.
-    EqualIntervals,
-    /// More persons checked by one officer in a minute than can be walked to.
-    HurriedRounds,
-    /// Entries of three or more kinds about one custody, made in one second.
-    KindsInOneSecond,
-    /// An officer named at two places within five minutes.
-    TwoPlaces,
-    /// Interviews that ended whole hours after they began.
-    WholeHours,
-    /// A check in the cell on somebody who was being interviewed.
-    CheckedInInterview,
-    /// Reviews at which the person is said to have been asleep.
-    Asleep,
-    /// Force after which no doctor saw the person within a day.
-    ForceWithoutDoctor,
-    /// Late entries made in the day before a visit to the place.
-    BeforeAVisit,
-    /// Something done by an officer who had shifts entered, and none then.
-    OffShift,
-}
-
-impl Pattern {
-    /// All of them.
-    pub const ALL: [Pattern; 17] = [
-        Pattern::RoundTimes,
-        Pattern::LateEntries,
-        Pattern::TypingTimes,
-        Pattern::CopiedWords,
-        Pattern::RefusedSignatures,
-        Pattern::AbsentPersons,
-        Pattern::GroupEntries,
-        Pattern::EqualIntervals,
-        Pattern::HurriedRounds,
-        Pattern::KindsInOneSecond,
-        Pattern::TwoPlaces,
-        Pattern::WholeHours,
-        Pattern::CheckedInInterview,
-        Pattern::Asleep,
-        Pattern::ForceWithoutDoctor,
-        Pattern::BeforeAVisit,
-        Pattern::OffShift,
-    ];
-
-    /// Its name in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Pattern::RoundTimes => "round times",
-            Pattern::LateEntries => "late entries",
-            Pattern::TypingTimes => "typing times",
-            Pattern::CopiedWords => "copied words",
-            Pattern::RefusedSignatures => "refused signatures",
-            Pattern::AbsentPersons => "checks on absent persons",
-            Pattern::GroupEntries => "entries in one second",
-            Pattern::EqualIntervals => "equal intervals",
-            Pattern::HurriedRounds => "hurried rounds",
-            Pattern::KindsInOneSecond => "kinds in one second",
-            Pattern::TwoPlaces => "two places at once",
-            Pattern::WholeHours => "whole hours",
-            Pattern::CheckedInInterview => "checks during an interview",
-            Pattern::Asleep => "asleep at the review",
-            Pattern::ForceWithoutDoctor => "force without a doctor",
-            Pattern::BeforeAVisit => "late entries before a visit",
-            Pattern::OffShift => "off shift",
-        }
-    }
-
-    /// What a finding means, and what it does not.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Pattern::RoundTimes => {
-                "More times end in 0 or 5 than elsewhere: they may have been estimated, or written from memory. It does not \
-                 mean that the events did not happen."
-            }
-            Pattern::LateEntries => {
-                "More entries were made late than elsewhere: ask whether the terminal, the line or the staff was missing. It \
-                 does not mean that the entries are false."
-            }
-            Pattern::TypingTimes => {
-                "More entries give the second of typing as the time of the event: the real time is probably earlier. It does \
-                 not mean that nothing was done."
-            }
-            Pattern::CopiedWords => {
-                "More entries repeat the words of the one before: observations may be copied. It does not mean so where the \
-                 words are a set phrase."
-            }
-            Pattern::RefusedSignatures => {
-                "More signatures are given as refused: ask the persons concerned. It does not mean that they did not refuse."
-            }
-            Pattern::AbsentPersons => {
-                "A check was entered for a person who was outside by the record's own words: one of the two entries is wrong. \
-                 It does not say which."
-            }
-            Pattern::GroupEntries => {
-                "Several entries of one kind were made in one second: they were entered together. It does not mean that they \
-                 are wrong; a round of checks may be synchronised from a device."
-            }
-            Pattern::EqualIntervals => {
-                "Checks follow each other at intervals equal to the minute, six or more in a row, more often than \
-                 elsewhere: the round may have been written down by the clock and not walked. It does not mean that \
-                 nobody looked; a device that asks for a check on the minute gives the same."
-            }
-            Pattern::HurriedRounds => {
-                "One officer checked more persons in a minute than can be walked to, more often than elsewhere. It \
-                 does not mean so where one hatch shows several."
-            }
-            Pattern::KindsInOneSecond => {
-                "Entries of several kinds about one person were made in the same second: steps that take minutes were \
-                 entered together. It does not mean that they were not taken."
-            }
-            Pattern::TwoPlaces => {
-                "An officer is named at two places within five minutes: one of the two is wrong, or the name was \
-                 borrowed. It does not say which."
-            }
-            Pattern::WholeHours => {
-                "More interviews lasted a whole number of hours than elsewhere: the end may have been written to fit \
-                 a limit. It does not mean that they lasted longer."
-            }
-            Pattern::CheckedInInterview => {
-                "A check in the cell was entered for a person who was being interviewed by the record's own words: \
-                 one of the two entries is wrong. It does not say which."
-            }
-            Pattern::Asleep => {
-                "More persons are said to have been asleep when their detention was reviewed: ask whether the \
-                 reviewer came. It does not mean that they were awake; reviews at night find people asleep."
-            }
-            Pattern::ForceWithoutDoctor => {
-                "After force, a doctor is recorded within a day less often than elsewhere. It does not mean that somebody was hurt."
-            }
-            Pattern::BeforeAVisit => {
-                "More late entries were made in the day before a visit than elsewhere: the record may have been put \
-                 in order for it. It does not mean that what was entered is false."
-            }
-            Pattern::OffShift => {
-                "More was done by officers who were not on shift by the record's own words: the name or the shift is \
-                 wrong. It does not mean that nobody did it."
-            }
-        }
-    }
-}
-
-/// What entries are grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unit {
-    /// The place that the entry names.
-    Place,
-    /// A third of the day: 00-08, 08-16, 16-24.
-    Shift,
-    /// The officer of the field `done by`.
-    Officer,
-}
-
-impl Unit {
-    const ALL: [Unit; 3] = [Unit::Place, Unit::Shift, Unit::Officer];
-    /// Its name in output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Unit::Place => "place",
-            Unit::Shift => "shift",
-            Unit::Officer => "officer",
-        }
-    }
-}
 
 /// One unit, held against the others.
 #[derive(Clone, Debug, PartialEq)]
@@ -297,16 +114,19 @@ pub(crate) struct Entries<'e> {
     pub(crate) hearing: &'e Hearing<'e>,
     pub(crate) log: &'e Log,
     pub(crate) events: Vec<EventId>,
+    fields: BTreeMap<&'e str, FieldId>,
     done_by: Option<FieldId>,
 }
 
 impl<'e> Entries<'e> {
     fn read(codebook: &'e Codebook, hearing: &'e Hearing<'e>) -> Self {
-        let done_by = codebook.field_names.iter().position(|f| f == "done by").map(|i| FieldId(i as u16));
+        let named = codebook.field_names.iter().enumerate();
+        let fields: BTreeMap<&str, FieldId> = named.map(|(place, name)| (name.as_str(), FieldId(place as u16))).collect();
+        let done_by = fields.get("done by").copied();
         let mut events: Vec<EventId> = hearing.standing().collect();
         let log = hearing.log();
         events.sort_by(|a, b| (log.at(*a).earliest, log.id(*a)).cmp(&(log.at(*b).earliest, log.id(*b))));
-        Entries { codebook, hearing, log, events, done_by }
+        Entries { codebook, hearing, log, events, fields, done_by }
     }
 
     pub(crate) fn at(&self, event: EventId) -> At {
@@ -324,7 +144,7 @@ impl<'e> Entries<'e> {
 
     /// A field by its name.
     pub(crate) fn field_named(&self, name: &str) -> Option<FieldId> {
-        self.codebook.field_names.iter().position(|own| own == name).map(|place| FieldId(place as u16))
+        self.fields.get(name).copied()
     }
 
     fn unit(&self, by: Unit, event: EventId) -> Option<String> {
@@ -388,6 +208,18 @@ impl<'e> Entries<'e> {
             Pattern::ForceWithoutDoctor => self.force_without_doctor(),
             Pattern::BeforeAVisit => self.before_a_visit(),
             Pattern::OffShift => self.off_shift(),
+            Pattern::LongJourneys => self.long_journeys(),
+            Pattern::UnderstoodIntoxicated => self.understood_intoxicated(),
+            Pattern::NotPassedOn => self.not_passed_on(),
+            Pattern::OnlyTheLawyer => self.only_the_lawyer(),
+            Pattern::WaivedAtOnce => self.waived_at_once(),
+            Pattern::ShortRecordings => self.short_recordings(),
+            Pattern::SameStatements => self.same_statements(),
+            Pattern::FewStatements => self.few_statements(),
+            Pattern::InjuryWithoutForce => self.injury_without_force(),
+            Pattern::MissingNumbers => self.missing_numbers(),
+            Pattern::ReviewedFromAfar => self.reviewed_from_afar(),
+            Pattern::AfterADeath => self.after_a_death(),
         }
     }
 

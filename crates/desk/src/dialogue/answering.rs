@@ -155,8 +155,8 @@ impl<'c> Counting<'c> {
         }
         let (as_of, limits) = (self.as_of, Limits::default());
         let table = release::version(self.codebook, &table.id, period).unwrap_or(table);
-        let wanted = Wanted { table, period, as_of, audience: Audience::Public, released: &[], limits };
-        let made = Arc::new(release::release(self.codebook, self.log, &wanted).made);
+        let wanted = Wanted { period, as_of, audience: Audience::Public, released: &[], limits };
+        let made = Arc::new(release::release(self.codebook, self.log, table, &wanted).made);
         self.made.insert(key, Arc::clone(&made));
         made
     }

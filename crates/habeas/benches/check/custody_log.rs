@@ -3,6 +3,7 @@
 //! Every custody's breaches are planted and counted as it is made, so the figures that come out can be compared with the truth
 //! before any time is. One event a second within a custody, so that its order is total.
 
+use crate::dice::Dice;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -20,43 +21,13 @@ pub struct Made {
     pub breaches: [u64; 6],
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    /// Anything from `low` to `high`, both included.
-    fn between(&mut self, low: u64, high: u64) -> u64 {
-        low + self.next() % (high - low + 1)
-    }
-    fn happens(&mut self, in_a_thousand: u64) -> bool {
-        self.next() % 1000 < in_a_thousand
-    }
-    /// Seconds from a trigger to its answer: honest answers include the exact limit, breaches the second after it.
-    fn within(&mut self, limit: u64, breach: bool, low: u64) -> u64 {
-        match breach {
-            true if self.happens(100) => limit + 1,
-            true => limit + 1 + self.between(0, limit),
-            false if self.happens(20) => limit,
-            false => self.between(low, limit),
-        }
-    }
-    /// How many of something: each number as likely as its weight in a hundred.
-    fn how_many(&mut self, weights: &[u64]) -> u64 {
-        let mut left = self.next() % 100;
-        for (number, weight) in weights.iter().enumerate() {
-            if left < *weight {
-                return number as u64;
-            }
-            left -= weight;
-        }
-        weights.len() as u64 - 1
+/// Seconds from a trigger to its answer: honest answers include the exact limit, breaches the second after it.
+fn within(dice: &mut Dice, limit: u64, breach: bool, low: u64) -> u64 {
+    match breach {
+        true if dice.happens(100) => limit + 1,
+        true => limit + 1 + dice.between(0, limit),
+        false if dice.happens(20) => limit,
+        false => dice.between(low, limit),
     }
 }
 
@@ -101,7 +72,7 @@ impl Maker {
     }
     /// An answer at a free second; a breach moves later, an honest answer earlier, so that neither changes sides.
     fn answer(&mut self, from: u64, limit: u64, breach: bool, low: u64) -> u64 {
-        let mut after = self.dice.within(limit, breach, low);
+        let mut after = within(&mut self.dice, limit, breach, low);
         while self.used.contains(&(from + after)) {
             after = if breach { after + 1 } else { after - 1 };
         }

@@ -4,6 +4,7 @@
 //! as long, and asked in SQL where Python with DuckDB is there. Figures and what they mean: `docs/performance.md`.
 
 mod custody_log;
+mod dice;
 mod measure;
 
 use custody_log::{Made, RULES};

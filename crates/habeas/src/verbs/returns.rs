@@ -8,37 +8,46 @@ use crate::packs;
 use crate::registers;
 use crate::terminal::{self, Terminal};
 use clap::{Args, ValueEnum};
+use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::Table;
 use habeas_codebook::tree::Codebook;
 use habeas_returns::cells::{Audience, Return as Made};
 use habeas_returns::period::Period;
 use habeas_returns::release::{self, Release, Wanted};
-use habeas_returns::withhold::{Audit, Limits};
+use habeas_returns::withhold::Limits;
 use habeas_returns::write::files::{self, Origin};
 use habeas_returns::write::{charts, csv, html, json, markdown, sdmx, text};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-const EXAMPLES: &str = "Examples:
+const EXAMPLES: &str = r#"Examples:
   habeas return --list
   habeas return R10 --period 2029 --data ./station
+  habeas return --asked-by "Committee against Torture" --period 2025/2029 --data ./station --out for-the-committee
+  habeas return --all --period 2029 --log register.jsonl --out tables
   habeas return R10 --period 2029 --data ./station --as-of 2030-03-01T00:00:00Z --out tables
   habeas return R10 --period 2029 --log register.jsonl
   habeas return R10 --period 2029-Q1 --log register.jsonl --as-of 2029-05-01T00:00:00Z --class restricted --format csv
   habeas return isolation --period 2019 --log placements.csv --map isolation.toml --codebook my-tables --out tables
 
 From a register, R10.proof.json carries its signed checkpoint: whoever holds the entries up to there can count the same again.
-Exit status: 0 counted; 2 bad input, nothing counted; 3 trouble with the machine.";
+Exit status: 0 counted; 2 bad input, nothing counted; 3 trouble with the machine."#;
 
 /// Fill a statistical table from a register, or from a log of events.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Return {
-    /// Id of the table, for example R10.
-    #[arg(required_unless_present = "list", value_name = "ID")]
-    id: Option<String>,
+    /// Ids of tables, for example R10.
+    #[arg(required_unless_present_any = ["list", "all", "asked_by"], value_name = "ID")]
+    ids: Vec<String>,
+    /// Every table of the codebook.
+    #[arg(long, conflicts_with_all = ["ids", "asked_by"])]
+    all: bool,
+    /// Every table that this body asks for, as the codebook names it, for example "Committee against Torture".
+    #[arg(long, value_name = "BODY", conflicts_with = "ids")]
+    asked_by: Option<String>,
     /// When things happened: 2029, 2029-H1, 2029-Q1, 2029-03, 2029-03-04, or two of them 2027/2029.
     #[arg(long, required_unless_present = "list", value_name = "PERIOD")]
     period: Option<String>,
@@ -131,12 +140,13 @@ impl Return {
         let (codebook, log) = (&entries.codebook, &entries.log);
         let text = self.period.as_deref().unwrap_or_default();
         let period = Period::parse(text, &codebook.almanac).map_err(|error| Trouble::Input(error.to_string()))?;
-        let table = self.table(codebook, &period)?;
+        let tables = self.tables(codebook, &period)?;
+        self.fits(tables.len())?;
         let audience = if self.class == Class::Restricted { Audience::Restricted } else { Audience::Public };
         let limits = Limits::default();
-        let Release { made, audit } =
-            release::release(codebook, log, &Wanted { table, period: &period, as_of, audience, released: &self.released, limits });
-        self.print(&made, audit.as_ref(), &entries)?;
+        let wanted = Wanted { period: &period, as_of, audience, released: &self.released, limits };
+        let made = release::release_all(codebook, log, &tables, &wanted);
+        self.print(&made, &entries)?;
         if entries.bad_rows > 0 {
             terminal.complain(&format!("{} rows could not be read and were not counted", entries.bad_rows));
             return Ok(Outcome::BadInput);
@@ -144,15 +154,15 @@ impl Return {
         Ok(Outcome::Clean)
     }
 
-    /// The codebook named, else the first pack that has the table; for the list, the one with most tables.
+    /// The codebook named, else the first pack that has the tables; for the list and for all, the one with most tables.
     fn codebook(&self, terminal: Terminal) -> Result<Codebook, Trouble> {
         if let Some(pack) = &self.codebook {
             return packs::codebook(pack, terminal);
         }
         let built_in = packs::built_in_names().into_iter().filter_map(|name| packs::read(name).ok()?.codebook);
-        let has = |codebook: &Codebook| match &self.id {
-            Some(id) => usize::from(codebook.tables.iter().any(|table| table.id.eq_ignore_ascii_case(id))),
-            None => codebook.tables.len(),
+        let has = |codebook: &Codebook| {
+            let is_wanted = |id: &str| self.ids.is_empty() || self.ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
+            codebook.tables.iter().filter(|table| is_wanted(&table.id)).count()
         };
         // `max_by_key` takes the last of equals; the first is wanted, so that a pack added later changes nothing.
         let mut best: Option<Codebook> = None;
@@ -162,32 +172,73 @@ impl Return {
             }
         }
         best.ok_or_else(|| {
-            let id = self.id.as_deref().unwrap_or_default();
-            Trouble::Input(format!("no pack inside this program has a table `{id}`; name a codebook with --codebook"))
+            let ids = self.ids.join(", ");
+            Trouble::Input(format!("no pack inside this program has a table `{ids}`; name a codebook with --codebook"))
         })
     }
 
-    /// The version of the table in force when the period ends.
-    fn table<'c>(&self, codebook: &'c Codebook, period: &Period) -> Result<&'c Table, Trouble> {
-        let id = self.id.as_deref().unwrap_or_default();
-        release::version(codebook, id, period).ok_or_else(|| {
-            let known: Vec<&str> = codebook.tables.iter().map(|table| table.id.as_str()).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            Trouble::Input(format!("the codebook `{}` has no table `{id}`; it has: {known}", codebook.id))
-        })
+    /// The tables that are asked for, each in the version in force when the period ends.
+    fn tables<'c>(&self, codebook: &'c Codebook, period: &Period) -> Result<Vec<&'c Table>, Trouble> {
+        let listed = |list: Vec<&str>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+        if self.ids.is_empty() {
+            let asks = |table: &&Table| {
+                self.asked_by.as_ref().is_none_or(|body| table.asked_by.iter().any(|asks| asks.eq_ignore_ascii_case(body.trim())))
+            };
+            let mut ids: Vec<&str> = codebook.tables.iter().filter(asks).map(|table| table.id.as_str()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            if ids.is_empty() {
+                let mut bodies: Vec<&str> = codebook.tables.iter().flat_map(|table| &table.asked_by).map(String::as_str).collect();
+                bodies.sort_unstable();
+                bodies.dedup();
+                let body = self.asked_by.as_deref().unwrap_or_default();
+                let why =
+                    format!("the codebook `{}` has no table that `{body}` asks for; bodies that ask: {}", codebook.id, listed(bodies));
+                return Err(Trouble::Input(why));
+            }
+            return Ok(ids.into_iter().filter_map(|id| release::version(codebook, id, period)).collect());
+        }
+        let one = |id: &String| {
+            release::version(codebook, id, period).ok_or_else(|| {
+                let known = listed(codebook.tables.iter().map(|table| table.id.as_str()).collect());
+                Trouble::Input(format!("the codebook `{}` has no table `{id}`; it has: {known}", codebook.id))
+            })
+        };
+        self.ids.iter().map(one).collect()
     }
 
-    fn print(&self, made: &Made, audit: Option<&Audit>, entries: &Entries) -> Result<(), Trouble> {
-        let log = &entries.log;
+    /// Whether so many tables can be printed as they are asked for: some formats hold one table only.
+    fn fits(&self, tables: usize) -> Result<(), Trouble> {
+        let holds_several = match self.format {
+            None | Some(Format::Text | Format::Json | Format::Markdown) => true,
+            Some(Format::Csv | Format::Html | Format::SdmxCsv | Format::SdmxJson | Format::Svg) => false,
+        };
+        if tables > 1 && self.out.is_none() && !holds_several {
+            let why = "this format holds one table; ask for one, or name a folder with --out, where each table has its own";
+            return Err(Trouble::Input(format!("{tables} tables: {why}")));
+        }
+        Ok(())
+    }
+
+    fn print(&self, releases: &[Release], entries: &Entries) -> Result<(), Trouble> {
         if let Some(folder) = &self.out {
-            std::fs::create_dir_all(folder).map_err(|error| Trouble::writing(&format!("`{}`", folder.display()), &error))?;
-            for (name, text) in files::write(made, &origin(entries), audit, &hex) {
-                let path = folder.join(name);
-                std::fs::write(&path, text).map_err(|error| Trouble::writing(&format!("`{}`", path.display()), &error))?;
+            let origin = origin(entries);
+            for release in releases {
+                let own = if releases.len() > 1 { folder.join(&release.made.id) } else { folder.clone() };
+                save(&own, &files::write(&release.made, &origin, release.audit.as_ref(), &hex))?;
             }
             return Ok(());
         }
-        let text = match self.format {
+        for (number, release) in releases.iter().enumerate() {
+            let text = self.written(&release.made, &entries.log);
+            let apart = if number > 0 && self.format != Some(Format::Json) { "\n" } else { "" };
+            terminal::print(format!("{apart}{text}").as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn written(&self, made: &Made, log: &Log) -> String {
+        match self.format {
             Some(Format::Text) | None => text::write(made),
             Some(Format::Csv) => csv::write(made),
             Some(Format::Json) => format!("{}\n", json::write(made, (made.audience == Audience::Restricted).then_some(log))),
@@ -196,9 +247,17 @@ impl Return {
             Some(Format::SdmxCsv) => sdmx::csv(made),
             Some(Format::SdmxJson) => format!("{}\n", sdmx::message(made)),
             Some(Format::Svg) => charts::write(made).into_iter().next().map(|(_, svg)| svg).unwrap_or_default(),
-        };
-        terminal::print(text.as_bytes())
+        }
     }
+}
+
+fn save(folder: &Path, all: &[files::File]) -> Result<(), Trouble> {
+    std::fs::create_dir_all(folder).map_err(|error| Trouble::writing(&format!("`{}`", folder.display()), &error))?;
+    for (name, text) in all {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|error| Trouble::writing(&format!("`{}`", path.display()), &error))?;
+    }
+    Ok(())
 }
 
 /// SHA-256 in hex.

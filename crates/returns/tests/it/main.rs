@@ -1,6 +1,7 @@
 //! Returns counted over small histories, recounted by a second path, and attacked.
 
 mod attack;
+mod contradictions;
 mod recount;
 mod release;
 mod signals;

@@ -23,8 +23,8 @@ fn released(codebook: &Codebook, entries: &[Told], id: &str, audience: Audience,
     let table = version(codebook, id, &period).expect("a table");
     let before: Vec<_> = before.iter().map(|at| moment(at)).collect();
     let as_of = moment("2030-06-01T00:00:00Z");
-    let wanted = Wanted { table, period: &period, as_of, audience, released: &before, limits: Limits::default() };
-    release(codebook, &log(codebook, entries), &wanted)
+    let wanted = Wanted { period: &period, as_of, audience, released: &before, limits: Limits::default() };
+    release(codebook, &log(codebook, entries), table, &wanted)
 }
 
 fn shown(made: &Return, by: &[(&str, &str)]) -> Shown {

@@ -5,10 +5,10 @@ use habeas_monitor::{Asked, Monitor};
 use habeas_returns::signals::{Pattern, Tested, Unit, look};
 
 /// A small source of numbers that look random and are the same each time (xorshift).
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
+    pub fn below(&mut self, most: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -32,7 +32,7 @@ fn year(seed: u64, rounded: u64) -> Vec<Told> {
         .collect()
 }
 
-fn looked(entries: &[Told]) -> Vec<Tested> {
+pub fn looked(entries: &[Told]) -> Vec<Tested> {
     let codebook = codebook();
     let log = log(&codebook, entries);
     let monitor = Monitor::new(&codebook);

@@ -14,8 +14,8 @@ name = "A station"
 version = "1"
 zone = "UTC"
 chapters = ["10.md"]
-subjects = ["custody", "measure", "person", "place", "interview"]
-things = ["person", "place"]
+subjects = ["custody", "measure", "person", "place", "interview", "officer"]
+things = ["person", "place", "officer"]
 [[sources]]
 name = "Questions"
 section = ["1-9"]
@@ -24,8 +24,37 @@ section = ["1-9"]
 const CHAPTER: &str = r#"# A station
 
 ```event
-event arrested of custody, person, place:
-  ground choice(caught, suspicion).
+event arrested of custody, person, place, opens custody, as arrest:
+  ground choice(caught, suspicion);
+  done by list of officer.
+event brought in of custody, person, place, as arrival.
+event told rights of custody, place, as rights:
+  understood yes/no;
+  done by list of officer.
+event noted of custody, place:
+  trait choices(intoxicated, foreign).
+event lawyer wanted of custody, place, as lawyer-request.
+event lawyer called of custody, place, as engagement:
+  lawyer text.
+event lawyer let in of custody, place, as engagement:
+  lawyer text;
+  admitted at time.
+event gave up of custody, place, as waiver:
+  right choice(lawyer, doctor).
+event sealed of interview, custody, place:
+  length duration.
+event forced of custody, place, as force:
+  done by list of officer;
+  statement text.
+event hurt of custody, place, as injury:
+  age of injury choice(fresh, old).
+event fell of custody, place, as incident.
+event went on of officer, place, as shift-start.
+event reviewed of custody, place:
+  mode choice(in_person, phone);
+  representations by choices(person, lawyer);
+  done by list of officer.
+event died of custody, place, as death.
 event described of person, describes person:
   born date identity;
   sex choice(female, male) identity.
@@ -126,15 +155,24 @@ pub struct Told {
     pub kind: &'static str,
     pub at: String,
     pub recorded: String,
+    /// Who entered it.
+    pub by: Option<String>,
     pub subjects: Vec<(&'static str, String)>,
     pub fields: Vec<(&'static str, String)>,
 }
 
 /// An entry recorded as it happens. Subjects and fields as `class=id field=value`.
 pub fn told(id: &str, kind: &'static str, at: &str, rest: &str) -> Told {
-    const CLASSES: [&str; 5] = ["custody", "measure", "person", "place", "interview"];
-    let mut one =
-        Told { id: id.to_owned(), kind, at: format!("{at}:00Z"), recorded: format!("{at}:00Z"), subjects: vec![], fields: vec![] };
+    const CLASSES: [&str; 6] = ["custody", "measure", "person", "place", "interview", "officer"];
+    let mut one = Told {
+        id: id.to_owned(),
+        kind,
+        at: format!("{at}:00Z"),
+        recorded: format!("{at}:00Z"),
+        by: None,
+        subjects: vec![],
+        fields: vec![],
+    };
     for part in rest.split_whitespace() {
         let (name, value) = part.split_once('=').expect("name=value");
         let value = value.replace('+', " ");
@@ -142,7 +180,27 @@ pub fn told(id: &str, kind: &'static str, at: &str, rest: &str) -> Told {
             Some(class) => one.subjects.push((class, value)),
             None => {
                 let name = name.replace('_', " ");
-                let known = ["ground", "born", "sex", "means", "reasons", "sum", "type", "corrects", "at", "done by"];
+                let known = [
+                    "ground",
+                    "born",
+                    "sex",
+                    "means",
+                    "reasons",
+                    "sum",
+                    "type",
+                    "corrects",
+                    "at",
+                    "done by",
+                    "understood",
+                    "trait",
+                    "lawyer",
+                    "admitted at",
+                    "right",
+                    "length",
+                    "statement",
+                    "age of injury",
+                    "mode",
+                ];
                 let field = known.into_iter().find(|f| *f == name);
                 one.fields.push((field.expect("a field"), value));
             }
@@ -164,7 +222,7 @@ pub fn moment(text: &str) -> Moment {
 
 /// A log of entries in the order given; an id met again is passed over, as a delivery that comes twice.
 pub fn log(codebook: &Codebook, entries: &[Told]) -> Log {
-    let mut log = Log::new();
+    let mut log = Log::with_authors();
     for entry in entries {
         let kind = codebook.kinds.iter().position(|k| k.name == entry.kind).map(|i| KindId(i as u16)).expect("a kind");
         let fields: Vec<(FieldId, Value)> = entry
@@ -190,7 +248,8 @@ pub fn log(codebook: &Codebook, entries: &[Told]) -> Log {
         let class = |name: &str| codebook.class_named(name).expect("a class");
         let subjects: Vec<_> = entry.subjects.iter().map(|(name, id)| (class(name), id.as_str())).collect();
         let (at, recorded_at) = (At::exact(moment(&entry.at)), moment(&entry.recorded));
-        let pushed = log.push(&Entry { id: &entry.id, kind, at, recorded_at, by: None, subjects: &subjects, fields: &fields });
+        let pushed =
+            log.push(&Entry { id: &entry.id, kind, at, recorded_at, by: entry.by.as_deref(), subjects: &subjects, fields: &fields });
         let _: Option<EventId> = pushed.ok();
     }
     log

@@ -92,14 +92,13 @@ impl Desk {
         let table = release::version(&self.codebook, &question.table, &period).ok_or(DeskError::Absent)?;
         let log = self.whole_log(question.as_of)?;
         let wanted = Wanted {
-            table,
             period: &period,
             as_of: question.as_of,
             audience: question.audience,
             released: &question.released,
             limits: Limits::default(),
         };
-        let made = Arc::new(release::release(&self.codebook, &log, &wanted));
+        let made = Arc::new(release::release(&self.codebook, &log, table, &wanted));
         let mut kept = self.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {
             kept.clear();
