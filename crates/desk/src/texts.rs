@@ -30,6 +30,16 @@ impl Language {
         }
     }
 
+    /// The same language, as tables are told in it.
+    #[must_use]
+    pub fn of_tables(self) -> habeas_returns::phrases::Language {
+        match self {
+            Language::En => habeas_returns::phrases::Language::En,
+            Language::Az => habeas_returns::phrases::Language::Az,
+            Language::Ru => habeas_returns::phrases::Language::Ru,
+        }
+    }
+
     /// Its own name.
     #[must_use]
     pub fn own_name(self) -> &'static str {

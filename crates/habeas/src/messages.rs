@@ -25,6 +25,16 @@ pub enum Language {
 }
 
 impl Language {
+    /// The same language, as tables are told in it.
+    #[must_use]
+    pub fn of_tables(self) -> habeas_returns::phrases::Language {
+        match self {
+            Language::Az => habeas_returns::phrases::Language::Az,
+            Language::En => habeas_returns::phrases::Language::En,
+            Language::Ru => habeas_returns::phrases::Language::Ru,
+        }
+    }
+
     /// As BCP 47 writes it.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! A return, counted: its heads, its cells, what each cell rests on, and what every reader must know of it.
 
 use crate::period::Period;
+use crate::phrases::{self, Language, Phrase};
 use habeas_codebook::log::EventId;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::TableClass;
@@ -23,6 +24,10 @@ pub struct DimensionHead {
     pub name: String,
     /// As the codebook writes it: `type of the measure applied`.
     pub words: String,
+    /// As people read it before a code, in the language of the table.
+    pub label: String,
+    /// The codes as people read them, where that is not the codes themselves.
+    pub labels: Vec<String>,
     /// Codes, in order: as declared, smallest first, or by spelling; [`NOT_RECORDED`] last.
     pub codes: Vec<String>,
     /// What it is in SDMX's common list of concepts, where it is one of them.
@@ -225,6 +230,8 @@ pub struct LeftOutNote {
 pub struct Return {
     /// Its id.
     pub id: String,
+    /// The language of what people read of it.
+    pub language: Language,
     /// Its title.
     pub title: String,
     /// Pack, version and the day from which this version of the table is in force.
@@ -290,6 +297,14 @@ impl Return {
             None => TOTAL_CODE,
             Some(place) => self.dimensions[dimension].codes.get(usize::from(place)).map_or("", String::as_str),
         }
+    }
+
+    /// One code of a key as people read it.
+    #[must_use]
+    pub fn label(&self, dimension: usize, code: u16) -> String {
+        let Some(place) = code.checked_sub(1) else { return phrases::say(self.language, Phrase::All, &[]) };
+        let said = self.dimensions[dimension].labels.get(usize::from(place)).cloned();
+        said.unwrap_or_else(|| self.code(dimension, code).replace('_', " "))
     }
 
     /// The spellings of a key.

@@ -31,8 +31,11 @@ impl Coder {
         } else {
             dimension.bands.iter().map(ToString::to_string).collect()
         };
+        let name = short_name(codebook, table, dimension, &words);
         let head = DimensionHead {
-            name: short_name(codebook, table, dimension, &words),
+            label: name.clone(),
+            labels: Vec::new(),
+            name,
             words,
             codes: Vec::new(),
             concept: concept(codebook, dimension.of),

@@ -189,6 +189,7 @@ impl<'m> Counter<'m> {
         let notes = table.leaves_out.iter().zip(left_out);
         let mut made = Return {
             id: table.id.clone(),
+            language: crate::phrases::Language::En,
             title: table.title.clone(),
             rules: format!("{} {}, {} in force from {}", self.codebook.id, self.codebook.version, table.id, table.from),
             class: table.class,

@@ -15,12 +15,15 @@ mod courses;
 mod dimensions;
 mod patterns;
 pub mod period;
+pub mod phrases;
 pub mod release;
 mod revision;
 mod rollup;
 pub mod signals;
+mod spoken;
 pub mod withhold;
 pub mod write;
 
 pub use counter::{Counter, Request, SETTLING_DAYS, count, count_all};
 pub use revision::revise;
+pub use spoken::{in_other_languages, spoken};

@@ -139,7 +139,8 @@ xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relation
 Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" \
 Target=\"word/document.xml\"/></Relationships>";
 
-fn escaped(text: &str) -> String {
+/// Text safe inside HTML and XML, without the control characters that neither can hold.
+pub(crate) fn escaped(text: &str) -> String {
     let plain: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

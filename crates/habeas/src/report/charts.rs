@@ -2,6 +2,7 @@
 //! told by the drawing alone.
 
 use super::thousands;
+use habeas_returns::write::html::escape;
 use std::fmt::Write as _;
 
 /// One bar.
@@ -24,25 +25,6 @@ pub struct Subject<'a> {
     pub names: &'a str,
     /// What the numbers are: head of the second.
     pub counts: &'a str,
-}
-
-/// Text safe inside HTML and SVG.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // Control characters cannot stand in HTML at all.
-            '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}' => out.push('\u{fffd}'),
-            _ => out.push(letter),
-        }
-    }
-    out
 }
 
 /// The chart and its table, as one `<section>`.

@@ -1,7 +1,7 @@
 //! One self-contained page that an inspector can hand over: no script, nothing loaded, readable on paper and with a screen
 //! reader. The look is the desk's: a state is a word, then a shape, then a colour.
 
-use super::charts::{self, Bar, Subject, escape};
+use super::charts::{self, Bar, Subject};
 use super::findings::{Ranked, RuleCounts, STEPS, WORST};
 use super::{COLUMNS, Report, capital, missing, thousands, verdict_words};
 use crate::verdicts::timestamps::Timestamps;
@@ -10,6 +10,7 @@ use habeas_codebook::log::EventId;
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::{RuleId, SetBy};
 use habeas_monitor::Verdict;
+use habeas_returns::write::html::escape;
 use std::fmt::Write as _;
 
 const STYLE: &str = concat!(include_str!("../../../../web/tokens.css"), include_str!("page.css"));

@@ -3,12 +3,12 @@
 //! The story of one run: find the law that has the table, read the log (all of it, or nothing is counted), count, protect, print.
 
 use crate::counting::{Entries, Kept};
+use crate::messages::Language;
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
 use crate::registers;
 use crate::terminal::{self, Terminal};
 use clap::{Args, ValueEnum};
-use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::Table;
 use habeas_codebook::tree::Codebook;
@@ -77,7 +77,10 @@ pub struct Return {
     /// How to print [default: text]
     #[arg(long)]
     format: Option<Format>,
-    /// Write every format into this folder.
+    /// Language of what people read; files for machines are the same in all [text, markdown, html, svg]
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    lang: Language,
+    /// Write every format into this folder, the pages for people in every language of the codebook.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print id and title of each table.
@@ -224,29 +227,32 @@ impl Return {
         if let Some(folder) = &self.out {
             let origin = origin(entries);
             for release in releases {
+                let told = habeas_returns::in_other_languages(&release.made, &entries.codebook);
                 let own = if releases.len() > 1 { folder.join(&release.made.id) } else { folder.clone() };
-                save(&own, &files::write(&release.made, &origin, release.audit.as_ref(), &hex))?;
+                save(&own, &files::write(&release.made, &told, &origin, release.audit.as_ref(), &hex))?;
             }
             return Ok(());
         }
         for (number, release) in releases.iter().enumerate() {
-            let text = self.written(&release.made, &entries.log);
+            let text = self.written(&release.made, entries);
             let apart = if number > 0 && self.format != Some(Format::Json) { "\n" } else { "" };
             terminal::print(format!("{apart}{text}").as_bytes())?;
         }
         Ok(())
     }
 
-    fn written(&self, made: &Made, log: &Log) -> String {
+    fn written(&self, made: &Made, entries: &Entries) -> String {
+        let log = &entries.log;
+        let told = || habeas_returns::spoken(made, &entries.codebook, self.lang.of_tables());
         match self.format {
-            Some(Format::Text) | None => text::write(made),
+            Some(Format::Text) | None => text::write(&told()),
             Some(Format::Csv) => csv::write(made),
             Some(Format::Json) => format!("{}\n", json::write(made, (made.audience == Audience::Restricted).then_some(log))),
-            Some(Format::Markdown) => markdown::write(made),
-            Some(Format::Html) => html::write(made),
+            Some(Format::Markdown) => markdown::write(&told()),
+            Some(Format::Html) => html::write(&told()),
             Some(Format::SdmxCsv) => sdmx::csv(made),
             Some(Format::SdmxJson) => format!("{}\n", sdmx::message(made)),
-            Some(Format::Svg) => charts::write(made).into_iter().next().map(|(_, svg)| svg).unwrap_or_default(),
+            Some(Format::Svg) => charts::write(&told()).into_iter().next().map(|(_, svg)| svg).unwrap_or_default(),
         }
     }
 }

@@ -2,8 +2,8 @@
 //! title, a description that says the same in a sentence, and stands beside its table: nothing is told by the drawing alone.
 
 use super::html::escape;
-use super::text::plain;
 use crate::cells::{Key, Return, TOTAL};
+use crate::phrases::{self, Language, Phrase};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::fmt::Write as _;
@@ -30,9 +30,10 @@ pub fn write(made: &Return) -> Vec<(String, String)> {
         if marks.len() < 2 {
             continue;
         }
-        let title = format!("{}: {} by {}", made.title, column.name, dimension.words);
+        let title = phrases::say(made.language, Phrase::ChartBy, &[&made.title, &column.name, &dimension.words]);
+        let told = described(made.language, &column.unit, &marks);
         let is_time = matches!(dimension.name.as_str(), "month" | "quarter" | "year" | "hour");
-        let svg = if is_time { line(&title, &column.unit, &marks) } else { bars(&title, &column.unit, &marks) };
+        let svg = if is_time { line(&title, &told, &marks) } else { bars(&title, &told, &marks) };
         charts.push((format!("by-{}", super::csv::column_name(&dimension.name)), svg));
     }
     let place = |name: &str| made.dimensions.iter().position(|d| d.name == name);
@@ -58,7 +59,7 @@ fn key(made: &Return, fixed: &[(usize, u16)]) -> Key {
 fn marks(made: &Return, column: usize, at: impl Fn(u16) -> Key, dimension: usize) -> Vec<Mark> {
     let codes = 1..=u16::try_from(made.dimensions[dimension].codes.len()).unwrap_or(u16::MAX);
     let value = |code: u16| made.cells_at(column, &at(code)).find(|c| !c.shown.is_withheld()).and_then(|c| c.value);
-    let found = codes.filter_map(|code| Some(Mark { name: plain(made.code(dimension, code)), value: value(code)? }));
+    let found = codes.filter_map(|code| Some(Mark { name: made.label(dimension, code), value: value(code)? }));
     found.filter(|mark| mark.value >= Decimal::ZERO).take(MOST).collect()
 }
 
@@ -72,10 +73,11 @@ fn frame(title: &str, described: &str, width: usize, height: usize) -> String {
 }
 
 /// Says in a sentence what the drawing shows.
-fn described(unit: &str, marks: &[Mark]) -> String {
+fn described(language: Language, unit: &str, marks: &[Mark]) -> String {
     let most = marks.iter().max_by(|a, b| a.value.cmp(&b.value).then_with(|| b.name.cmp(&a.name)));
-    let most = most.map_or_else(String::new, |m| format!(" Most: {}, {}.", m.name, super::figure(m.value)));
-    format!("{} numbers in {unit}.{most}", marks.len())
+    let said = phrases::say(language, Phrase::ChartSays, &[&marks.len().to_string(), unit]);
+    let most = most.map(|m| phrases::say(language, Phrase::ChartMost, &[&m.name, &super::figure(m.value)]));
+    most.map_or_else(|| said.clone(), |most| format!("{said} {most}"))
 }
 
 fn greatest(marks: &[Mark]) -> Decimal {
@@ -94,8 +96,8 @@ fn shorten(name: &str, letters: usize) -> String {
 
 /// Bars lying, from zero, the number at the end of each.
 #[must_use]
-pub fn bars(title: &str, unit: &str, marks: &[Mark]) -> String {
-    let mut out = frame(title, &described(unit, marks), 640, marks.len() * 24 + 12);
+pub fn bars(title: &str, described: &str, marks: &[Mark]) -> String {
+    let mut out = frame(title, described, 640, marks.len() * 24 + 12);
     let most = greatest(marks);
     for (place, mark) in marks.iter().enumerate() {
         let (y, width) = (place * 24 + 6, scaled(mark.value, most, 320));
@@ -116,9 +118,9 @@ pub fn bars(title: &str, unit: &str, marks: &[Mark]) -> String {
 
 /// A line over parts of a year or hours of the day; its foot is zero.
 #[must_use]
-pub fn line(title: &str, unit: &str, marks: &[Mark]) -> String {
+pub fn line(title: &str, described: &str, marks: &[Mark]) -> String {
     let step = (600 / marks.len().max(1)).clamp(12, 60);
-    let mut out = frame(title, &described(unit, marks), marks.len() * step + 80, 240);
+    let mut out = frame(title, described, marks.len() * step + 80, 240);
     let most = greatest(marks);
     let right = marks.len() * step + 60;
     let _ = writeln!(
@@ -146,10 +148,10 @@ pub fn line(title: &str, unit: &str, marks: &[Mark]) -> String {
 /// One bar a code of the first dimension, cut by the codes of the second; the six largest, then the others together.
 fn stacked(made: &Return) -> String {
     let (first, second) = (&made.dimensions[0], &made.dimensions[1]);
-    let title = format!("{}: {} by {} and {}", made.title, made.columns[0].name, first.words, second.words);
+    let title = phrases::say(made.language, Phrase::ChartByBoth, &[&made.title, &made.columns[0].name, &first.words, &second.words]);
     let wholes = marks(made, 0, |code| key(made, &[(0, code)]), 0);
     let rows = (1..=first.codes.len().min(MOST) as u16)
-        .map(|code| (plain(made.code(0, code)), marks(made, 0, |other| key(made, &[(0, code), (1, other)]), 1)));
+        .map(|code| (made.label(0, code), marks(made, 0, |other| key(made, &[(0, code), (1, other)]), 1)));
     let rows: Vec<(String, Vec<Mark>)> = rows.filter(|(_, parts)| !parts.is_empty()).collect();
     let sum = |parts: &[Mark]| parts.iter().fold(Decimal::ZERO, |sum, m| sum.saturating_add(m.value));
     let most = rows.iter().map(|(_, parts)| sum(parts)).max().filter(|m| *m > Decimal::ZERO).unwrap_or(Decimal::ONE);
@@ -162,7 +164,7 @@ fn stacked(made: &Return) -> String {
     }
     names.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     names.truncate(6);
-    let mut out = frame(&title, &described(&made.columns[0].unit, &wholes), 640, rows.len() * 24 + names.len() * 18 + 24);
+    let mut out = frame(&title, &described(made.language, &made.columns[0].unit, &wholes), 640, rows.len() * 24 + names.len() * 18 + 24);
     for (place, (name, parts)) in rows.iter().enumerate() {
         let y = place * 24 + 6;
         let _ = writeln!(out, "<text x=\"212\" y=\"{}\" text-anchor=\"end\">{}</text>", y + 13, escape(&shorten(name, 30)));
@@ -190,12 +192,16 @@ fn stacked(made: &Return) -> String {
 
 /// The same bars for each column, side by side, each by its own scale.
 fn multiples(made: &Return) -> String {
-    let title = format!("{}: each column by {}", made.title, made.dimensions[0].words);
+    let title = phrases::say(made.language, Phrase::ChartEach, &[&made.title, &made.dimensions[0].words]);
     let columns = made.columns.len().min(9);
     let panels: Vec<Vec<Mark>> = (0..columns).map(|column| marks(made, column, |code| key(made, &[(0, code)]), 0)).collect();
     let rows = panels.iter().map(Vec::len).max().unwrap_or(0).min(20);
-    let mut out =
-        frame(&title, &format!("{columns} columns, each with its own scale."), 3 * 220 + 10, columns.div_ceil(3) * (rows * 14 + 40));
+    let mut out = frame(
+        &title,
+        &phrases::say(made.language, Phrase::ChartPanels, &[&columns.to_string()]),
+        3 * 220 + 10,
+        columns.div_ceil(3) * (rows * 14 + 40),
+    );
     for (column, panel) in panels.iter().enumerate() {
         let (x, y) = (column % 3 * 220 + 4, column / 3 * (rows * 14 + 40));
         let _ = writeln!(out, "<text x=\"{x}\" y=\"{}\">{}</text>", y + 16, escape(&shorten(&made.columns[column].name, 32)));
@@ -219,14 +225,9 @@ fn multiples(made: &Return) -> String {
 
 /// A tile for each place and hour, the darker the more; the number stands in the tile.
 fn heat(made: &Return, across: usize, down: usize) -> String {
-    let title = format!("{}: {} by place and hour", made.title, made.columns[0].name);
+    let title = phrases::say(made.language, Phrase::ChartHeat, &[&made.title, &made.columns[0].name]);
     let places = made.dimensions[down].codes.len().min(MOST);
-    let mut out = frame(
-        &title,
-        &format!("{places} places, 24 hours; a darker tile is a greater number, and the number stands in it."),
-        220 + 24 * 22,
-        places * 20 + 30,
-    );
+    let mut out = frame(&title, &phrases::say(made.language, Phrase::ChartTiles, &[&places.to_string()]), 220 + 24 * 22, places * 20 + 30);
     let value = |place: u16, hour: u16| {
         let key = key(made, &[(down, place), (across, hour)]);
         made.cells_at(0, &key).find(|c| !c.shown.is_withheld()).and_then(|c| c.value).unwrap_or(Decimal::ZERO)
@@ -239,12 +240,8 @@ fn heat(made: &Return, across: usize, down: usize) -> String {
     }
     for place in 1..=places as u16 {
         let y = 22 + (usize::from(place) - 1) * 20;
-        let _ = writeln!(
-            out,
-            "<text x=\"206\" y=\"{}\" text-anchor=\"end\">{}</text>",
-            y + 14,
-            escape(&shorten(&plain(made.code(down, place)), 28))
-        );
+        let _ =
+            writeln!(out, "<text x=\"206\" y=\"{}\" text-anchor=\"end\">{}</text>", y + 14, escape(&shorten(&made.label(down, place), 28)));
         for (number, (hour, _)) in hours.iter().enumerate() {
             let value = value(place, *hour);
             let light = 97 - scaled(value, most, 60);

@@ -21,9 +21,10 @@ pub struct Origin {
 /// A file: its name and what it holds.
 pub type File = (String, String);
 
-/// The files of a table. `hash` is SHA-256 in hex, handed in so that this crate needs none.
+/// The files of a table, and the reader's pages of it as it is told in other languages. `hash` is SHA-256 in hex, handed in so that this
+/// crate needs none.
 #[must_use]
-pub fn write(made: &Return, origin: &Origin, audit: Option<&Audit>, hash: &dyn Fn(&[u8]) -> String) -> Vec<File> {
+pub fn write(made: &Return, told: &[Return], origin: &Origin, audit: Option<&Audit>, hash: &dyn Fn(&[u8]) -> String) -> Vec<File> {
     let id = made.id.as_str();
     let mut files = vec![
         (format!("{id}.csv"), csv::write(made)),
@@ -34,6 +35,11 @@ pub fn write(made: &Return, origin: &Origin, audit: Option<&Audit>, hash: &dyn F
         (format!("{id}.html"), html::write(made)),
         (format!("{id}.md"), markdown::write(made)),
     ];
+    for other in told {
+        let language = other.language.code();
+        files.push((format!("{id}.{language}.html"), html::write(other)));
+        files.push((format!("{id}.{language}.md"), markdown::write(other)));
+    }
     files.extend(charts::write(made).into_iter().map(|(name, svg)| (format!("{id}-{name}.svg"), svg)));
     files.extend(schema::code_lists(made));
     files.push((format!("{id}.proof.json"), pretty(&proof::write(made, origin, audit, &files, hash))));

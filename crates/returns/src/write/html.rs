@@ -1,8 +1,9 @@
 //! The reader's table as one page that works from disk: notes, numbers, charts each with its table, what the numbers mean.
 
 use super::text::{cell_text, reading_order, row_name};
-use super::{charts, moment, notes};
+use super::{charts, known_at, marks, notes};
 use crate::cells::Return;
+use crate::phrases::{self, Phrase};
 use std::fmt::Write as _;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;color:#1b1b1b;background:#fff}\
@@ -38,8 +39,9 @@ pub fn escape(text: &str) -> String {
 pub fn write(made: &Return) -> String {
     let title = format!("{} {}", escape(&made.id), escape(&made.title));
     let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}</title><style>{STYLE}</style></head><body><main>\n<h1>{title}</h1>\n"
+        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{title}</title><style>{STYLE}</style></head><body><main>\n<h1>{title}</h1>\n",
+        made.language.code()
     );
     out.push_str(&section(made));
     out.push_str("</main></body></html>\n");
@@ -49,20 +51,18 @@ pub fn write(made: &Return) -> String {
 /// The inside of the page, for whoever has a page of their own.
 #[must_use]
 pub fn section(made: &Return) -> String {
-    let mut out = format!("<p>{}, as known at {}. {}.</p>\n", escape(&made.period.name), moment(made, made.as_of), escape(&made.rules));
+    let mut out = format!("<p>{}. {}.</p>\n", escape(&known_at(made)), escape(&made.rules));
+    let heading = |phrase: Phrase| phrases::say(made.language, phrase, &[]);
     list(&mut out, "", &notes(made));
     table(&mut out, made);
     for (_, svg) in charts::write(made) {
         let _ = writeln!(out, "<div class=\"scroll\">{svg}</div>");
     }
-    list(&mut out, "Mind", &made.traps);
-    list(&mut out, "Asked by", &made.asked_by);
-    list(&mut out, "Cites", &made.cites);
-    out.push_str(
-        "<p><code>c</code> withheld to protect persons, <code>:</code> not available, \
-         <code>-</code> cannot occur, <code>r</code> revised, \
-         <code>p</code> provisional, <code>u</code> low coverage.</p>\n",
-    );
+    list(&mut out, &heading(Phrase::Mind), &made.traps);
+    list(&mut out, &heading(Phrase::AskedBy), &made.asked_by);
+    list(&mut out, &heading(Phrase::Cites), &made.cites);
+    let told: Vec<String> = marks(made).iter().map(|(mark, means)| format!("<code>{mark}</code> {}", escape(means))).collect();
+    let _ = writeln!(out, "<p>{}.</p>", told.join(", "));
     out
 }
 

@@ -1,21 +1,15 @@
 //! The reader's table in Markdown: notes above, numbers, what they mean below.
 
 use super::text::{cell_text, reading_order, row_name};
-use super::{moment, notes};
+use super::{known_at, marks, notes};
 use crate::cells::Return;
+use crate::phrases::{self, Phrase};
 use std::fmt::Write as _;
 
 /// The table.
 #[must_use]
 pub fn write(made: &Return) -> String {
-    let mut out = format!(
-        "# {} {}\n\n{}, as known at {}. {}.\n\n",
-        made.id,
-        escape(&made.title),
-        made.period.name,
-        moment(made, made.as_of),
-        escape(&made.rules)
-    );
+    let mut out = format!("# {} {}\n\n{}. {}.\n\n", made.id, escape(&made.title), known_at(made), escape(&made.rules));
     for note in notes(made) {
         let _ = writeln!(out, "- {}", escape(&note));
     }
@@ -26,17 +20,16 @@ pub fn write(made: &Return) -> String {
         let cells: Vec<String> = (0..made.columns.len()).map(|column| escape(&cell_text(made, column, &key))).collect();
         let _ = writeln!(out, "| {} | {} |", escape(&row_name(made, &key)), cells.join(" | "));
     }
-    for (heading, lines) in [("Mind", &made.traps), ("Asked by", &made.asked_by), ("Cites", &made.cites)] {
+    for (heading, lines) in [(Phrase::Mind, &made.traps), (Phrase::AskedBy, &made.asked_by), (Phrase::Cites, &made.cites)] {
         if !lines.is_empty() {
-            let _ = writeln!(out, "\n## {heading}\n");
+            let _ = writeln!(out, "\n## {}\n", phrases::say(made.language, heading, &[]));
             lines.iter().for_each(|line| {
                 let _ = writeln!(out, "- {}", escape(line));
             });
         }
     }
-    out.push_str(
-        "\n`c` withheld to protect persons, `:` not available, `-` cannot occur, `r` revised, `p` provisional, `u` low coverage.\n",
-    );
+    let told: Vec<String> = marks(made).iter().map(|(mark, means)| format!("`{mark}` {means}")).collect();
+    let _ = writeln!(out, "\n{}.", told.join(", "));
     out
 }
 

@@ -13,6 +13,7 @@ pub mod sdmx;
 pub mod text;
 
 use crate::cells::{Cell, Return, Treatment};
+use crate::phrases::{self, Phrase};
 use habeas_codebook::moment::Moment;
 use rust_decimal::Decimal;
 
@@ -37,39 +38,46 @@ pub(crate) fn figure(value: Decimal) -> String {
 /// What a reader must know above the numbers, one sentence each.
 #[must_use]
 pub fn notes(made: &Return) -> Vec<String> {
+    let say = |phrase: Phrase, values: &[&str]| phrases::say(made.language, phrase, values);
+    let counted = |phrase: Phrase, number: u32| say(phrase, &[&number.to_string()]);
     let mut notes = Vec::new();
     let coverage = made.coverage;
     if coverage.should > 0 {
-        let partial = if coverage.is_low() { " The totals are partial." } else { "" };
-        notes.push(format!("{} of {} places sent data.{partial}", coverage.sent, coverage.should));
+        let sent = say(Phrase::Sent, &[&coverage.sent.to_string(), &coverage.should.to_string()]);
+        notes.push(if coverage.is_low() { format!("{sent} {}", say(Phrase::Partial, &[])) } else { sent });
     }
     match &made.treatment {
         Treatment::Exact => {}
-        Treatment::Withheld { primary, secondary } if primary + secondary == 0 => {
-            notes.push("No number had to be withheld to protect persons.".to_owned());
+        Treatment::Withheld { primary, secondary } if primary + secondary == 0 => notes.push(say(Phrase::NoneWithheld, &[])),
+        Treatment::Withheld { primary, secondary } => {
+            notes.push(say(Phrase::Withheld, &[&primary.to_string(), &secondary.to_string()]));
         }
-        Treatment::Withheld { primary, secondary } => notes.push(format!(
-            "{primary} small numbers are withheld (c) to protect persons, and {secondary} more so that these cannot be worked out."
-        )),
-        Treatment::Rounded(base) => {
-            notes.push(format!("Every number is rounded to {base} on its own, totals too, so that they need not add up."));
-        }
+        Treatment::Rounded(base) => notes.push(counted(Phrase::Rounded, *base)),
     }
     notes.extend(made.collapsed.iter().cloned());
-    notes.extend(made.left_out.iter().map(|left| format!("Left out: {} ({}).", left.because, left.things)));
+    notes.extend(made.left_out.iter().map(|left| say(Phrase::LeftOut, &[&left.because, &left.things.to_string()])));
     let open: u32 = made.cells.iter().filter(|c| c.key.iter().all(|code| *code == 0)).filter_map(|c| c.open).map(|(n, _)| n).sum();
     if open > 0 {
-        notes.push(format!("{open} stretches had not ended with the period; they are cut there and counted apart."));
+        notes.push(counted(Phrase::Cut, open));
     }
     if made.roughly_dated > 0 {
-        notes.push(format!("{} things have a time known only roughly, which may lie after the period.", made.roughly_dated));
+        notes.push(counted(Phrase::Rough, made.roughly_dated));
     }
     if let Some(revisions) = made.revisions {
-        notes.push(format!(
-            "{} cells are revised (r): {} entries came late, {} corrected others.",
-            revisions.cells, revisions.late, revisions.corrections
-        ));
+        let numbers = [revisions.cells, revisions.late, revisions.corrections].map(|number| number.to_string());
+        notes.push(say(Phrase::Revised, &[&numbers[0], &numbers[1], &numbers[2]]));
     }
-    notes.extend(made.not_additive.iter().map(|wrong| format!("An addition does not come out: {wrong}.")));
+    notes.extend(made.not_additive.iter().map(|wrong| say(Phrase::NotAdditive, &[wrong])));
     notes
+}
+
+/// The period, and what had been recorded by then.
+pub(crate) fn known_at(made: &Return) -> String {
+    phrases::say(made.language, Phrase::AsKnownAt, &[&made.period.name, &moment(made, made.as_of)])
+}
+
+/// The marks that stand for numbers or beside them, and what each means.
+pub(crate) fn marks(made: &Return) -> Vec<(&'static str, String)> {
+    let told = phrases::say(made.language, Phrase::Marks, &[]);
+    ["c", ":", "-", "r", "p", "u"].into_iter().zip(told.split('|').map(str::to_owned)).collect()
 }

@@ -86,7 +86,7 @@ pub fn message(made: &Return) -> Value {
     })];
     for (place, (dimension, id)) in made.dimensions.iter().zip(&ids).enumerate() {
         let codes = std::iter::once(TOTAL_CODE).chain(dimension.codes.iter().map(String::as_str));
-        let values = codes.map(|c| (code(c), super::text::plain(c))).collect();
+        let values = codes.map(|c| (code(c), read(c))).collect();
         dimensions.push(json!({"id": id, "name": dimension.words, "keyPosition": place + 1, "values": listed(values)}));
     }
     let mut units: Vec<String> = made.cells.iter().map(|cell| unit(made, cell)).collect();
@@ -126,4 +126,9 @@ pub fn message(made: &Return) -> Value {
             "dataSets": [{"structure": 0, "action": "Replace", "series": series}],
         },
     })
+}
+
+/// A code as people read it.
+fn read(code: &str) -> String {
+    if code == TOTAL_CODE { "all".to_owned() } else { code.replace('_', " ") }
 }

@@ -1,7 +1,8 @@
 //! The table for the terminal: totals first, then each combination, one line each, columns side by side.
 
-use super::{moment, notes, shown};
+use super::{known_at, notes, shown};
 use crate::cells::{Key, Return, TOTAL};
+use crate::phrases::{self, Phrase};
 
 /// Rows shown; all are in the files.
 const ROWS: usize = 200;
@@ -29,7 +30,10 @@ pub fn cell_text(made: &Return, column: usize, key: &[u16]) -> String {
         .map(|cell| {
             let mark = if cell.value.is_some() && !cell.shown.is_withheld() { cell.observed.mark() } else { "" };
             let currency = cell.currency.as_deref().map_or_else(String::new, |c| format!(" {c}"));
-            let open = cell.open.filter(|_| !cell.shown.is_withheld()).map_or_else(String::new, |(n, _)| format!(" (+{n} open)"));
+            let open = cell
+                .open
+                .filter(|_| !cell.shown.is_withheld())
+                .map_or_else(String::new, |(n, _)| format!(" {}", phrases::say(made.language, Phrase::Open, &[&n.to_string()])));
             let space = if mark.is_empty() { "" } else { " " };
             format!("{}{currency}{space}{mark}{open}", shown(cell))
         })
@@ -41,20 +45,15 @@ pub fn cell_text(made: &Return, column: usize, key: &[u16]) -> String {
 #[must_use]
 pub fn row_name(made: &Return, key: &[u16]) -> String {
     let codes = key.iter().enumerate().filter(|(_, code)| **code != TOTAL);
-    let named: Vec<String> = codes.map(|(d, code)| format!("{} {}", made.dimensions[d].name, plain(made.code(d, *code)))).collect();
-    if named.is_empty() { "all".to_owned() } else { named.join(", ") }
-}
-
-/// A code as people read it.
-pub(crate) fn plain(code: &str) -> String {
-    if code == crate::cells::TOTAL_CODE { "all".to_owned() } else { code.replace('_', " ") }
+    let named: Vec<String> = codes.map(|(d, code)| format!("{} {}", made.dimensions[d].label, made.label(d, *code))).collect();
+    if named.is_empty() { phrases::say(made.language, Phrase::All, &[]) } else { named.join(", ") }
 }
 
 /// The table as text.
 #[must_use]
 pub fn write(made: &Return) -> String {
     let mut out = format!("{}  {}\n", made.id, made.title);
-    out.push_str(&format!("{}, as known at {}\n", made.period.name, moment(made, made.as_of)));
+    out.push_str(&format!("{}\n", known_at(made)));
     notes(made).iter().for_each(|note| out.push_str(&format!("  {note}\n")));
     out.push('\n');
     let keys = reading_order(made);

@@ -1,11 +1,8 @@
 //! The plan as one HTML page for anybody: recommendations with their due days, actions, indicators and notes. It needs no script.
 
 use super::{Item, KINDS, Plan};
+use crate::reply::escaped;
 use std::fmt::Write;
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}\
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem;border-bottom:1px solid #767676}\

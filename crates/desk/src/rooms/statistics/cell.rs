@@ -4,8 +4,8 @@ use super::shelf::Question;
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
+use crate::names::Names;
 use crate::shell::Shell;
-use crate::station::board::in_words;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use habeas_codebook::log::{EventId, Log};
@@ -68,9 +68,10 @@ fn opened(desk: &Desk, who: &SignedIn, id: &str, asked: &Asked) -> Result<Page, 
     let key = key.ok_or(DeskError::Absent)?;
     let log = desk.whole_log(as_of)?;
     let events = made.events_behind(asked.column, &key);
-    let row = text::row_name(made, &key);
+    let told = habeas_returns::spoken(made, &desk.codebook, who.language.of_tables());
+    let row = text::row_name(&told, &key);
     desk.note_listed(who, &format!("cell {} {}, {}, {row}", made.id, made.period.name, head.name), events.len())?;
-    let name = format!("{} {}: {}, {row}", made.id, made.period.name, head.name);
+    let name = format!("{} {}: {}, {row}", made.id, made.period.name, told.columns[asked.column].name);
     Ok(Page {
         shell: desk.shell(who, "cell-title").at("/statistics"),
         back: format!("/statistics?table={id}&period={}&full=yes&as_of={}", asked.period, asked.as_of.replace('+', "%2B")),
@@ -91,7 +92,7 @@ fn line(desk: &Desk, who: &SignedIn, log: &Log, event: EventId) -> Line {
     let record = record.filter(|(class, id)| desk.sight(who, class, id).is_ok());
     Line {
         id: log.id(event).to_owned(),
-        kind: in_words(&desk.codebook.kind(log.kind(event)).name),
+        kind: Names::new(&desk.codebook, who.language).kind(&desk.codebook.kind(log.kind(event)).name),
         stamp: teller.stamp(at.earliest),
         at: teller.at(at),
         place: named("place").map(|place| desk.place_name(&place)).unwrap_or_default(),

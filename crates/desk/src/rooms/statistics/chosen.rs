@@ -95,7 +95,8 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         let year = desk.codebook.almanac.date(desk.now()).year();
         asked.period = year.to_string();
     }
-    let mut ids: Vec<(&str, &str)> = desk.codebook.tables.iter().map(|table| (table.id.as_str(), table.title.as_str())).collect();
+    let mut ids: Vec<(&str, String)> =
+        desk.codebook.tables.iter().map(|table| (table.id.as_str(), titled(desk, who.language, table))).collect();
     ids.sort_unstable();
     ids.dedup_by_key(|(id, _)| *id);
     let choice = |value: &str, name: String, chosen: &str| Choice { value: value.to_owned(), name, is_chosen: value == chosen };
@@ -130,9 +131,15 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         "" => None,
         with => Some(whole(desk, &page.asked, as_of, is_full, with)?),
     };
-    choices(&made, &mut page);
+    choices(&habeas_returns::spoken(&made, &desk.codebook, who.language.of_tables()), &mut page);
     page.shown = Some(shown(desk, who, &page.asked, &made, then.as_ref(), is_full));
     Ok(page)
+}
+
+/// The title of a table in a language.
+pub(super) fn titled(desk: &Desk, language: crate::texts::Language, table: &habeas_codebook::table::Table) -> String {
+    let id = format!("table-{}", habeas_codebook::i18n::slug(&table.id));
+    desk.codebook.labels.message(language.code(), &id).map_or_else(|| table.title.clone(), str::to_owned)
 }
 
 fn whole(desk: &Desk, asked: &Asked, as_of: Moment, is_full: bool, period: &str) -> Result<Return, DeskError> {
@@ -158,6 +165,7 @@ fn choices(made: &Return, page: &mut Page) {
 
 fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option<&Return>, is_full: bool) -> Shown {
     let teller = desk.teller(who.language);
+    let (keyed, made) = (made, &habeas_returns::spoken(made, &desk.codebook, who.language.of_tables()));
     let fixed = made.dimension_named("place").and_then(|place| Some((place, made.code_named(place, &asked.place)?)));
     let fixed = fixed.filter(|_| !asked.place.is_empty());
     let open: Vec<usize> = [&asked.by, &asked.and].into_iter().filter_map(|name| made.dimension_named(name)).collect();
@@ -174,7 +182,7 @@ fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option
     let row = |key: &habeas_returns::cells::Key| {
         let number = |column: usize| Number {
             text: text::cell_text(made, column, key),
-            was: then.map(|then| before(made, then, column, key)),
+            was: then.map(|then| before(keyed, then, column, key)),
             href: is_full.then(|| {
                 let codes = made.codes(key).join("|");
                 format!("/statistics/{}/cell?period={}&as_of={stamp}&column={column}&codes={codes}", made.id, made.period.name)

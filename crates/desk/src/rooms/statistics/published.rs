@@ -1,6 +1,7 @@
-//! Open data: what was released, for everybody. Files are made again from the register and must have the hash that the release names;
-//! what has not is not given out.
+//! Open data: what was released, for everybody. The files of a release are kept as they were made when it was approved, so that they are
+//! the same bytes for ever; the page counts the table again, and what has not the hash that the release names is not given out.
 
+use super::chosen::titled;
 use super::releasing::{Published, all_published, hash};
 use crate::account::Visitor;
 use crate::desk::Desk;
@@ -81,7 +82,13 @@ fn lines(desk: &Desk, language: crate::texts::Language) -> Result<Vec<Line>, Des
     let teller = desk.teller(language);
     let line = |done: Published| Line {
         href: format!("/open-data/{}", done.id),
-        title: desk.codebook.tables.iter().find(|table| table.id == done.question.table).map(|t| t.title.clone()).unwrap_or_default(),
+        title: desk
+            .codebook
+            .tables
+            .iter()
+            .find(|table| table.id == done.question.table)
+            .map(|t| titled(desk, language, t))
+            .unwrap_or_default(),
         id: done.question.table,
         period: done.question.period,
         as_of: teller.instant(done.question.as_of),
@@ -105,6 +112,7 @@ fn recounted(desk: &Desk, done: &Published) -> Result<std::sync::Arc<habeas_retu
 
 fn sheet(desk: &Desk, language: crate::texts::Language, made: &Return) -> Sheet {
     let teller = desk.teller(language);
+    let made = &habeas_returns::spoken(made, &desk.codebook, language.of_tables());
     let row = |key: &habeas_returns::cells::Key| {
         (text::row_name(made, key), (0..made.columns.len()).map(|column| text::cell_text(made, column, key)).collect())
     };
@@ -129,7 +137,7 @@ pub async fn one(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Stri
     let page = desk.work(move |desk| {
         let done = found(desk, &id)?;
         let release = recounted(desk, &done)?;
-        let files = files_of(&done, &release).into_iter().map(|(name, _)| name).collect();
+        let files = kept(desk, &done)?;
         let sheet = sheet(desk, language, &release.made);
         let Published { hash, checkpoint, codebook, .. } = done;
         Ok(One { shell, sheet, files, here: format!("/open-data/{id}"), hash, checkpoint, codebook })
@@ -137,7 +145,7 @@ pub async fn one(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Stri
     show(&page.await?)
 }
 
-fn files_of(done: &Published, release: &habeas_returns::release::Release) -> Vec<files::File> {
+fn files_of(desk: &Desk, done: &Published, release: &habeas_returns::release::Release) -> Vec<files::File> {
     let origin = Origin {
         checkpoint: Some(done.checkpoint.clone()),
         codebook_hash: done.codebook.clone(),
@@ -145,16 +153,53 @@ fn files_of(done: &Published, release: &habeas_returns::release::Release) -> Vec
         program: format!("habeas {}", env!("CARGO_PKG_VERSION")),
     };
     let text = |bytes: &[u8]| hash(&String::from_utf8_lossy(bytes));
-    files::write(&release.made, &origin, release.audit.as_ref(), &text)
+    let told = habeas_returns::in_other_languages(&release.made, &desk.codebook);
+    files::write(&release.made, &told, &origin, release.audit.as_ref(), &text)
+}
+
+/// Under which name the files of a release are kept.
+fn kept_as(release: &str, file: &str) -> String {
+    format!("release/{release}/{file}")
+}
+
+/// Keeps the files of a release, so that everybody gets the same bytes for ever, whatever program makes them one day.
+///
+/// # Errors
+/// Trouble with the folder, or a table that no longer comes out as it was released.
+pub fn keep(desk: &Desk, done: &Published) -> Result<(), DeskError> {
+    let release = recounted(desk, done)?;
+    for (name, text) in files_of(desk, done, &release) {
+        desk.accounts.keep_paper(&kept_as(&done.id, &name), text.as_bytes(), done.at)?;
+    }
+    Ok(())
+}
+
+/// Names of the files of a release. What was released before files were kept, or on another machine, is made once and kept.
+fn kept(desk: &Desk, done: &Published) -> Result<Vec<String>, DeskError> {
+    let beginning = kept_as(&done.id, "");
+    let names = || -> Result<Vec<String>, DeskError> {
+        let all = desk.accounts.papers(&beginning)?;
+        let mut names: Vec<String> = all.into_iter().filter_map(|(name, _)| Some(name.strip_prefix(&beginning)?.to_owned())).collect();
+        names.sort_unstable();
+        Ok(names)
+    };
+    let there = names()?;
+    if !there.is_empty() {
+        return Ok(there);
+    }
+    keep(desk, done)?;
+    names()
 }
 
 /// One file of a release.
 pub async fn file(State(desk): State<Desk>, Path((id, name)): Path<(String, String)>) -> Answer {
     let wanted = name.clone();
-    let text = desk.work(move |desk| {
+    let body = desk.work(move |desk| {
         let done = found(desk, &id)?;
-        let release = recounted(desk, &done)?;
-        files_of(&done, &release).into_iter().find(|(own, _)| *own == wanted).map(|(_, text)| text).ok_or(DeskError::Absent)
+        if !kept(desk, &done)?.contains(&wanted) {
+            return Err(DeskError::Absent);
+        }
+        desk.accounts.paper(&kept_as(&id, &wanted))?.ok_or(DeskError::Absent)
     });
     let kind = match name.rsplit('.').next() {
         Some("csv") => "text/csv; charset=utf-8",
@@ -163,7 +208,7 @@ pub async fn file(State(desk): State<Desk>, Path((id, name)): Path<(String, Stri
         Some("html") => "text/html; charset=utf-8",
         _ => "text/plain; charset=utf-8",
     };
-    Ok(([(header::CONTENT_TYPE, kind)], text.await?).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], body.await?).into_response())
 }
 
 /// Every table released for a year, as one document: the newest release of each.

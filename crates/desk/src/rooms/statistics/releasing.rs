@@ -123,6 +123,8 @@ fn released(desk: &Desk, who: &SignedIn, proposal: &str) -> Result<String, DeskE
         .with("proposal", proposal);
     // The first person made the table and the second let it go: the entry that says both is the register's own.
     desk.append_as(&system(who), entry)?;
+    let done = published(desk, &table)?.into_iter().find(|done| done.id == id).ok_or(DeskError::Absent)?;
+    super::published::keep(desk, &done)?;
     Ok(id)
 }
 
@@ -245,7 +247,7 @@ pub fn proposals(desk: &Desk, who: &SignedIn) -> Result<Vec<Proposed>, DeskError
             let (period, as_of) = (told.text("counted for"), told.text("counted at").replace('+', "%2B"));
             waiting.push(Proposed {
                 id: entry.id.clone(),
-                name: format!("{} {}", table.id, table.title),
+                name: format!("{} {}", table.id, super::chosen::titled(desk, who.language, table)),
                 href: format!("/statistics?table={}&period={period}&as_of={as_of}", table.id),
                 period,
                 may_approve: may_approve && by != who.session.account.id,
