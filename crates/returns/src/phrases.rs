@@ -92,7 +92,8 @@ phrases! {
     ChartHeat: "{0}: {1} by place and hour", "{0}: {1} (yer və saat üzrə)", "{0}: {1} по месту и часу";
     ChartSays: "{0} numbers in {1}.", "{0} rəqəm, vahid: {1}.", "Чисел: {0}, единица: {1}.";
     ChartMost: "Most: {0}, {1}.", "Ən çoxu: {0}, {1}.", "Наибольшее: {0}, {1}.";
-    ChartPanels: "{0} columns, each with its own scale.", "{0} sütun, hər birinin öz miqyası var.", "Столбцов: {0}, у каждого свой масштаб.";
+    ChartPanels: "{0} columns, each with its own scale.",
+        "{0} sütun, hər birinin öz miqyası var.", "Столбцов: {0}, у каждого свой масштаб.";
     ChartTiles: "{0} places, 24 hours; a darker tile is a greater number, and the number stands in it.",
         "{0} yer, 24 saat; tünd xana böyük rəqəmdir, rəqəm xananın içindədir.",
         "Мест: {0}, 24 часа; чем темнее клетка, тем больше число, само число стоит в ней.";
