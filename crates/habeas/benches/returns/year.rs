@@ -228,7 +228,7 @@ impl Maker {
     /// Rounds, meals, reviews and who looked: most of every record.
     fn rounds(&mut self, life: &Life, end: u64) {
         let start = life.at;
-        let moment = |dice: &mut Dice| start + dice.between(0, (end - start).max(1));
+        let moment = |dice: &mut Dice| start + dice.between(0, end.saturating_sub(start).max(1));
         let mut now = Life { custody: life.custody.clone(), person: life.person.clone(), place: life.place.clone(), at: start };
         for _ in 0..self.dice.between(16, 28) {
             now.at = moment(&mut self.dice);
@@ -302,6 +302,7 @@ impl Maker {
     }
 
     fn measure(&mut self, now: &mut Life, end: u64) {
+        let start = now.at;
         let measure = self.next('M');
         let own = ("subject.measure", measure.as_str());
         let kind = self.one(&["handcuffs", "belt", "solitary", "disciplinary_isolation", "medical_isolation"]);
@@ -314,7 +315,7 @@ impl Maker {
             self.of(now, "measure_checked", &[own]);
         }
         self.later(now, 5 * MINUTE, HOUR);
-        now.at = now.at.min(end);
+        now.at = now.at.min(end.max(start));
         self.of(now, "measure_ended", &[own]);
     }
 

@@ -3,7 +3,6 @@
 use crate::messages::{Language, Speech};
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
-use crate::report::charts::escape;
 use crate::report::html;
 use crate::terminal::{self, Terminal};
 use crate::verdicts::wording;
@@ -11,6 +10,7 @@ use clap::{Args, ValueEnum};
 use habeas_codebook::i18n::NameOf;
 use habeas_codebook::render::{Tongue, Voice};
 use habeas_codebook::tree::{Codebook, Rule, SetBy};
+use habeas_returns::write::html::escape;
 use std::fmt::Write as _;
 
 const EXAMPLES: &str = "Examples:
