@@ -64,6 +64,70 @@
     });
   }
 
+  // A time that is typed is said back in words, as the page does that comes back without script.
+  const ask = (url) => fetch(url).then((answer) => answer.ok ? answer.text() : "");
+  for (const box of document.querySelectorAll(".time-in")) {
+    const part = (name) => box.parentElement.querySelector(`[name$=".${name}"]`);
+    const said = box.parentElement.querySelector(".said");
+    let wait = 0;
+    box.parentElement.addEventListener("input", () => {
+      clearTimeout(wait);
+      wait = setTimeout(() => {
+        const about = part("about").checked ? "on" : "", unknown = part("unknown").checked ? "on" : "";
+        const asked = new URLSearchParams({ time: part("time").value, day: part("day").value, about, unknown });
+        if (said) ask("/said-time?" + asked).then((words) => { if (words) said.textContent = words; }).catch(() => {});
+      }, 400);
+    });
+  }
+
+  // A point on the figure: pressed, or moved by the arrows; the place is said back and stands in the list.
+  for (const map of document.querySelectorAll(".body-map")) {
+    const image = map.querySelector("input");
+    const part = (name) => map.parentElement.querySelector(`[name="${map.dataset.name}.${name}"]`);
+    const said = map.parentElement.querySelector(".said");
+    const shift = part("view").value === "back" ? 260 : 0;
+    let x = part("x").value ? part("x").value * 220 + shift : 110, y = part("y").value ? part("y").value * 486 : 150;
+    const put = () => ask("/body-place?" + new URLSearchParams({ x, y })).then((line) => {
+      const [region, side, view, across, down, words] = line.split("\t");
+      for (const [name, value] of Object.entries({ region, side, view, x: across, y: down })) part(name).value = value;
+      image.src = "/assets/body.svg?" + new URLSearchParams({ view, x: across, y: down });
+      said.textContent = words;
+      image.form.dispatchEvent(new Event("input"));
+    }).catch(() => {});
+    image.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (event.detail) [x, y] = [event.offsetX, event.offsetY];
+      put();
+    });
+    image.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const far = event.shiftKey ? 5 : 1;
+      x = Math.min(480, Math.max(1, x + step[0] * 4.8 * far));
+      y = Math.min(486, Math.max(1, y + step[1] * 4.86 * far));
+      put();
+    });
+  }
+
+  // The timer of an interview runs each second and speaks 15, 5 and 0 minutes before the break.
+  const timer = document.querySelector(".timer[data-since]");
+  if (timer) {
+    const bar = document.querySelector("progress"), spoken = document.getElementById("spoken");
+    let last = -1;
+    setInterval(() => {
+      const minutes = Math.floor(((Date.now() + ahead) * 1000 - Number(timer.dataset.since)) / 60e6);
+      if (minutes === last) return;
+      last = minutes;
+      timer.textContent = Math.floor(minutes / 60) + ":" + String(minutes % 60).padStart(2, "0");
+      if (bar) bar.value = minutes;
+      const left = bar ? bar.max - minutes : NaN;
+      if (spoken && (left === 15 || left === 5)) spoken.textContent = spoken.dataset.soon + " " + left;
+      if (spoken && left === 0) spoken.textContent = spoken.dataset.over;
+      tick();
+    }, 1000);
+  }
+
   // The workbench by keys: n the next open question, a accepts what stands there, o goes to the choice. Not while somebody types.
   const bench = document.getElementById("bench");
   if (bench) document.addEventListener("keydown", (event) => {

@@ -32,6 +32,7 @@ pub fn routes(desk: Desk) -> Router {
         .route("/record/{class}/{id}/enter/{kind}", get(station::enter::form).post(station::enter::post))
         .route("/record/{class}/{id}/flow/{flow}", get(station::flow::tasks))
         .route("/record/{class}/{id}/why/{rule}", get(station::why::why))
+        .route("/said-time", get(station::said::said))
         .route("/receipt/{id}", get(station::receipt::receipt))
         // Everything else.
         .merge(rooms::routes())

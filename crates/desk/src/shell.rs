@@ -43,6 +43,7 @@ pub enum Wants {
 /// The main navigation: the first line that is somebody's own is their first page. A new room that stands in it adds its line.
 const NAV: &[NavLine] = &[
     NavLine { href: "/last-day", text: "nav-last-day", wants: Wants::EveryPlace },
+    NavLine { href: "/clinic", text: "nav-clinic", wants: Wants::Records("examination") },
     NavLine { href: "/interviews", text: "nav-interviews", wants: Wants::Records("interview-start") },
     NavLine { href: "/clients", text: "nav-clients", wants: Wants::OwnClient },
     NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
@@ -51,8 +52,8 @@ const NAV: &[NavLine] = &[
     NavLine { href: "/whereabouts", text: "nav-whereabouts", wants: Wants::Reads("whereabouts-asked") },
     NavLine { href: "/glass", text: "nav-glass", wants: Wants::Glass },
     NavLine { href: "/glass/openings", text: "nav-openings", wants: Wants::Records("glass-review") },
-    NavLine { href: "/statistics", text: "nav-statistics", wants: Wants::Nothing },
     NavLine { href: "/review", text: "nav-review", wants: Wants::Plan },
+    NavLine { href: "/statistics", text: "nav-statistics", wants: Wants::Nothing },
     NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
     NavLine { href: "/verify", text: "nav-verify", wants: Wants::Nothing },
 ];
@@ -239,7 +240,10 @@ impl Desk {
         shell.nav = self.nav(who);
         shell.user = Some(who.session.account.name.clone());
         shell.roles = who.session.account.roles.join(", ");
-        shell.place = who.session.account.places.first().map_or_else(|| shell.say("all-places"), |place| self.place_name(place));
+        shell.place = match who.session.account.places.as_slice() {
+            [only] => self.place_name(only),
+            [] | [_, _, ..] => shell.say("all-places"),
+        };
         shell.form_token.clone_from(&who.session.form_token);
         shell
     }

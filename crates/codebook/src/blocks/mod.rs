@@ -36,6 +36,7 @@ pub(crate) const SCREEN_ROLES: &[&str] = &[
     "examination",
     "medical-request",
     "medical-report",
+    "medical-referral",
     "injury",
     "medication",
     "interview-start",

@@ -108,6 +108,19 @@ impl Accounts {
         Ok(Some(Account { id: id.to_owned(), name, roles: list("role")?, places: list("place")?, ties, language }))
     }
 
+    /// Those who serve at a place: id and name, by name.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn serving_at(&self, place: &str) -> Result<Vec<(String, String)>, DeskError> {
+        let file = self.file();
+        let mut rows = file.prepare_cached(
+            "SELECT account.id, account.name FROM account JOIN account_place ON account_place.account = account.id
+             WHERE account_place.place = ?1 ORDER BY account.name LIMIT 200",
+        )?;
+        Ok(rows.query_map([place], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
     /// Ties of an account to a record.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! Adding a field to a chapter adds its question, with no other edit. Nothing here knows a kind or a field by name.
 
+pub mod body;
 pub mod model;
 pub mod posted;
 pub mod prefilled;

@@ -1,9 +1,10 @@
 //! The questions of a form.
 
+use super::body::{Mark, PLACES, place_words};
 use super::posted::{Mistake, Posted};
 use crate::clock::Teller;
 use crate::names::Names;
-use habeas_codebook::tree::{Codebook, Field, FieldType, Kind, Required, Unit};
+use habeas_codebook::tree::{Codebook, Field, FieldId, FieldType, Kind, Required, Unit};
 
 /// How a question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +69,10 @@ pub struct Question {
     pub value: String,
     /// What was typed into its parts, by the part's name.
     pub parts: Vec<(String, String)>,
-    /// The time that was typed, in words.
+    /// The time that was typed, or the mark, in words.
     pub said: String,
+    /// Each value that was sent for it.
+    pub typed: Vec<String>,
     /// What is wrong.
     pub error: Option<String>,
 }
@@ -79,6 +82,12 @@ impl Question {
     #[must_use]
     pub fn part(&self, name: &str) -> &str {
         self.parts.iter().find(|(one, _)| one == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether the place of a mark is in somebody's own words and not one of the list.
+    #[must_use]
+    pub fn has_own_words(&self) -> bool {
+        !self.part("region").is_empty() && !PLACES.contains(&self.part("region"))
     }
 
     /// Whether it is asked in this way; for templates.
@@ -129,6 +138,20 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The same with fewer questions: those that have to be answered, these fields, and whatever was answered or is wrong.
+    #[must_use]
+    pub fn asking(mut self, codebook: &Codebook, asked: &[FieldId]) -> Self {
+        let names: Vec<String> = asked.iter().map(|field| format!("f.{}", codebook.field_names[field.index()].replace(' ', "_"))).collect();
+        self.questions.retain(|question| {
+            let is_answered = !question.value.is_empty() || question.parts.iter().any(|(_, value)| !value.is_empty());
+            let is_chosen = question.choices.iter().any(|choice| choice.is_chosen);
+            question.is_required || is_answered || is_chosen || question.error.is_some() || names.contains(&question.name)
+        });
+        self
+    }
+}
+
 /// Name of the input for the reason of a late entry.
 pub const LATE: &str = "late_reason";
 
@@ -148,6 +171,7 @@ fn blank(name: &str, label: String, control: Control) -> Question {
         value: String::new(),
         parts: Vec::new(),
         said: String::new(),
+        typed: Vec::new(),
         error: None,
     }
 }
@@ -210,6 +234,11 @@ fn question(codebook: &Codebook, (kind, field): (&Kind, &Field), teller: &Teller
         question.hint = format!("{} {}", say("required-when"), question.hint).trim().to_owned();
     }
     question.value = posted.one(&name).to_owned();
+    question.typed = posted.all(&name).into_iter().flat_map(str::lines).map(|line| line.trim().to_owned()).collect();
+    if control == Control::BodyMark {
+        let parts = posted.0.iter().filter_map(|(part, value)| Some((part.strip_prefix(&format!("{name}."))?.to_owned(), value.clone())));
+        question.said = Mark { parts: parts.collect() }.words(teller);
+    }
     question.choices = choices(codebook, field, teller, &posted.all(&name));
     if question.parts.is_empty() {
         let prefix = format!("{name}.");
@@ -246,12 +275,12 @@ pub fn choices(codebook: &Codebook, field: &Field, teller: &Teller<'_>, chosen: 
         | FieldType::FileHash
         | FieldType::Language
         | FieldType::Country
-        | FieldType::BodyMark
         | FieldType::Place
         | FieldType::Person
         | FieldType::Officer
         | FieldType::Subject(_)
         | FieldType::Ref(_) => Vec::new(),
+        FieldType::BodyMark => PLACES.iter().map(|value| one(value, place_words(teller, value, ""))).collect(),
     }
 }
 

@@ -187,7 +187,7 @@ impl Posted {
                 (how, why) => format!("{how}: {why}"),
             },
             Control::BodyMark => {
-                let parts = ["region", "view", "kind", "length", "width", "x", "y"];
+                let parts = ["region", "side", "view", "kind", "length", "width", "colour", "x", "y"];
                 let given: Vec<String> =
                     parts.iter().filter(|one| !part(one).is_empty()).map(|one| format!("{one}={}", part(one))).collect();
                 given.join("; ")
@@ -275,7 +275,9 @@ fn is_term(codebook: &Codebook, term: &Term, given: &Json) -> bool {
     }
 }
 
-fn no_time(wrong: NoTime) -> &'static str {
+/// The text that says what is wrong with a time.
+#[must_use]
+pub fn no_time(wrong: NoTime) -> &'static str {
     match wrong {
         NoTime::Missing => "error-time-missing",
         NoTime::Form => "error-time-form",

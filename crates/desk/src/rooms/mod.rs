@@ -1,6 +1,7 @@
 //! Rooms: each a screen for one task, in a file of its own, found from [`routes`].
 
 pub mod cells;
+pub mod clinic;
 pub mod correct;
 pub mod dialogue;
 pub mod glass;
@@ -18,6 +19,7 @@ use axum::Router;
 /// The addresses of every room.
 pub fn routes() -> Router<Desk> {
     Router::new()
+        .merge(clinic::routes())
         .merge(correct::routes())
         .merge(dialogue::routes())
         .merge(glass::routes())

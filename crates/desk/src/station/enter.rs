@@ -1,12 +1,14 @@
 //! Entering something: the kinds that may be recorded here, the form of one, and its way through the door.
 
 use super::board::in_words;
+use super::flow::asked_in;
 use super::record::{Identity, identity};
 use crate::account::{SignedIn, Visitor};
 use crate::accounts::Saved;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
+use crate::forms::model::{Choice, input_name};
 use crate::forms::{Form, Mistake, Posted, Question, new_id};
 use crate::names::Names;
 use crate::shell::Shell;
@@ -14,7 +16,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect};
 use habeas_access::{Ties, What};
-use habeas_codebook::tree::{Act, ClassId, Codebook, EventName, KindId, Step, Tie};
+use habeas_codebook::tree::{Act, ClassId, Codebook, EventName, FieldType, Kind, KindId, Step, Tie};
 use habeas_register::{Draft, RegisterError, draft};
 
 /// A kind that may be recorded.
@@ -121,7 +123,8 @@ pub async fn form(
         // `draft` opens a form that was kept; `flow` and `then` say where it leads; `f.…`, `s.…` and `at.…` are answers to begin with.
         let opened = Posted::read(query.as_deref().unwrap_or_default());
         let saved = desk.accounts.draft(&who.session.account.id, opened.one("draft"))?;
-        let posted = saved.map_or_else(|| opened.clone(), |saved| Posted::read(&saved.body));
+        let mut posted = saved.map_or_else(|| opened.clone(), |saved| Posted::read(&saved.body));
+        posted.press_figure();
         let draft = if opened.one("draft").is_empty() { new_id("e")? } else { opened.one("draft").to_owned() };
         FormPage::new(desk, &who, &path, &Filled { posted, draft, mistakes: Vec::new(), saved: !opened.one("saved").is_empty() })
     });
@@ -159,6 +162,12 @@ impl FormPage {
         let is_new = desk.register.life(class, id)?.is_none();
         let identity = if is_new { None } else { Some(identity(desk, &teller, &desk.sight(who, class, id)?, (class, id))?) };
         let form = Form::new(&desk.codebook, kind, &teller, &filled.posted, &filled.mistakes);
+        let form = match asked_in(&desk.codebook, filled.posted.one("flow"), kind_id) {
+            Some(asked) => form.asking(&desk.codebook, &asked),
+            None => form,
+        };
+        let mut form = form;
+        offer(desk, who, (class, id), kind, &mut form)?;
         let subjects = subject_questions(desk, kind_id, (class, id), &teller, &filled.posted)?;
         let here = format!("/record/{class}/{id}/enter/{}", kind.name.replace(' ', "_"));
         let (flow, then) = (filled.posted.one("flow"), led(filled.posted.one("then")));
@@ -194,6 +203,35 @@ fn begins(codebook: &Codebook, kind: KindId, class: ClassId) -> bool {
     let has = |roles: &[&str]| kind.screens.iter().any(|screen| roles.contains(&screen.as_str()));
     let is_first = kind.subjects.first() == Some(&class) && !of.thing;
     kind.opens.contains(&class) || (has(&BEGINNINGS) && if has(&["injury"]) { of.name == "injury" } else { is_first })
+}
+
+/// People offered as boxes to tick at most.
+const BOXES: usize = 10;
+
+/// Offers, where a form asks for people, the reader and those who serve at the place: by name, so that nobody needs to know a number by
+/// heart. Anybody else is typed.
+fn offer(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), kind: &Kind, form: &mut Form) -> Result<(), DeskError> {
+    let account = &who.session.account;
+    let ties = desk.register.ties(class, id)?;
+    let tied = ties.tied.iter().find(|(class, _)| class == "place").map(|(_, place)| place);
+    let mut people = vec![(account.id.clone(), account.name.clone())];
+    if let Some(place) = tied.or(account.places.first()) {
+        people.extend(desk.accounts.serving_at(place)?.into_iter().filter(|(id, _)| *id != account.id));
+    }
+    for field in kind.fields.iter().filter(|field| matches!(field.of, FieldType::Officer | FieldType::Person)) {
+        let name = input_name(&desk.codebook, field);
+        let Some(question) = form.questions.iter_mut().find(|question| question.name == name) else { continue };
+        let is_of_kind = |id: &&(String, String)| field.of == FieldType::Person || id.0.starts_with("officer:");
+        let offered = people.iter().filter(is_of_kind).take(if field.list { BOXES } else { usize::MAX });
+        let typed: Vec<String> = question.typed.clone();
+        question.choices =
+            offered.map(|(id, name)| Choice { value: id.clone(), label: name.clone(), is_chosen: typed.contains(id) }).collect();
+        if field.list {
+            let others = typed.iter().filter(|one| !question.choices.iter().any(|choice| choice.value == **one));
+            question.value = others.cloned().collect::<Vec<_>>().join("\n");
+        }
+    }
+    Ok(())
 }
 
 /// Subjects that the record does not give: a cell, an interview. The latest one of the record is offered.
@@ -232,6 +270,7 @@ fn subject_questions(
             choices: Vec::new(),
             parts: Vec::new(),
             said: String::new(),
+            typed: Vec::new(),
             error: None,
         });
     }
@@ -292,7 +331,7 @@ pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(
     if draft.is_empty() || draft.len() > 64 {
         return Err(DeskError::Forged);
     }
-    if posted.press(&desk.teller(who.language)) {
+    if posted.press_figure() || posted.press(&desk.teller(who.language)) {
         let filled = Filled { posted, draft, mistakes: Vec::new(), saved: false };
         return show(&desk.work(move |desk| FormPage::new(desk, &who, &path, &filled)).await?);
     }

@@ -10,7 +10,7 @@ use crate::names::Names;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, State};
-use habeas_codebook::tree::Step;
+use habeas_codebook::tree::{Codebook, Cond, FieldId, KindId, Required, Step};
 
 /// A step of the list.
 pub struct Task {
@@ -22,6 +22,8 @@ pub struct Task {
     pub done: Option<String>,
     /// It may be left out.
     pub is_optional: bool,
+    /// What the step waits for holds of the record.
+    pub applies: bool,
 }
 
 #[derive(Template)]
@@ -33,6 +35,25 @@ struct Tasks {
     tasks: Vec<Task>,
     done: usize,
     next: Option<String>,
+}
+
+/// What a step waits for.
+fn condition(step: &Step) -> Option<&Cond> {
+    let Step::Record { when, .. } = step else { return None };
+    when.as_ref()
+}
+
+/// The fields that a flow asks for where it records this kind: those that it names, and those that another answer may make necessary.
+/// `None`: it names none, and all are asked.
+#[must_use]
+pub fn asked_in(codebook: &Codebook, flow: &str, kind: KindId) -> Option<Vec<FieldId>> {
+    let flow = codebook.flows.iter().find(|one| one.name.replace(' ', "-") == flow)?;
+    let named = flow.steps.iter().find_map(|step| {
+        let Step::Record { events, with, .. } = step else { return None };
+        (!with.is_empty() && events.iter().any(|event| kind_of(codebook, *event) == kind)).then_some(with)
+    })?;
+    let may_be_owed = codebook.kind(kind).fields.iter().filter(|field| matches!(field.required, Required::When(..)));
+    Some(named.iter().copied().chain(may_be_owed.map(|field| field.name)).collect())
 }
 
 /// The task list of a flow for a record.
@@ -48,17 +69,22 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), name: &str) -> R
     let recorded = entries(desk, &sight, (class, id), None)?;
     let names = Names::new(&desk.codebook, who.language);
     let mut tasks = Vec::new();
+    let conditions: Vec<&Cond> = flow.steps.iter().filter_map(condition).collect();
+    let mut held = desk.register.holds(class, id, &conditions, teller.now)?.into_iter();
     for step in &flow.steps {
         let Step::Record { events, optional, when, .. } = step else { continue };
+        let applies = when.is_none() || held.next().unwrap_or(false);
         for event in events {
             let kind_id = kind_of(&desk.codebook, *event);
             let kind = desk.codebook.kind(kind_id);
             let done = recorded.iter().rev().find(|entry| entry.kind == kind.name && entry.withdrawn_by.is_none());
             tasks.push(Task {
                 name: names.kind(&kind.name),
-                href: sight.may_record(kind_id).then(|| format!("/record/{class}/{id}/enter/{}?flow={name}", kind.name.replace(' ', "_"))),
+                href: (applies && sight.may_record(kind_id))
+                    .then(|| format!("/record/{class}/{id}/enter/{}?flow={name}", kind.name.replace(' ', "_"))),
                 done: done.map(|entry| teller.at(entry.when)),
-                is_optional: *optional || when.is_some() || events.len() > 1,
+                is_optional: *optional || events.len() > 1,
+                applies,
             });
         }
     }

@@ -7,4 +7,5 @@ pub mod flow;
 pub mod receipt;
 pub mod record;
 pub mod rows;
+pub mod said;
 pub mod why;

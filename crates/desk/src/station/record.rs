@@ -7,6 +7,7 @@ use crate::account::SignedIn;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
+use crate::forms::body::Mark;
 use crate::names::Names;
 use crate::reading::{self, Opening};
 use crate::rooms::correct::may_change;
@@ -268,6 +269,7 @@ pub fn words(codebook: &Codebook, teller: &Teller<'_>, value: &Json) -> String {
         Json::Null => "\u{2013}".to_owned(),
         Json::Bool(is) => teller.texts.say(teller.language, if *is { "yes" } else { "no" }, &[]),
         Json::Number(number) => number.to_string(),
+        Json::String(text) if Mark::is_one(text) => Mark::read(text).words(teller),
         Json::String(text) if text == "yes" || text == "no" => teller.texts.say(teller.language, text, &[]),
         Json::String(text) => match habeas_codebook::value::time(text, &codebook.almanac).filter(|_| text.len() > 19) {
             Some(at) => teller.at(at),

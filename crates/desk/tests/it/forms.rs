@@ -94,3 +94,42 @@ fn the_button_beside_the_box_fills_in_the_time_and_says_it_in_words() {
     assert_eq!(form.questions[1].value, "2", "what was typed stays");
     assert_eq!(form.questions[1].control, Control::Number);
 }
+
+#[test]
+fn an_officer_who_sends_an_examination_is_refused_before_anything_is_said_of_its_mistakes() {
+    let station = super::station::Station::opens();
+    let officer = station.signs_in("officer:1");
+    station.arrives(&officer, "AV-1");
+    let path = "/record/custody/AV-1/enter/medical_examined";
+    let token = station.token(&officer, "/record/custody/AV-1/enter/welfare_checked");
+    let sent = format!("form_token={token}&draft=e-1&action=save&at.time=2561");
+    assert_eq!(station.post(&officer, path, super::station::FORM, &sent).0, 403);
+    assert_eq!(station.get(&officer, path).0, 403, "nor is the form shown");
+    assert_eq!(station.post(&station.signs_in("officer:2"), path, super::station::FORM, &sent.replace(&token, "x")).0, 403);
+    assert_eq!(station.get(&station.signs_in("officer:2"), path).0, 404);
+    let doctor = station.signs_in("doctor:1");
+    let sent = sent.replace(&token, &station.token(&doctor, path));
+    assert_eq!(station.post(&doctor, path, super::station::FORM, &sent).0, 422, "whoever may is told the mistakes");
+}
+
+const FLOW: &str = "# Warmth\n\n```event\nevent blanket given of custody, person, place: how many number required; colour choice(grey, brown); \
+                    smell text.\n```\n\n```flow\nflow warmth of custody: for custody officer;\n  record blanket given with colour;\n  \
+                    record welfare checked when blanket given has happened;\n  record care given when blanket given has not happened.\n```\n\n\
+                    ```access\nallow custody officer to record blanket given when own place, because \"cold\".\n```\n";
+
+#[test]
+fn a_flow_asks_what_it_names_and_opens_a_step_when_the_record_says_so() {
+    let station = super::station::Station::opens_with(FLOW);
+    let officer = station.signs_in("officer:1");
+    station.arrives(&officer, "AV-1");
+    let (_, form) = station.get(&officer, "/record/custody/AV-1/enter/blanket_given?flow=warmth");
+    assert!(form.contains("f.how_many") && form.contains("f.colour") && !form.contains("f.smell"), "{form}");
+    assert!(station.get(&officer, "/record/custody/AV-1/enter/blanket_given").1.contains("f.smell"), "without the flow all is asked");
+    let opens = |page: &str, kind: &str| page.contains(&format!("/enter/{kind}?flow=warmth"));
+    let (_, before) = station.get(&officer, "/record/custody/AV-1/flow/warmth");
+    assert!(opens(&before, "care_given") && !opens(&before, "welfare_checked"), "{before}");
+    let subject = [("custody", "AV-1"), ("person", "P1"), ("place", "sahil")];
+    assert_eq!(station.records(&officer, "b-1", "blanket_given", &subject, serde_json::json!({ "how many": "2" })).0, 201);
+    let (_, after) = station.get(&officer, "/record/custody/AV-1/flow/warmth");
+    assert!(!opens(&after, "care_given") && opens(&after, "welfare_checked"), "{after}");
+}

@@ -106,3 +106,19 @@ fn the_room_is_for_who_asks_the_questions() {
         assert_eq!(station.get(&station.signs_in(account), ROOM).0, expected, "{account}");
     }
 }
+
+#[test]
+fn a_press_after_the_session_is_over_is_kept_with_its_minute() {
+    let (station, investigator, token) = begun("1980-01-01");
+    station.waits(45);
+    let (status, to) = presses(&station, &investigator, &token, "do=pause:offered&f.reason=rest");
+    assert!(
+        status == 303 && to.starts_with("/sign-in?next=%2Frecord%2Fcustody%2FAV-1%2Fenter%2Finterview_break_started%3Fdraft%3D"),
+        "{to}"
+    );
+    station.waits(5);
+    let again = station.signs_in("investigator:1");
+    let address = to.trim_start_matches("/sign-in?next=").replace("%2F", "/").replace("%3F", "?").replace("%3D", "=");
+    let (_, form) = station.get(&again, &address);
+    assert!(form.contains("name=\"at.time\" value=\"03:05\""), "{form}");
+}

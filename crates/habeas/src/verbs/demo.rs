@@ -189,8 +189,19 @@ fn links(station: &Station, accounts: &[Account], address: SocketAddr) {
             lines.push_str(&format!("  {role:24} http://{address}/sign-in/{link}  {}, {place}\n", account.name));
         }
     }
+    if let Some((reference, pin)) = slip(station, accounts) {
+        lines.push_str(&format!("  {:24} http://{address}/relative  reference {reference}, PIN {pin}\n", "relative"));
+    }
+    lines.push_str(&format!("  {:24} http://{address}/verify  no sign-in: a receipt; /law, the law of the register\n", "anybody"));
     // Whoever closed our output does not want the links.
     let _ = terminal::print(lines.as_bytes());
+}
+
+/// A reference and a PIN, as an officer gives them to whom the person names: of the first person in custody.
+fn slip(station: &Station, accounts: &[Account]) -> Option<(String, String)> {
+    let custody = station.register.subjects_open("custody", None, None, 1).ok()?.into_iter().next()?;
+    let slip = station.accounts.make_slip(&custody.subject.1, &accounts.first()?.id, registers::now()).ok()?;
+    Some((slip.reference, slip.pin))
 }
 
 /// The board and the breaches, as text.

@@ -6,7 +6,7 @@
 pub mod course;
 pub mod limits;
 
-use crate::account::SignedIn;
+use crate::account::{SignedIn, Visitor};
 use crate::accounts::Saved;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
@@ -345,69 +345,104 @@ fn duties(
 }
 
 /// A button was pressed: one entry of this minute. What it lacks is asked on the form, with the minute kept.
-async fn pressed(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>, body: String) -> Answer {
+async fn pressed(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<String>, body: String) -> Answer {
     let posted = Posted::read(&body);
+    let language = visitor.language;
+    let Some(who) = visitor.signed_in else {
+        // The session is over: what was pressed, and when, waits for whoever it was.
+        let ended = visitor.ended.filter(|session| session.form_token == posted.one("form_token")).ok_or(DeskError::NotSignedIn)?;
+        let who = SignedIn { session: ended, language };
+        return desk
+            .work(move |desk| {
+                let address = Press::read(desk, &who, &id, posted)?.keep(desk, &who)?;
+                let next = address.replace('/', "%2F").replace('?', "%3F").replace('=', "%3D");
+                Ok(Redirect::to(&format!("/sign-in?next={next}")).into_response())
+            })
+            .await;
+    };
     who.made(posted.one("form_token"))?;
     desk.work(move |desk| press(desk, &who, &id, posted)).await
 }
 
-fn press(desk: &Desk, who: &SignedIn, id: &str, mut posted: Posted) -> Answer {
-    let sight = own(desk, who, id)?;
-    let courses = courses(desk, &entries(desk, &sight, ("custody", id), None)?);
-    let course = courses.last().filter(|course| course.ended.is_none() && course.id == posted.one("interview")).ok_or(DeskError::Absent)?;
+/// What a button stands for.
+struct Press {
+    kind: KindId,
+    course: Course,
+    tied: Vec<(String, String)>,
+    posted: Posted,
+    custody: String,
+}
+
+impl Press {
+    fn read(desk: &Desk, who: &SignedIn, id: &str, mut posted: Posted) -> Result<Self, DeskError> {
+        let sight = own(desk, who, id)?;
+        let courses = courses(desk, &entries(desk, &sight, ("custody", id), None)?);
+        let is_asked = |course: &Course| course.ended.is_none() && course.id == posted.one("interview");
+        let course = courses.into_iter().next_back().filter(is_asked).ok_or(DeskError::Absent)?;
+        let act = posted.one("do").to_owned();
+        let (act, value) = act.split_once(':').unwrap_or((&act, ""));
+        let screen = match act {
+            "pause" => "interview-pause",
+            "resume" => "interview-resume",
+            "join" => "interview-join",
+            "leave" => "interview-leave",
+            "end" => "interview-end",
+            _ => return Err(DeskError::Absent),
+        };
+        match act {
+            "pause" => posted.set("f.offered_or_asked", value),
+            "resume" => repeat(&course, &mut posted),
+            "join" | "leave" => {
+                let typed = (posted.one("role").to_owned(), posted.one("who").to_owned());
+                let (role, name) = value.split_once(':').map_or(typed, |(role, name)| (role.to_owned(), name.to_owned()));
+                posted.set("f.role", &role);
+                posted.set("f.who", &name);
+            }
+            _ => {}
+        }
+        let teller = desk.teller(who.language);
+        posted.set("at.time", &teller.hour(teller.now));
+        posted.set("at.day", &teller.zone.to_datetime(teller.now.timestamp()).date().to_string());
+        posted.set("s.interview", &course.id);
+        posted.set("then", &format!("/interviews/{id}"));
+        Ok(Self { kind: kind_of(desk, screen)?, course, tied: sight.tied.tied.clone(), posted, custody: id.to_owned() })
+    }
+
+    /// Kept as a half-filled form; its address.
+    fn keep(&self, desk: &Desk, who: &SignedIn) -> Result<String, DeskError> {
+        let (id, kind) = (new_id("e")?, desk.codebook.kind(self.kind).name.replace(' ', "_"));
+        let address = format!("/record/custody/{}/enter/{kind}", self.custody);
+        let saved = Saved { id: id.clone(), address: address.clone(), body: self.posted.text(), saved_at: desk.now() };
+        desk.accounts.save_draft(&who.session.account.id, &saved)?;
+        Ok(format!("{address}?draft={id}"))
+    }
+
+    /// Goes on with questions.
+    fn goes_on(&self, desk: &Desk) -> bool {
+        desk.screened("interview-resume").any(|kind| kind == self.kind)
+    }
+}
+
+fn press(desk: &Desk, who: &SignedIn, id: &str, posted: Posted) -> Answer {
+    let press = Press::read(desk, who, id, posted)?;
     let back = format!("/interviews/{id}");
-    let act = posted.one("do").to_owned();
-    let (act, value) = act.split_once(':').unwrap_or((&act, ""));
-    let value = value.to_owned();
-    let screen = match act {
-        "pause" => "interview-pause",
-        "resume" => "interview-resume",
-        "join" => "interview-join",
-        "leave" => "interview-leave",
-        "end" => "interview-end",
-        _ => return Err(DeskError::Absent),
-    };
     // Nobody goes on questioning somebody who must not be alone.
-    if screen == "interview-resume" && company_of(desk, id)?.is_some_and(|company| company.is_missing(course)) {
+    if press.goes_on(desk) && company_of(desk, id)?.is_some_and(|company| company.is_missing(&press.course)) {
         return Ok(Redirect::to(&format!("{back}?refused=yes")).into_response());
     }
-    match act {
-        "pause" => posted.set("f.offered_or_asked", &value),
-        "resume" => repeat(course, &mut posted),
-        "join" | "leave" => {
-            let person = posted.one("who").to_owned();
-            let (role, name) =
-                value.split_once(':').map_or((posted.one("role").to_owned(), person), |(role, name)| (role.to_owned(), name.to_owned()));
-            posted.set("f.role", &role);
-            posted.set("f.who", &name);
-        }
-        _ => {}
-    }
-    let kind = kind_of(desk, screen)?;
     let teller = desk.teller(who.language);
-    posted.set("at.time", &teller.hour(teller.now));
-    posted.set("at.day", "");
-    let address = format!("/record/custody/{id}/enter/{}", desk.codebook.kind(kind).name.replace(' ', "_"));
-    let entry_id = new_id("e")?;
-    let Ok(answered) = posted.answers(&desk.codebook, desk.codebook.kind(kind), &teller) else {
-        posted.set("s.interview", &course.id);
-        posted.set("then", &back);
-        let day = teller.zone.to_datetime(teller.now.timestamp()).date().to_string();
-        posted.set("at.day", &day);
-        desk.accounts.save_draft(
-            &who.session.account.id,
-            &Saved { id: entry_id.clone(), address: address.clone(), body: posted.text(), saved_at: desk.now() },
-        )?;
-        return Ok(Redirect::to(&format!("{address}?draft={entry_id}")).into_response());
+    let kind = desk.codebook.kind(press.kind);
+    let Ok(answered) = press.posted.answers(&desk.codebook, kind, &teller) else {
+        return Ok(Redirect::to(&press.keep(desk, who)?).into_response());
     };
-    let wanted = |class: &str| desk.codebook.kind(kind).subjects.iter().any(|one| desk.codebook.class(*one).name == class);
-    let mut subjects: Vec<(&str, &str)> = vec![("interview", &course.id), ("custody", id)];
-    for (class, name) in &sight.tied.tied {
+    let wanted = |class: &str| kind.subjects.iter().any(|one| desk.codebook.class(*one).name == class);
+    let mut subjects: Vec<(&str, &str)> = vec![("interview", &press.course.id), ("custody", id)];
+    for (class, name) in &press.tied {
         if wanted(class) && !subjects.iter().any(|(one, _)| one == class) {
             subjects.push((class, name));
         }
     }
-    let mut entry = Draft::new(&entry_id, &desk.codebook.kind(kind).name, draft::exactly(teller.now), &subjects);
+    let mut entry = Draft::new(&new_id("e")?, &kind.name, draft::exactly(teller.now), &subjects);
     entry.fields = answered.fields;
     desk.append(who, entry)?;
     Ok(Redirect::to(&back).into_response())
