@@ -81,7 +81,7 @@ test('the lawyer finds their clients, what was sent to them and when they met, a
   const client = await words(page);
   assert.ok(client.includes('Two marks, see the body map'), 'the result that the doctor sent');
   assert.ok(/In person/i.test(client) && client.includes('Heard by nobody'), 'the private meeting');
-  await page.getByRole('link', { name: 'Complaint received' }).click();
+  await page.getByRole('link', { name: 'Complaint received', exact: true }).click();
   await now(page);
   await answer(page, { 'f.type': 'ill_treatment', 'f.account': 'He says that his wrist was twisted behind the car', 'f.confidential': 'no', 'f.child': 'no' });
   await save(page);
@@ -123,7 +123,9 @@ test('the doctor takes the first of the queue, examines, points at a mark, grade
   await page.locator('.said', { hasText: 'back of the head, right' }).waitFor();
   await page.locator('.body-map input').focus();
   await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Shift+ArrowDown');
   await page.locator('.said', { hasText: 'nape' }).waitFor();
+  await page.keyboard.press('Shift+ArrowUp');
   await page.keyboard.press('Shift+ArrowUp');
   await page.locator('.said', { hasText: 'back of the head, right' }).waitFor();
   await look(page, 'doctor-mark-form');

@@ -1,8 +1,8 @@
 //! A mark on the body: where on the figure, which named place that is, what is seen. A point on the figure and a place chosen from the list
 //! are equal answers; the point names its place.
 //!
-//! The figure is one outline in front and one from behind, each in a box of its own; a mark's coordinates are parts of that box, so that the
-//! drawing can change. Left and right are the person's own.
+//! The figure is one outline in front and one from behind, each in a box of its own; a mark's coordinates are parts of that box, so
+//! that the drawing can change. Left and right are the person's own.
 
 use super::posted::Posted;
 use crate::clock::Teller;

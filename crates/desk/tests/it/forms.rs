@@ -112,10 +112,23 @@ fn an_officer_who_sends_an_examination_is_refused_before_anything_is_said_of_its
     assert_eq!(station.post(&doctor, path, super::station::FORM, &sent).0, 422, "whoever may is told the mistakes");
 }
 
-const FLOW: &str = "# Warmth\n\n```event\nevent blanket given of custody, person, place: how many number required; colour choice(grey, brown); \
-                    smell text.\n```\n\n```flow\nflow warmth of custody: for custody officer;\n  record blanket given with colour;\n  \
-                    record welfare checked when blanket given has happened;\n  record care given when blanket given has not happened.\n```\n\n\
-                    ```access\nallow custody officer to record blanket given when own place, because \"cold\".\n```\n";
+const FLOW: &str = "# Warmth
+
+```event
+event blanket given of custody, person, place: how many number required; colour choice(grey, brown); smell text.
+```
+
+```flow
+flow warmth of custody: for custody officer;
+  record blanket given with colour;
+  record welfare checked when blanket given has happened;
+  record care given when blanket given has not happened.
+```
+
+```access
+allow custody officer to record blanket given when own place, because \"cold\".
+```
+";
 
 #[test]
 fn a_flow_asks_what_it_names_and_opens_a_step_when_the_record_says_so() {
