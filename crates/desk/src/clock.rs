@@ -84,6 +84,23 @@ impl Teller<'_> {
         }
     }
 
+    /// A time that was typed, said back so that a slip of the finger is seen: always with its day. The first minute of a day says which
+    /// day begins with it.
+    #[must_use]
+    pub fn said(&self, at: At) -> String {
+        let one = |moment: Moment| {
+            let is_today = self.civil(moment).date() == self.civil(self.now).date();
+            let day = if is_today { self.texts.say(self.language, "said-today", &[]) } else { self.day(moment) };
+            let text = if self.hour(moment) == "00:00" { "said-midnight" } else { "day-and-hour" };
+            self.texts.say(self.language, text, &[("day", &day), ("hour", &self.hour(moment))])
+        };
+        match at.precision {
+            Precision::Exact => one(at.earliest),
+            Precision::Range => self.texts.say(self.language, "time-between", &[("from", &one(at.earliest)), ("to", &one(at.latest))]),
+            Precision::Day | Precision::Unknown => self.at(at),
+        }
+    }
+
     /// RFC 3339 with the place's offset, for `datetime` attributes and the API.
     #[must_use]
     pub fn stamp(&self, moment: Moment) -> String {

@@ -189,3 +189,5 @@ report-statement = Bəyanat
 report-statement-text = Bu şəxsi özüm müayinə etmişəm, yuxarıda yazıldığı kimi sərbəst danışa və onu təklikdə görə bilmişəm; bunlar mənim tapdıqlarım və rəyimdir.
 report-signature = İmza
 flow-not-now = Qeydə görə indi tətbiq olunmur
+said-today = bu gün
+said-midnight = { $day }, 00:00: gün başlayır

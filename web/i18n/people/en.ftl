@@ -189,3 +189,5 @@ report-statement = Statement
 report-statement-text = I examined this person myself, I was free to speak and to see the person alone as recorded above, and these are my findings and my opinion.
 report-signature = Signature
 flow-not-now = Does not apply as the record stands
+said-today = today
+said-midnight = { $day }, 00:00: the day begins

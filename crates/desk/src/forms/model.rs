@@ -179,7 +179,7 @@ fn blank(name: &str, label: String, control: Control) -> Question {
 fn time(teller: &Teller<'_>, name: &str, label: String, posted: &Posted) -> Question {
     let typed = posted.time(name);
     let said = match typed.read(teller.now, &teller.zone) {
-        Ok(Some(at)) => teller.at(at),
+        Ok(Some(at)) => teller.said(at),
         Ok(None) => teller.texts.say(teller.language, "time-unknown", &[]),
         Err(_) => teller.texts.say(teller.language, "time-none-yet", &[]),
     };

@@ -29,7 +29,7 @@ pub async fn said(State(desk): State<Desk>, visitor: Visitor, Query(typed): Quer
     let typed = TimeTyped { time: typed.time, day: typed.day, about: !typed.about.is_empty(), unknown: !typed.unknown.is_empty() };
     let say = |text: &str| teller.texts.say(teller.language, text, &[]);
     let words = match typed.read(teller.now, &teller.zone) {
-        Ok(Some(at)) => teller.at(at),
+        Ok(Some(at)) => teller.said(at),
         Ok(None) => say("time-unknown"),
         Err(wrong) => say(no_time(wrong)),
     };

@@ -90,7 +90,7 @@ fn the_button_beside_the_box_fills_in_the_time_and_says_it_in_words() {
         assert!(posted.press(teller));
         Form::new(&codebook, kind(&codebook), teller, &posted, &[])
     });
-    assert_eq!((form.questions[0].part("time"), form.questions[0].said.as_str()), ("02:05", "02:05"));
+    assert_eq!((form.questions[0].part("time"), form.questions[0].said.as_str()), ("02:05", "today, 02:05"));
     assert_eq!(form.questions[1].value, "2", "what was typed stays");
     assert_eq!(form.questions[1].control, Control::Number);
 }

@@ -127,13 +127,11 @@ fn is_patient(sight: &Sight<'_>) -> bool {
     sight.may(Act::Read, &What::Verdict(Sensitivity::Medical))
 }
 
+/// A duty: its words, when, its why page, its state, and its instant for sorting.
+type Owing = (String, String, String, Chip, i64);
+
 /// Duties of a record that this reader can fulfil: what they wait for is the reader's to enter.
-fn own_duties(
-    desk: &Desk,
-    teller: &Teller<'_>,
-    sight: &Sight<'_>,
-    id: &str,
-) -> Result<Vec<(String, String, String, Chip, i64)>, DeskError> {
+fn own_duties(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, id: &str) -> Result<Vec<Owing>, DeskError> {
     let mut found = Vec::new();
     let row = row(desk, "custody", id, teller.now)?;
     let seen: Vec<&VerdictEntry> = row.verdicts.iter().filter(|one| sight.verdict(one)).collect();
