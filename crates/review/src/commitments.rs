@@ -1,15 +1,11 @@
 //! What a delegation says will come: promised, planned, under way, being considered; and by when.
 
 use crate::model::{Commitment, Paragraph, Role, Strength};
+use crate::patterns::cues;
 use crate::prose::{Token, sentences, tokens};
 use crate::times::{day, month, year};
 use regex::Regex;
 use std::sync::LazyLock;
-
-fn cues(list: &str) -> Regex {
-    let lines: Vec<&str> = list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
-    Regex::new(&format!(r"(?i)\b(?:{})\b", lines.join("|"))).expect("the cues stand in this crate and a test compiles them")
-}
 
 static CONSIDERING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/considering.txt")));
 static ONGOING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/ongoing.txt")));
@@ -35,7 +31,8 @@ pub fn commitments(paragraphs: &[Paragraph]) -> Vec<Commitment> {
 }
 
 fn strength(sentence: &str) -> Option<Strength> {
-    let bare = NOT.replace_all(sentence, " ");
+    let low = sentence.to_ascii_lowercase();
+    let bare = NOT.replace_all(&low, " ");
     if CONSIDERING.is_match(&bare) {
         Some(Strength::Considering)
     } else if PROMISE.is_match(&bare) {

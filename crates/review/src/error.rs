@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
     /// The bytes are not text in any form that is read here.
-    #[error("not a text: {found}; expected text, Markdown, HTML or .docx")]
+    #[error("not a text: {found}; expected text, Markdown, HTML, .docx or a PDF with text in it")]
     NotText {
         /// What was found.
         found: String,

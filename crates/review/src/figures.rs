@@ -407,7 +407,7 @@ fn unit_elsewhere(words: &[Token], number: &Number, before: &Before) -> &'static
     }
     if next == "of"
         && low(words, number.end + 1) == "them"
-        && let Some(unit) = subject_unit(words, number.first)
+        && let Some(unit) = before.unit.filter(|unit| *unit != "other").or_else(|| subject_unit(words, number.first))
     {
         return unit;
     }

@@ -3,6 +3,8 @@
 
 use crate::lines::{Line, LineKind, is_symbol};
 use crate::model::{Document, DocumentKind, Suspension, SymbolSource};
+use crate::patterns::pattern;
+use crate::prose::is_finished;
 use crate::times::{first_date, hours, ordinal};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -23,10 +25,6 @@ static COMMITTEES: LazyLock<Vec<Committee>> = LazyLock::new(|| {
         })
         .collect()
 });
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern that stands in this file and is compiled by its tests")
-}
 
 static SESSION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b((?:one hundred and |hundred and )?[a-z]+(?:[- ][a-z]+)?|\d+ ?\d*(?:st|nd|rd|th))\s+session\b"));
@@ -57,8 +55,7 @@ pub fn read(above: &[Line], all: &[Line]) -> Heading {
     let joined = rows.iter().filter(|line| line.kind != LineKind::Footnote).map(|line| line.plain.as_str()).collect::<Vec<_>>().join(" ");
     let mut document = blank();
     name_committee(&rows, &joined, &mut document);
-    document.session =
-        SESSION.captures_iter(&joined).find_map(|found| ordinal(&found[1]).or_else(|| ordinal(found[1].rsplit(' ').next()?)));
+    document.session = session(&joined);
     document.meeting = MEETING.captures(&joined).and_then(|found| found[1].replace(' ', "").parse().ok());
     document.place = HELD.captures(&joined).map(|found| found[1].trim().to_owned()).filter(|place| place.len() < 80);
     document.date = HELD_ON.captures(&joined).and_then(|found| first_date(&found[1]));
@@ -70,6 +67,12 @@ pub fn read(above: &[Line], all: &[Line]) -> Heading {
     symbol(&rows, &mut document);
     let has_end = stages(all, &mut document);
     Heading { document, text: heading_text(&rows), has_end }
+}
+
+/// The number of the session that a text names first.
+#[must_use]
+pub fn session(text: &str) -> Option<u32> {
+    SESSION.captures_iter(text).find_map(|found| ordinal(&found[1]).or_else(|| ordinal(found[1].rsplit(' ').next()?)))
 }
 
 fn blank() -> Document {
@@ -210,7 +213,8 @@ fn joined_items(rows: &[&Line]) -> Vec<String> {
     let mut joined: Vec<String> = Vec::new();
     let mut last = 0;
     for line in rows.iter().filter(|line| line.kind == LineKind::Text) {
-        let goes_on = line.plain.starts_with(|c: char| c.is_lowercase() || c == '(');
+        let is_open = joined.last().is_some_and(|row| row.matches('(').count() > row.matches(')').count());
+        let goes_on = is_open || line.plain.starts_with(|c: char| c.is_lowercase() || c == '(');
         match joined.last_mut() {
             Some(row) if goes_on && line.number <= last + 2 && row.len() < 600 => {
                 row.push(' ');
@@ -291,11 +295,18 @@ fn symbol(rows: &[&Line], document: &mut Document) {
 /// Stage directions anywhere in the file. Says whether one of them ends the meeting.
 fn stages(all: &[Line], document: &mut Document) -> bool {
     let mut has_end = false;
-    for line in all {
-        let low = line.plain.to_lowercase();
+    for (at, line) in all.iter().enumerate() {
+        let mut low = line.plain.to_lowercase();
         let is_stage = line.kind == LineKind::Stage || low.contains("meeting was suspended at");
         if !is_stage {
             continue;
+        }
+        // In a narrow column the direction goes on in the next line.
+        if !is_finished(&line.plain)
+            && let Some(next) = all.get(at + 1)
+        {
+            low.push(' ');
+            low.push_str(&next.plain.to_lowercase());
         }
         let at = hours(&low);
         if low.contains("suspended") {

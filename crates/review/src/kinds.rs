@@ -2,10 +2,15 @@
 
 use crate::model::{Kind, Paragraph, Question, QuestionType, Role};
 use crate::prose::{sentences, tokens};
+use std::collections::HashMap;
 
 /// Decides the kind of each paragraph; `questions` are in order of paragraphs.
 pub fn decide(paragraphs: &mut [Paragraph], questions: &[Question]) {
-    let asked = |number: u32| questions.iter().find(|question| question.paragraph == number);
+    let mut first_asked: HashMap<u32, &Question> = HashMap::new();
+    for question in questions {
+        first_asked.entry(question.paragraph).or_insert(question);
+    }
+    let asked = |number: u32| first_asked.get(&number).copied();
     let first = paragraphs.iter().position(|paragraph| paragraph.role.is_committee() && asked(paragraph.number).is_some());
     let last_delegation = paragraphs.iter().rposition(|paragraph| paragraph.role == Role::Delegation);
     let mut clarified: Option<usize> = None;

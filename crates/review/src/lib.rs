@@ -18,6 +18,7 @@ mod linker;
 pub mod model;
 mod numbers;
 mod paragraphs;
+mod patterns;
 mod peer_review;
 mod periods;
 mod prose;
@@ -34,17 +35,19 @@ pub mod tracker;
 mod unnumbered;
 
 pub use error::ReviewError;
+pub use formats::text_of;
 
 use lines::{Line, LineKind};
 use model::{Diagnostic, Document, DocumentKind, Kind, Paragraph, Question, Review, Role, SCHEMA};
 use paragraphs::Body;
+use std::collections::HashSet;
 
-/// Reads a document of a treaty body from the bytes of its file: text, Markdown, HTML or .docx.
+/// Reads a document of a treaty body from the bytes of its file: text, Markdown, HTML, .docx or PDF.
 ///
 /// # Errors
 /// Bytes that are no text, a damaged file, or a text that is not of a treaty body.
 pub fn import(bytes: &[u8]) -> Result<Review, ReviewError> {
-    let text = formats::text_of(bytes)?;
+    let text = text_of(bytes)?;
     import_text(&text)
 }
 
@@ -80,6 +83,7 @@ pub fn import_text(text: &str) -> Result<Review, ReviewError> {
     let recommendations = match document.kind {
         DocumentKind::ConcludingObservations => {
             let footnotes = footnotes(&lines);
+            document.session = document.session.or_else(|| heading::session(&footnotes));
             recommendations::of_observations(&mut document, &heading.text, &footnotes, &paragraphs)
         }
         DocumentKind::Other if body.peer_review => peer_review::recommendations(&lines),
@@ -142,8 +146,9 @@ fn decide_kinds(document: &Document, paragraphs: &mut [Paragraph], questions: &[
     match document.kind {
         DocumentKind::SummaryRecord => kinds::decide(paragraphs, questions),
         DocumentKind::ListOfIssues => {
+            let asked: HashSet<u32> = questions.iter().map(|question| question.paragraph).collect();
             for paragraph in paragraphs.iter_mut() {
-                let asks = questions.iter().any(|question| question.paragraph == paragraph.number);
+                let asks = asked.contains(&paragraph.number);
                 paragraph.kind = if asks { Kind::Question } else { Kind::Statement };
             }
         }

@@ -2,6 +2,7 @@
 //! headers, footers, rules, footnotes, stage directions.
 
 use crate::cleaning::{plain_spaces, without_markdown};
+use crate::patterns::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -42,10 +43,6 @@ impl Line {
     }
 }
 
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern that stands in this crate and is compiled by its tests")
-}
-
 static STAGE: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/stage.txt").trim_end()));
 
 static SYMBOL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z][A-Z0-9]*(?:/[A-Za-z0-9.()\-]+)+\*?$"));
@@ -65,7 +62,8 @@ fn is_page_line(plain: &str) -> bool {
         if bare.is_empty() {
             continue;
         }
-        if is_symbol(bare) || bare.starts_with("GE.") || bare.eq_ignore_ascii_case("page") {
+        let balanced = bare.matches('(').count() == bare.matches(')').count();
+        if is_symbol(bare) && balanced || bare.starts_with("GE.") || bare.eq_ignore_ascii_case("page") {
             marks += 1;
         } else if bare.chars().all(|c| c.is_ascii_digit()) && bare.len() <= 6 {
             digits += 1;

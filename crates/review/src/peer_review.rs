@@ -3,16 +3,12 @@
 
 use crate::lines::{Line, LineKind};
 use crate::model::Recommendation;
+use crate::patterns::pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
-static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(\d{1,3})\.\s?(\d{1,3})\.?(?:\s+(.*))?$").expect("a pattern that stands in this file and is compiled by its tests")
-});
-static MADE_BY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\(([A-Z][^()]*(?:\([^()]*\)[^()]*)*)\)\s*[;.,]*\s*$")
-        .expect("a pattern that stands in this file and is compiled by its tests")
-});
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d{1,3})\.\s?(\d{1,3})\.?(?:\s+(.*))?$"));
+static MADE_BY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(([A-Z][^()]*(?:\([^()]*\)[^()]*)*)\)\s*[;.,]*\s*$"));
 
 /// Whether the first lines name the review.
 #[must_use]

@@ -1,6 +1,7 @@
 //! Questions: each separate thing asked, in the words that ask it. A cue opens the asking; `splitting` parts what follows it.
 
 use crate::model::{Question, QuestionType, Role, Status};
+use crate::patterns;
 use crate::prose::{is_empty_word, sentences, tokens};
 use crate::splitting::{Piece, pieces};
 use regex::Regex;
@@ -8,16 +9,12 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 fn cues(list: &str) -> Regex {
-    let adverbs = include_str!("../words/adverbs.txt").trim_end();
-    let lines: Vec<String> =
-        list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.replace('~', adverbs)).collect();
-    Regex::new(&format!(r"(?i-u)\b(?:{})\b", lines.join("|"))).expect("the cues stand in this crate and a test compiles them")
+    patterns::cues(&list.replace('~', include_str!("../words/adverbs.txt").trim_end()))
 }
 
 static ASKING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/asking.txt")));
 static ENCOURAGING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/encouraging.txt")));
-static CLARIFYING: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(include_str!("../words/clarifying.txt").trim_end()).expect("a pattern that a test compiles"));
+static CLARIFYING: LazyLock<Regex> = LazyLock::new(|| patterns::pattern(include_str!("../words/clarifying.txt").trim_end()));
 
 /// A cue in a sentence.
 struct Cue {
@@ -54,9 +51,10 @@ fn is_reported(sentence: &str, at: usize) -> bool {
 
 fn cues_of(sentence: &str) -> Vec<Cue> {
     let mut found: Vec<Cue> = Vec::new();
+    let low = sentence.to_ascii_lowercase();
     let kinds = [(&*ENCOURAGING, QuestionType::Encouragement), (&*ASKING, QuestionType::Question)];
     for (regex, kind) in kinds {
-        for at in regex.find_iter(sentence).map(|cue| cue.range()) {
+        for at in regex.find_iter(&low).map(|cue| cue.range()) {
             let overlaps = found.iter().any(|cue| cue.at.start < at.end && at.start < cue.at.end);
             if !overlaps && !is_reported(sentence, at.start) && !is_of_another(sentence, &at) {
                 found.push(Cue { at, kind });

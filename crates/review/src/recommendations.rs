@@ -2,13 +2,11 @@
 //! when, and when the next report is due.
 
 use crate::model::{Document, Paragraph, Recommendation};
-use crate::times::{first_date, last_date};
+use crate::patterns::pattern;
+use crate::prose::sentences;
+use crate::times::{first_date, last_date, last_month};
 use regex::Regex;
 use std::sync::LazyLock;
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern that stands in this file and is compiled by its tests")
-}
 
 static SHOULD: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/should.txt").trim_end()));
 static ITEM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[:;,.]\s+|\band\s+)\(([a-z]{1,2})\)\s"));
@@ -60,7 +58,7 @@ fn points(paragraph: &Paragraph) -> Vec<Recommendation> {
         return vec![recommendation(paragraph, None, text.to_owned())];
     }
     let lead = text[..items[0].0].trim_end_matches(|c: char| c.is_whitespace() || c == ':');
-    let lead = lead.rsplit(". ").next().unwrap_or(lead);
+    let lead = sentences(lead).pop().map_or(lead, |last| &lead[last]);
     items
         .iter()
         .enumerate()
@@ -94,7 +92,7 @@ fn is_procedural(text: &str) -> bool {
     let low = text.to_lowercase();
     [
         "submit its",
-        "disseminate",
+        "disseminat",
         "spread the report",
         "widely",
         "declaration under article",
@@ -179,5 +177,6 @@ fn next_report(paragraphs: &[Paragraph], adopted: Option<&str>) -> Option<String
         last_date(&paragraph.text)
             .filter(|day| adopted.is_none_or(|adopted| day.as_str() > adopted))
             .or_else(|| term(&paragraph.text, adopted))
+            .or_else(|| last_month(&paragraph.text).filter(|month| adopted.is_none_or(|adopted| month.as_str() > adopted)))
     })
 }

@@ -21,7 +21,7 @@ static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| {
         if let Some(part) = name.strip_prefix("part ") {
             parts.push((format!("{{{part}}}"), pattern));
         } else if let Ok(kind) = serde_json::from_value(serde_json::Value::String(name.to_owned())) {
-            let regex = Regex::new(&pattern).expect("the patterns stand in this crate and a test compiles them");
+            let regex = crate::patterns::pattern(&pattern);
             finders.push(Finder { kind, regex });
         }
     }

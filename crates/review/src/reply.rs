@@ -2,7 +2,6 @@
 //! as a page, and as a document for a word processor. What the State says to them is for its delegation to write.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 /// A figure offered for a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,7 +124,7 @@ impl Reply {
             "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:document \
              xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{body}</w:body></w:document>"
         );
-        packed(&[("[Content_Types].xml", CONTENT_TYPES), ("_rels/.rels", RELATIONS), ("word/document.xml", &document)])
+        crate::formats::packed(&[("[Content_Types].xml", CONTENT_TYPES), ("_rels/.rels", RELATIONS), ("word/document.xml", &document)])
     }
 }
 
@@ -143,46 +142,6 @@ Target=\"word/document.xml\"/></Relationships>";
 pub(crate) fn escaped(text: &str) -> String {
     let plain: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// Files in a ZIP archive, uncompressed, dated 1980 so that the same files give the same bytes.
-fn packed(files: &[(&str, &str)]) -> Vec<u8> {
-    const DATED: [u8; 4] = [0, 0, 0x21, 0];
-    let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX).to_le_bytes();
-    let large = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
-    let (mut out, mut central) = (Vec::new(), Vec::new());
-    for (name, text) in files {
-        let mut sum = flate2::Crc::new();
-        sum.update(text.as_bytes());
-        let mut about = Vec::new();
-        about.extend(small(20));
-        about.extend([0, 0, 0, 0]);
-        about.extend(DATED);
-        about.extend(sum.sum().to_le_bytes());
-        about.extend(large(text.len()));
-        about.extend(large(text.len()));
-        about.extend(small(name.len()));
-        about.extend(small(0));
-        central.extend(b"PK\x01\x02");
-        central.extend(small(20));
-        central.extend(&about);
-        central.extend([0; 10]);
-        central.extend(large(out.len()));
-        central.extend(name.as_bytes());
-        out.extend(b"PK\x03\x04");
-        out.extend(&about);
-        // Writing to memory does not fail.
-        let _ = write!(out, "{name}{text}");
-    }
-    let (at, size) = (out.len(), central.len());
-    out.extend(central);
-    out.extend(b"PK\x05\x06\0\0\0\0");
-    out.extend(small(files.len()));
-    out.extend(small(files.len()));
-    out.extend(large(size));
-    out.extend(large(at));
-    out.extend(small(0));
-    out
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::model::{Figure, Paragraph, Role, Tension};
 use crate::prose::{is_empty_word, sentences, stem, tokens};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The tensions of a record.
 #[must_use]
@@ -77,6 +77,9 @@ fn said(paragraphs: &[Paragraph]) -> Vec<Said> {
                 .map(|word| stem(&word.low))
                 .collect();
             found.push(Said { paragraph: paragraph.number, words: stems, denies, text: text.to_owned() });
+            if found.len() == COMPARED {
+                return found;
+            }
         }
     }
     found
@@ -88,17 +91,27 @@ const COMPARED: usize = 1_500;
 /// `no patient is tied to a bed` beside `the beds with belts`: a denial, and elsewhere the same rare words without one.
 fn denials(paragraphs: &[Paragraph]) -> Vec<Tension> {
     let said = said(paragraphs);
-    let said = &said[..said.len().min(COMPARED)];
+    let mut holding: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, sentence) in said.iter().enumerate().filter(|(_, sentence)| !sentence.denies) {
+        sentence.words.iter().for_each(|word| holding.entry(word).or_default().push(at));
+    }
     let mut found = Vec::new();
     for denial in said.iter().filter(|sentence| sentence.denies && sentence.words.len() >= 2 && sentence.words.len() <= 14) {
-        for other in said.iter().filter(|sentence| !sentence.denies && sentence.paragraph != denial.paragraph) {
-            let shared = denial.words.intersection(&other.words).count();
-            if shared >= 3 && shared * 2 >= denial.words.len() {
+        let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+        for at in denial.words.iter().filter_map(|word| holding.get(word.as_str())).flatten() {
+            *shared.entry(*at).or_default() += 1;
+        }
+        for (at, shared) in shared {
+            let other = &said[at];
+            if other.paragraph != denial.paragraph && shared >= 3 && shared * 2 >= denial.words.len() {
                 let mut paragraphs = vec![denial.paragraph, other.paragraph];
                 paragraphs.sort_unstable();
                 let about = format!("“{}” beside “{}”: do both hold?", denial.text, other.text);
                 found.push(Tension { paragraphs, about });
             }
+        }
+        if found.len() >= 20 {
+            break;
         }
     }
     found.truncate(20);

@@ -1,5 +1,6 @@
 //! Days, hours and ordinals as English records print them, turned to ISO forms. No clock is asked.
 
+use crate::patterns::pattern;
 use crate::prose::{Token, tokens};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -41,6 +42,14 @@ pub fn last_date(text: &str) -> Option<String> {
     (0..words.len()).rev().find_map(|at| date_at(&words, at))
 }
 
+/// The last month of a year in a text, `February 2026`, as `2026-02`.
+#[must_use]
+pub fn last_month(text: &str) -> Option<String> {
+    let words: Vec<Token> = tokens(text).into_iter().filter(Token::is_word).collect();
+    let at = |pair: &[Token]| Some(format!("{:04}-{:02}", year(&pair[1].low)?, month(&pair[0].low)?));
+    words.windows(2).rev().find_map(at)
+}
+
 fn date_at(words: &[Token], at: usize) -> Option<String> {
     let [first, second, third] = words.get(at..at + 3)? else { return None };
     let (day, month, year) = if let Some(month) = month(&second.low) {
@@ -52,8 +61,7 @@ fn date_at(words: &[Token], at: usize) -> Option<String> {
 }
 
 static HOUR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(\d{1,2})(?:[.:h](\d{2}))?\s*(a\.?\s?m\b|p\.?\s?m\b)|(\d{1,2})[.:h](\d{2})\b|(?:12 )?(noon|midday|midnight)\b)")
-        .expect("a pattern that a test compiles")
+    pattern(r"(?i)\b(?:(\d{1,2})(?:[.:h](\d{2}))?\s*(a\.?\s?m\b|p\.?\s?m\b)|(\d{1,2})[.:h](\d{2})\b|(?:12 )?(noon|midday|midnight)\b)")
 });
 
 /// Every time of day in a text, in order, as `HH:MM`.

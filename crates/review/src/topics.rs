@@ -1,19 +1,32 @@
 //! Topics of the fixed list, by phrases that stand in a table of words.
 
+use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
-static TOPICS: LazyLock<Vec<(&'static str, Vec<&'static str>)>> = LazyLock::new(|| {
-    include_str!("../words/topics.tsv")
-        .lines()
-        .filter_map(|line| line.split_once('\t'))
-        .map(|(topic, phrases)| (topic, phrases.split('|').collect()))
-        .collect()
+/// The topics, and all their phrases in one automaton, each with the place of its topic.
+struct Phrases {
+    topics: Vec<&'static str>,
+    automaton: AhoCorasick,
+    of: Vec<usize>,
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let rows: Vec<(&str, &str)> = include_str!("../words/topics.tsv").lines().filter_map(|line| line.split_once('\t')).collect();
+    let of = rows.iter().enumerate().flat_map(|(at, (_, phrases))| phrases.split('|').map(move |_| at)).collect();
+    let automaton = AhoCorasick::new(rows.iter().flat_map(|(_, phrases)| phrases.split('|')));
+    let automaton = automaton.expect("a few hundred short phrases that stand in this crate");
+    Phrases { topics: rows.into_iter().map(|(topic, _)| topic).collect(), automaton, of }
 });
 
-/// The topics that a text touches, in the order of the list.
+/// The topics that a text touches, in the order of the list. A phrase counts where a word begins.
 #[must_use]
 pub fn topics(text: &str) -> Vec<String> {
     let low = text.to_lowercase();
-    let touches = |phrase: &str| low.match_indices(phrase).any(|(at, _)| !low[..at].ends_with(char::is_alphanumeric));
-    TOPICS.iter().filter(|(_, phrases)| phrases.iter().any(|phrase| touches(phrase))).map(|(topic, _)| (*topic).to_owned()).collect()
+    let phrases = &*PHRASES;
+    let mut touched = vec![false; phrases.topics.len()];
+    for hit in phrases.automaton.find_overlapping_iter(&low) {
+        let topic = phrases.of[hit.pattern().as_usize()];
+        touched[topic] |= !low[..hit.start()].ends_with(char::is_alphanumeric);
+    }
+    phrases.topics.iter().zip(touched).filter(|(_, touched)| *touched).map(|(topic, _)| (*topic).to_owned()).collect()
 }

@@ -3,16 +3,19 @@
 mod archive;
 mod encoding;
 mod markup;
+mod pdf;
 
 use crate::error::ReviewError;
+pub use archive::{files, packed};
 
-/// The text of a file, whatever form it has: plain text and Markdown in several encodings, HTML, .docx.
+/// The text of a file, whatever form it has: plain text and Markdown in several encodings, HTML, .docx, PDF. The lines that an import names are
+/// counted in it.
 ///
 /// # Errors
-/// Bytes that are no text, a damaged file, or a PDF, which has to be turned to text first.
+/// Bytes that are no text, a damaged file, or a PDF that is locked or only a scan.
 pub fn text_of(bytes: &[u8]) -> Result<String, ReviewError> {
-    if bytes.starts_with(b"%PDF") {
-        return Err(ReviewError::NotText { found: "a PDF; turn it to text first (`pdftotext FILE -`)".to_owned() });
+    if bytes[..bytes.len().min(1_024)].windows(5).any(|window| window == b"%PDF-") {
+        return pdf::text_of(bytes);
     }
     if bytes.starts_with(b"PK\x03\x04") {
         let xml = archive::file(bytes, "word/document.xml")?;

@@ -46,6 +46,46 @@ pub fn export(plan: &Plan) -> Vec<Table> {
     tables
 }
 
+/// The tables as one archive, the same bytes each time.
+#[must_use]
+pub fn archive(tables: &[Table]) -> Vec<u8> {
+    let files: Vec<(&str, &str)> = tables.iter().map(|table| (table.name.as_str(), table.text.as_str())).collect();
+    crate::formats::packed(&files)
+}
+
+/// Tables out of a file that somebody hands in: an archive of them, or one table.
+///
+/// # Errors
+/// A damaged archive, one without tables, or a table that is no text; with the name of the file.
+pub fn of_file(name: &str, bytes: Vec<u8>) -> Result<Vec<Table>, ReviewError> {
+    let placed = |place: &str, problem: String| ReviewError::Line { place: format!("{place}:1:1"), problem };
+    let files = if bytes.starts_with(b"PK\x03\x04") {
+        crate::formats::files(&bytes, ".csv").map_err(|error| placed(name, error.to_string()))?
+    } else {
+        vec![(name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(), bytes)]
+    };
+    if files.is_empty() {
+        return Err(placed(name, "found no table in the archive; expected the .csv files of the export".to_owned()));
+    }
+    files
+        .into_iter()
+        .map(|(name, bytes)| {
+            let known = pairs().map(|(from, to)| link_file(from, to)).chain(KINDS.iter().map(|kind| format!("{}.csv", kind.table)));
+            let known: Vec<String> = known.collect();
+            if !known.contains(&name) {
+                let items: Vec<String> = KINDS.iter().map(|kind| format!("{}.csv", kind.table)).collect();
+                return Err(placed(&name, format!("found a table of this name; expected `{}` or a table of links", items.join("`, `"))));
+            }
+            let text = String::from_utf8(bytes).map_err(|error| {
+                let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+                let place = format!("{name}:{line}:1");
+                ReviewError::Line { place, problem: "found bytes that are no UTF-8; save the table as UTF-8".to_owned() }
+            })?;
+            Ok(Table { name, text })
+        })
+        .collect()
+}
+
 /// The events that make of `plan` what the tables say. An item or a cell that the tables leave out stays as it is; a link between two
 /// kinds whose table is given, and which it leaves out, is removed.
 ///

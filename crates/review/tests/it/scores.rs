@@ -39,6 +39,36 @@ fn an_old_record_in_capitals_and_short_lines_reaches_every_floor() {
 }
 
 #[test]
+fn a_record_of_a_committee_that_the_rules_had_not_seen_reaches_every_floor() {
+    of_ours("racial-2018", "txt");
+}
+
+#[test]
+fn observations_in_another_layout_give_their_points_flags_and_days() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records");
+    let review = habeas_review::import(&std::fs::read(folder.join("women-2022-observations.md")).expect("a text")).expect("observations");
+    let points: Vec<(&str, Option<&str>, bool)> =
+        review.recommendations.iter().map(|found| (found.cited.as_str(), found.due.as_deref(), found.procedural)).collect();
+    let due = Some("2024-02-25");
+    assert_eq!(
+        points,
+        [
+            ("4 (a)", due, false),
+            ("4 (b)", due, false),
+            ("4 (c)", None, false),
+            ("6", due, false),
+            ("7", None, true),
+            ("8", None, true),
+            ("10", None, true)
+        ]
+    );
+    assert!(review.recommendations[0].text.starts_with("The Committee, in line with its general recommendation No. 33 (2015)"));
+    let document = &review.document;
+    assert_eq!((document.session, document.state.as_deref()), (Some(81), Some("Havermoor")));
+    assert_eq!((document.adopted.as_deref(), document.next_report.as_deref()), (Some("2022-02-25"), Some("2026-02")));
+}
+
+#[test]
 fn a_record_whose_numbers_were_lost_reaches_every_floor() {
     of_ours("covenant-unnumbered", "md");
 }

@@ -2,6 +2,7 @@
 //! were given and what the register says to them.
 
 use super::DOCUMENT;
+use super::upload::Upload;
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::dialogue::answering::{self, Counting, Says, Tables};
@@ -9,7 +10,8 @@ use crate::error::{Answer, DeskError, show};
 use crate::forms::new_id;
 use crate::shell::Shell;
 use askama::Template;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, Multipart, Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use habeas_review::model::{Question, Review, Status};
 use habeas_review::tracker::overriding;
@@ -26,6 +28,8 @@ struct Listed {
 struct List {
     shell: Shell,
     documents: Vec<Listed>,
+    /// Why what was sent was not taken, in the words of whoever read it.
+    refused: String,
 }
 
 /// A question, as shown.
@@ -77,15 +81,6 @@ struct Bench {
     recommendations: Vec<(String, String, String)>,
 }
 
-/// What the list sends: the text of a document.
-#[derive(Deserialize)]
-pub struct Sent {
-    #[serde(default)]
-    form_token: String,
-    #[serde(default)]
-    text: String,
-}
-
 /// What the address asks.
 #[derive(Debug, Default, Deserialize)]
 pub struct Filter {
@@ -125,7 +120,11 @@ fn said(status: Status) -> &'static str {
 /// The documents that are kept, and a box for another.
 pub async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
     desk.must_keep_the_plan(&who)?;
-    let shell = desk.shell(&who, "review-title").at("/review");
+    listed(&desk, &who, String::new()).await
+}
+
+async fn listed(desk: &Desk, who: &SignedIn, refused: String) -> Answer {
+    let shell = desk.shell(who, "review-title").at("/review").mistaken(!refused.is_empty());
     let language = who.language;
     let documents = desk.work(move |desk| {
         let teller = desk.teller(language);
@@ -137,20 +136,28 @@ pub async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
         };
         Ok(desk.accounts.papers(DOCUMENT)?.into_iter().map(one).collect())
     });
-    show(&List { shell, documents: documents.await? })
+    show(&List { shell, documents: documents.await?, refused })
 }
 
-/// Takes a document in. One that is no text of a treaty body is refused, and nothing is kept.
-pub async fn take(State(desk): State<Desk>, who: SignedIn, Form(sent): Form<Sent>) -> Answer {
+/// Takes a document in, as a file or as pasted text. One that cannot be read, or is no text of a treaty body, is refused with the reason,
+/// and nothing is kept.
+pub async fn take(State(desk): State<Desk>, who: SignedIn, parts: Multipart) -> Answer {
+    let sent = Upload::read(parts).await?;
     who.made(&sent.form_token)?;
     desk.must_keep_the_plan(&who)?;
-    let id = desk.work(move |desk| {
-        habeas_review::import(sent.text.as_bytes()).map_err(|_| DeskError::Input { field: "text", text: "review-no-document" })?;
+    let taken = desk.work(move |desk| {
+        let bytes = sent.files.into_iter().next().map_or_else(|| sent.text.into_bytes(), |(_, bytes)| bytes);
+        if let Err(error) = habeas_review::import(&bytes) {
+            return Ok(Err(error.to_string()));
+        }
         let id = new_id("d")?;
-        desk.accounts.keep_paper(&format!("{DOCUMENT}{id}"), sent.text.as_bytes(), desk.now())?;
-        Ok(id)
+        desk.accounts.keep_paper(&format!("{DOCUMENT}{id}"), &bytes, desk.now())?;
+        Ok(Ok(id))
     });
-    Ok(Redirect::to(&format!("/review/{}", id.await?)).into_response())
+    match taken.await? {
+        Ok(id) => Ok(Redirect::to(&format!("/review/{id}")).into_response()),
+        Err(why) => Ok((StatusCode::UNPROCESSABLE_ENTITY, listed(&desk, &who, why).await?).into_response()),
+    }
 }
 
 /// The workbench on one document.

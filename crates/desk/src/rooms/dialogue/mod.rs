@@ -1,8 +1,11 @@
 //! The review workbench: the record of a dialogue beside what was found in it, decisions, a draft of the reply, and the plan of action.
 
 mod bench;
+mod calendar;
 mod drafting;
 mod plan;
+mod sharing;
+mod upload;
 
 use crate::account::SignedIn;
 use crate::desk::Desk;
@@ -10,6 +13,7 @@ use crate::dialogue::kept;
 use crate::error::DeskError;
 use crate::forms::new_id;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use habeas_access::{Ties, What};
 use habeas_codebook::tree::Act;
@@ -25,7 +29,7 @@ const DOCUMENT: &str = "document/";
 /// Its addresses.
 pub fn routes() -> Router<Desk> {
     Router::new()
-        .route("/review", get(bench::list).post(bench::take))
+        .route("/review", get(bench::list).post(bench::take).layer(DefaultBodyLimit::max(upload::LARGEST)))
         .route("/review/{id}", get(bench::page))
         .route("/review/{id}/decide", post(bench::decide))
         .route("/review/{id}/plan", post(plan::start))
@@ -34,6 +38,9 @@ pub fn routes() -> Router<Desk> {
         .route("/plan/add", post(plan::add))
         .route("/plan/note", post(plan::note))
         .route("/plan/close", post(plan::close))
+        .route("/plan/calendar", get(calendar::page))
+        .route("/plan/export/{form}", get(sharing::export))
+        .route("/plan/tables", post(sharing::take).layer(DefaultBodyLimit::max(upload::LARGEST)))
 }
 
 impl Desk {

@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
 use crate::shell::Shell;
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
 use habeas_review::tracker::{Item, KINDS, Plan, issuing};
 use serde::Deserialize;
@@ -41,23 +41,61 @@ struct Page {
     overdue: usize,
     unfed: usize,
     today: String,
+    /// What is shown: everything, `overdue` or `unfed`.
+    only: &'static str,
+    /// Why tables were not taken.
+    refused: String,
+    /// How many changes tables brought.
+    changes: String,
+}
+
+/// What the address asks, and what is told beside the plan.
+#[derive(Debug, Default, Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    show: String,
+    #[serde(default)]
+    changes: String,
+    /// Why tables were not taken; never from the address.
+    #[serde(skip)]
+    refused: String,
+}
+
+impl Filter {
+    /// Everything, and why tables were not taken.
+    #[must_use]
+    pub fn refusing(why: String) -> Self {
+        Filter { refused: why, ..Filter::default() }
+    }
 }
 
 /// The plan, for everybody.
-pub async fn page(State(desk): State<Desk>, visitor: Visitor) -> Answer {
-    let shell = desk.public_shell(&visitor, "plan-title").at("/plan");
+pub async fn page(State(desk): State<Desk>, visitor: Visitor, Query(filter): Query<Filter>) -> Answer {
+    shown(&desk, &visitor, filter).await
+}
+
+/// The page of the plan.
+pub async fn shown(desk: &Desk, visitor: &Visitor, filter: Filter) -> Answer {
+    let shell = desk.public_shell(visitor, "plan-title").at("/plan").mistaken(!filter.refused.is_empty());
     let keeps = visitor.signed_in.as_ref().is_some_and(|who| desk.keeps_the_plan(who));
     let page = desk.work(move |desk| {
         let (_, plan) = desk.plan()?;
         let today = desk.codebook.almanac.date(desk.now()).to_string();
-        let points: Vec<Point> = [0, 1]
+        let mut points: Vec<Point> = [0, 1]
             .into_iter()
             .flat_map(|kind| plan.items[kind].iter())
             .map(|(reference, item)| point(&plan, reference, item, &today))
             .collect();
         let overdue = plan.overdue(&today).len();
         let unfed = points.iter().filter(|point| point.is_unfed).count();
-        Ok(Page { shell, keeps, points, overdue, unfed, today })
+        let only = ["overdue", "unfed"].into_iter().find(|one| *one == filter.show).unwrap_or_default();
+        match only {
+            "overdue" => points.retain(|point| point.is_overdue || point.steps.iter().any(|step| step.is_overdue)),
+            "unfed" => points.retain(|point| point.is_unfed),
+            _ => {}
+        }
+        let changes = filter.changes.parse::<u32>().map(|count| count.to_string()).unwrap_or_default();
+        Ok(Page { shell, keeps, points, overdue, unfed, today, only, refused: filter.refused, changes })
     });
     show(&page.await?)
 }
@@ -121,7 +159,8 @@ pub struct Sent {
     state: String,
 }
 
-const UNFIT: DeskError = DeskError::Input { field: "plan", text: "review-unfit" };
+/// What does not fit the plan.
+pub const UNFIT: DeskError = DeskError::Input { field: "plan", text: "review-unfit" };
 
 /// Takes the recommendations or questions of a document into the plan.
 pub async fn start(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>, Form(sent): Form<Sent>) -> Answer {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Import {
-    /// Text, Markdown, HTML or .docx. A PDF has to be turned to text first.
+    /// Text, Markdown, HTML, .docx, or a PDF with text in it.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Print JSON; it is printed in any case.
@@ -28,6 +28,7 @@ pub struct Import {
 
 const EXAMPLES: &str = "Examples:
   habeas review import record.txt > record.json
+  habeas review import record.pdf --format json > record.json
   habeas review import observations.docx --json | jq '.recommendations[] | {cited, due}'
 
 Exit status: 0 imported, also with diagnostics; 2 the file is no text of a treaty body; 3 it could not be read.";

@@ -8,6 +8,7 @@ mod override_link;
 mod plan;
 mod recommendations;
 mod store;
+mod text;
 mod unanswered;
 
 use crate::outcome::{Outcome, Trouble};
@@ -28,6 +29,8 @@ pub enum Verb {
     Recommendations(recommendations::Recommendations),
     /// Decide how far a question was answered, beside what was computed.
     Override(override_link::Override),
+    /// The text of a document as it is read: the lines that an import names are counted in it.
+    Text(text::Text),
     /// Keep the plan of action.
     #[command(subcommand)]
     Plan(plan::Verb),
@@ -49,6 +52,7 @@ impl Verb {
             Verb::Figures(figures) => figures.run(),
             Verb::Recommendations(recommendations) => recommendations.run(),
             Verb::Override(decision) => decision.run(),
+            Verb::Text(text) => text.run(),
             Verb::Plan(verb) => verb.run(),
             Verb::Export(export) => export.run(),
             Verb::ImportPlan(tables) => tables.run(),
