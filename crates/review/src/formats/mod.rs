@@ -8,8 +8,8 @@ mod pdf;
 use crate::error::ReviewError;
 pub use archive::{files, packed};
 
-/// The text of a file, whatever form it has: plain text and Markdown in several encodings, HTML, .docx, PDF. The lines that an import names are
-/// counted in it.
+/// The text of a file, whatever form it has: plain text and Markdown in several encodings, HTML, .docx, PDF. The lines that an import
+/// names are counted in it.
 ///
 /// # Errors
 /// Bytes that are no text, a damaged file, or a PDF that is locked or only a scan.
