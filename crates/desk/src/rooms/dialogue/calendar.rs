@@ -101,7 +101,7 @@ fn made(shell: Shell, plan: &Plan, today: Date, asked: &str) -> Page {
     let mut cells: Vec<Option<Day>> = (0..blank).map(|_| None).collect();
     let days = std::iter::successors(Some(first), |day| day.tomorrow().ok()).take_while(|day| day.month() == first.month());
     cells.extend(days.map(|date| Some(day(date))));
-    while cells.len() % 7 != 0 {
+    while !cells.len().is_multiple_of(7) {
         cells.push(None);
     }
     let mut weeks: Vec<Vec<Option<Day>>> = Vec::new();
