@@ -79,6 +79,8 @@ pub(crate) enum Task {
     Settle { now: Moment, answer: Sender<Result<Vec<i64>, RegisterError>> },
     /// Keep a checkpoint that came back from witnesses; with the setting and the beacon of later entries, if they are enough.
     Witnessed { size: u64, note: String, witnessed: Option<(&'static str, Beacon)>, answer: Sender<Result<(), RegisterError>> },
+    /// Take nothing more, for this reason.
+    Stop(RegisterError),
     /// Do something else in a transaction of its own.
     Run(Work, Sender<Result<(), RegisterError>>),
 }
@@ -154,6 +156,9 @@ impl Door {
                         self.beacon = beacon;
                     }
                     let _ = answer.send(kept);
+                }
+                Task::Stop(why) => {
+                    self.damaged.get_or_insert(why);
                 }
                 Task::Run(work, answer) => {
                     let _ = answer.send(self.in_transaction(|door| work(&mut door.access)));

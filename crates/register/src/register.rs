@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 /// Connections that read.
@@ -100,6 +100,8 @@ struct Inner {
     /// The clock stands behind the last entry, and that has been entered.
     clock_behind: AtomicBool,
     judge: Judge,
+    /// Why nothing is taken and signed any more.
+    stopped: OnceLock<RegisterError>,
     place: Place,
 }
 
@@ -213,6 +215,7 @@ impl Register {
             unheard: Unheard::default(),
             clock_behind: AtomicBool::new(false),
             judge: Judge::default(),
+            stopped: OnceLock::new(),
             place,
         })))
     }
@@ -249,6 +252,7 @@ impl Register {
             unheard: Unheard::default(),
             clock_behind: AtomicBool::new(false),
             judge: Judge::default(),
+            stopped: OnceLock::new(),
             place,
         })))
     }
@@ -309,6 +313,13 @@ impl Register {
         }
         let answers = answers.into_iter().map(|answered| answered.recv().map_err(|_| RegisterError::Closed));
         answers.map(|answer| Ok(answer?.pop().unwrap_or(Err(RegisterError::Closed)))).collect()
+    }
+
+    /// Takes and signs nothing more, for this reason; a new start asks again.
+    pub(crate) fn stop_for(&self, why: RegisterError) -> Result<(), RegisterError> {
+        // Whoever came first has said it.
+        let _ = self.0.stopped.set(why.clone());
+        self.send(Task::Stop(why))
     }
 
     pub(crate) fn clock_is_behind(&self) -> &AtomicBool {
@@ -560,6 +571,7 @@ impl Register {
     }
 
     fn sign(&self, access: &mut Access) -> Result<Signed, RegisterError> {
+        self.0.stopped.get().map_or(Ok(()), |why| Err(why.clone()))?;
         let edge = access.store.edge()?.unwrap_or_default();
         let (size, root) = (edge.size(), edge.root());
         let note = Checkpoint::new(&self.0.origin, size, root).sign(&self.0.keys.log)?.to_string();

@@ -90,6 +90,38 @@ impl Register {
         Ok(judged)
     }
 
+    /// Holds the register to a checkpoint that its own key has signed and that somebody else shows: if entries that it counts are missing
+    /// here, or are others, the register takes and signs nothing more.
+    ///
+    /// # Errors
+    /// [`RegisterError::ReadOnly`] with what is missing, and what to do; what the machine says.
+    pub fn hold_to(&self, judged: &Judged, holder: &str) -> Result<(), RegisterError> {
+        let signed = &judged.checkpoint;
+        if signed.origin != self.origin() {
+            return Ok(());
+        }
+        let size = self.read(|access| access.store.size())?;
+        let why = if signed.size > size {
+            format!(
+                "it holds {size} entries, and {holder} shows a checkpoint of {} that this log's key has signed: entries {size} to {} are \
+                 missing; find a newer copy, or declare them lost (`habeas admin restore`)",
+                signed.size,
+                signed.size - 1
+            )
+        } else if self.read(|access| access.root(signed.size))? != signed.root {
+            let size = signed.size;
+            format!(
+                "{holder} shows a checkpoint of {size} entries that this log's key has signed, \
+                 and the entries here give another root; run `habeas verify`"
+            )
+        } else {
+            return Ok(());
+        };
+        let stopped = RegisterError::ReadOnly { why };
+        self.stop_for(stopped.clone())?;
+        Err(stopped)
+    }
+
     fn enter_witnessed(&self, judged: &Judged, policy: &Policy, at: Moment, now: Moment) -> Result<(), RegisterError> {
         let last = self.read(|access| access.store.setting(ENTERED))?.and_then(|text| text.parse::<i64>().ok());
         if last.is_some_and(|last| now.0.saturating_sub(last) < HEARTBEAT) {

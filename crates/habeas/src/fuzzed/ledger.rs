@@ -8,6 +8,7 @@ use habeas_ledger::merkle::Edge;
 use habeas_ledger::note::{Note, SigningKey, VerifierKey};
 use habeas_ledger::policy::Policy;
 use habeas_ledger::proof::{Proof, Shown};
+use habeas_ledger::succession::Succession;
 use habeas_ledger::tile::{self, Tile};
 use habeas_ledger::witness::{self, Request};
 
@@ -18,8 +19,11 @@ pub fn header(bytes: &[u8]) {
     }
 }
 
-/// A note, and the checkpoint that it may be.
+/// A note, and the checkpoint or the change of keys that it may be.
 pub fn note(bytes: &[u8]) {
+    if let Ok(stated) = Succession::open(bytes) {
+        assert!(stated.signed >= stated.kept && stated.old != stated.new, "a change of keys that both have signed makes sense");
+    }
     let Ok(note) = Note::parse(bytes) else { return };
     assert_eq!(note.open(&[]).ok(), None, "nobody's signature is believed");
     if let Ok(read) = Note::parse(note.to_string().as_bytes()) {

@@ -4,7 +4,7 @@
 //! has an address. No entry waits for it: what comes back is kept and becomes the lower bound in time of later entries; what does not
 //! come back is unwitnessed time, which a rule of the codebook counts.
 
-use super::asking::{Asked, ask_all};
+use super::asking::{Asked, ask_all, published};
 use habeas_codebook::moment::Moment;
 use habeas_ledger::LedgerError;
 use habeas_ledger::note::Note;
@@ -23,6 +23,9 @@ const EVERY: i64 = 60 * SECOND;
 
 /// A log that has not grown is shown again after this long: its witnesses' clocks go on, and so does the lower bound of what comes next.
 const QUIET: i64 = 3_600 * SECOND;
+
+/// How long a witness may take to show what it has seen.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// The log's side of witnessing, for a register that is served.
 pub struct Fanout {
@@ -68,6 +71,9 @@ impl Fanout {
     /// # Errors
     /// What the register's machine says; a witness that does not answer is no error.
     pub fn turn(&mut self, now: Moment) -> Result<Turn, RegisterError> {
+        if self.asked.is_none() {
+            self.look_back()?;
+        }
         let wanted = self.register.take_wanted();
         let signed = self.register.checkpoint()?;
         let since = |last: Option<(Moment, u64)>| last.map_or(i64::MAX, |(at, _)| now.0.saturating_sub(at.0));
@@ -92,6 +98,9 @@ impl Fanout {
                 Asked::NoAddress => silent.push((witness.shown_name(), "the policy names no address".to_owned())),
             }
         }
+        if answers.iter().any(|answer| matches!(answer, Asked::Refused { .. })) {
+            self.look_back()?;
+        }
         let judged = if cosigned { Some(self.register.keep_witnessed(&note.to_string(), &self.policy, now)?) } else { None };
         if judged.is_some_and(|judged: Judged| judged.quorum) {
             self.witnessed = Some((now, signed.size));
@@ -100,6 +109,16 @@ impl Fanout {
         }
         self.silent = Some(silent.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; "));
         Ok(Turn::Unwitnessed(silent))
+    }
+
+    /// Looks at what witnesses have seen of this log: if it counts entries that are not here, somebody put yesterday back. Only a
+    /// checkpoint that our own key has signed counts: a witness that lies about a size stops nobody.
+    fn look_back(&self) -> Result<(), RegisterError> {
+        for (name, note) in published(&self.policy, self.register.origin(), LOOK) {
+            let judged = note.ok().and_then(|note| self.policy.judge(&note).ok());
+            judged.map_or(Ok(()), |judged| self.register.hold_to(&judged, &format!("witness {name}")))?;
+        }
+        Ok(())
     }
 
     /// How it stands between two turns.

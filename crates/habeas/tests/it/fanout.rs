@@ -187,3 +187,29 @@ fn the_desk_shows_its_log_to_witnesses_while_it_serves() {
     let (_, out, _) = habeas(&["admin", "doctor", "--data", &town.shown("data")]);
     assert!(out.contains("well   witnessed at") && out.contains("by ombudsman"), "{out}");
 }
+
+#[test]
+fn yesterday_put_back_with_its_note_is_noticed_at_the_next_start_by_what_the_witness_has_seen() {
+    let town = Town::new();
+    let key = town.witness_key("ombudsman.example");
+    let witness = town.start_witness("ombudsman.example", "127.0.0.1:0");
+    let policy = town.write_policy(&[("ombudsman", &key, &witness.address)]);
+    let files = ["register.db", "last.note"].map(|name| town.path("data").join(name));
+    let yesterday = files.clone().map(|file| std::fs::read(file).expect("a copy"));
+    let register = town.open();
+    search(&register, "s2");
+    let turn = Fanout::new(&register, policy.clone()).expect("it asks for witnesses").turn(now()).expect("a turn");
+    assert_eq!(turn, Turn::Witnessed(2));
+    drop(register);
+    for (file, bytes) in files.iter().zip(yesterday) {
+        std::fs::write(file, bytes).expect("yesterday is put back");
+    }
+    let register = town.open();
+    let refused = Fanout::new(&register, policy).expect("it asks for witnesses").turn(now()).expect_err("it is behind").to_string();
+    assert!(refused.contains("witness ombudsman shows a checkpoint of 2") && refused.contains("habeas admin restore"), "{refused}");
+    let draft = Draft::new("s3", "record searched", exactly(now()), &[("programme", "register")]);
+    let draft = draft.with("done by", "officer:17").with("what", vec!["custody"]).with("purpose", "duty");
+    let refused = register.append(draft, &Actor::named("officer:17"), now()).expect_err("nothing is taken").to_string();
+    assert!(refused.contains("entries 1 to 1 are missing"), "{refused}");
+    assert!(register.checkpoint().is_err() && register.receipt(0).is_err(), "and nothing is signed beside what was signed");
+}
