@@ -245,6 +245,15 @@ impl DataFolder {
         Ok(Keys { log: Arc::new(log), authorities })
     }
 
+    /// Whether a change of keys was begun and not finished: the old key is still here beside the new one.
+    ///
+    /// # Errors
+    /// As [`DataFolder::keys`].
+    pub fn is_changing_keys(&self, passphrase: Option<&str>) -> Result<bool, RegisterError> {
+        let stored = self.stored_keys(passphrase)?;
+        Ok(stored.iter().enumerate().any(|(place, key)| stored[..place].iter().any(|before| before.purpose == key.purpose)))
+    }
+
     /// The key by which this register, as a centre, countersigns its stations' checkpoints.
     ///
     /// # Errors

@@ -35,6 +35,15 @@ pub(super) fn believed(log: &(impl StoredLog + ?Sized), policy: &Policy) -> (Pol
             break;
         }
     }
+    // What only the policy says of earlier epochs is told as well: a mirror of tiles has no statement beside it.
+    let stated = |origin: &str| findings.iter().any(|finding: &Finding| finding.found.starts_with(&format!("`{origin}` ends with")));
+    let unstated = policy.epochs_before(&log.origin()).into_iter().filter(|epoch| epoch.signed > epoch.kept && !stated(epoch.origin));
+    let lost = unstated.map(|epoch| {
+        let found = format!("Lost are the entries {} to {} of `{}`, as the policy says", epoch.kept, epoch.signed - 1, epoch.origin);
+        Finding::new(Code::Lost, found, "receipts of lost entries stay proof that they were there")
+    });
+    let lost: Vec<Finding> = lost.collect();
+    findings.extend(lost);
     for (name, text, stated) in waiting {
         let found = format!("{} hands over to {}, and neither is known", stated.old, stated.new);
         findings.push(Finding::new(Code::Note, found, "a change of keys signed by a key that the policy knows").file(name).note(text));

@@ -32,6 +32,12 @@ impl Doctor {
         let (folder, register) = registers::open_reading(&self.data)?;
         let mut findings = vec![passphrase(&folder), separation(&register.opens()), second_place(folder.path())];
         findings.extend(["keys", "keys.db", "passphrase"].iter().filter_map(|name| readable_by_others(&folder.path().join(name))));
+        let given = self.data.passphrase.read()?;
+        if folder.is_changing_keys(given.as_ref().map(|text| text.as_str())).map_err(registers::trouble)? {
+            let what = "a change of keys was begun and not finished: the old key is still here".to_owned();
+            let mend = "run the same `habeas admin rotate`, or `habeas admin restore --new-epoch`, again".to_owned();
+            findings.push(Finding { what, mend: Some(mend) });
+        }
         let signed = register.checkpoint().map_err(registers::trouble)?;
         findings.push(Finding {
             what: format!("log {} with {} entries; the newest checkpoint can be signed", register.origin(), signed.size),
