@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use jiff::civil;
 use rust_decimal::Decimal;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 /// An entry of a log: index in order of entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,6 +127,7 @@ struct Strings {
 }
 
 impl Strings {
+    #[inline]
     fn push(&mut self, text: &str) -> u32 {
         if self.len == 0 {
             self.width = text.len();
@@ -161,6 +162,29 @@ impl Strings {
     }
 }
 
+/// Adds lists one after another to lists kept by their ends.
+fn push_ends(ends: &mut Vec<u32>, lengths: &[u32]) {
+    let mut end = ends.last().copied().unwrap_or(0);
+    ends.extend(lengths.iter().map(|length| {
+        end += length;
+        end
+    }));
+}
+
+/// Whether one id stands before another, by bytes; most have eight to sixteen letters, and as many as the one before, and need no loop.
+#[inline]
+#[must_use]
+pub fn is_less(one: &[u8], other: &[u8]) -> bool {
+    if one.len() == other.len()
+        && one.len() <= 16
+        && let (Some(a), Some(b), Some(c), Some(d)) = (one.first_chunk(), one.last_chunk(), other.first_chunk(), other.last_chunk())
+    {
+        // The last eight may begin among the first eight; where those are equal, so are these.
+        return (u64::from_be_bytes(*a), u64::from_be_bytes(*b)) < (u64::from_be_bytes(*c), u64::from_be_bytes(*d));
+    }
+    one < other
+}
+
 /// Two entries of one log have the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DuplicateId {
@@ -168,26 +192,67 @@ pub struct DuplicateId {
     pub first: EventId,
 }
 
-/// Hash of a subject, for [`Log::push_hashed`].
-#[must_use]
-pub fn subject_hash(class: ClassId, name: &str) -> u64 {
-    hash(class.0, name)
+/// A subject that an entry names, for [`Log::push_hashed`].
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'n> {
+    /// Its class.
+    pub class: ClassId,
+    /// Its id.
+    pub name: &'n str,
+    /// Their [`subject_hash`].
+    pub hash: u32,
 }
 
-/// A number with half of the hash of what it stands for, so that a growing table need not look at names again.
+/// Entries side by side, each at an exact time and recorded as it happened: what nearly every piece of a register is.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'b> {
+    /// Their kinds.
+    pub kinds: &'b [KindId],
+    /// When they happened.
+    pub at: &'b [Moment],
+    /// How many subjects each names.
+    pub subjects: &'b [u32],
+    /// How many fields each has.
+    pub fields: &'b [u32],
+}
+
+/// Hash of a subject, for [`Named`].
+#[inline]
+#[must_use]
+pub fn subject_hash(class: ClassId, name: &[u8]) -> u32 {
+    (hash(class.0, name) >> 32) as u32
+}
+
+/// A number with the hash of what it stands for, so that a growing table need not look at names again.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     number: u32,
-    half: u32,
+    hash: u32,
 }
 
 impl Slot {
-    fn new(number: u32, key: u64) -> Self {
-        Slot { number, half: (key >> 32) as u32 }
-    }
-    /// Where the slot belongs in its table: the half spread over all bits again.
+    /// Where the slot belongs in its table: the hash spread over all bits again.
     fn place(&self) -> u64 {
-        u64::from(self.half).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        u64::from(self.hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+/// Subjects named of late, each where its hash says: in a register those who are named together are named again soon, and a table of
+/// a few thousand stays near the processor where that of all subjects does not.
+#[derive(Clone, Debug)]
+struct Recent(Box<[Slot; Recent::SIZE]>);
+
+impl Recent {
+    const SIZE: usize = 2048;
+
+    fn slot(&mut self, hash: u32) -> &mut Slot {
+        &mut self.0[hash as usize % Recent::SIZE]
+    }
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Recent(Box::new([Slot { number: u32::MAX, hash: 0 }; Recent::SIZE]))
     }
 }
 
@@ -209,6 +274,7 @@ pub struct Log {
     names: Strings,
     classes: Vec<ClassId>,
     by_name: HashTable<Slot>,
+    recent: Recent,
     texts: Strings,
     by_text: HashTable<u32>,
     by_id: HashTable<u32>,
@@ -219,8 +285,12 @@ pub struct Log {
     authors: Option<Vec<Option<TextId>>>,
 }
 
-fn hash(class: u16, text: &str) -> u64 {
-    FixedState::with_seed(u64::from(class)).hash_one(text.as_bytes())
+/// Of the bytes alone, without their number, which texts of a class hardly ever differ in only.
+#[inline]
+fn hash(class: u16, text: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(u64::from(class)).build_hasher();
+    hasher.write(text);
+    hasher.finish()
 }
 
 impl Log {
@@ -269,19 +339,55 @@ impl Log {
     ///
     /// # Errors
     /// [`DuplicateId`] as for [`Log::push`].
+    #[inline]
     pub fn push_hashed<'n>(
         &mut self,
         entry: &Entry<'_>,
-        subjects: impl Iterator<Item = (ClassId, &'n str, u64)>,
+        subjects: impl Iterator<Item = Named<'n>>,
         fields: impl Iterator<Item = (FieldId, Value)>,
     ) -> Result<EventId, DuplicateId> {
         let event = self.begin(entry)?;
-        for (class, name, key) in subjects {
-            let subject = self.subject_hashed(class, name, key);
+        for named in subjects {
+            let subject = self.subject_named(named);
             self.subjects.push(subject);
         }
         self.finish(fields);
         Ok(event)
+    }
+
+    /// Whether an entry with this id may be appended without looking whether another has it: ids have been ascending, and so is this.
+    #[must_use]
+    pub fn ascends_to(&self, id: &str) -> bool {
+        self.ascending && (self.is_empty() || is_less(self.ids.raw(self.len() as u32 - 1), id.as_bytes()))
+    }
+
+    /// Adds entries whose ids ascend, the first as [`Log::ascends_to`] says; nobody is named as having entered them.
+    pub fn append<'n>(
+        &mut self,
+        block: &Block<'_>,
+        ids: impl Iterator<Item = &'n str>,
+        named: impl Iterator<Item = Named<'n>>,
+        fields: impl Iterator<Item = (FieldId, Value)>,
+    ) {
+        ids.for_each(|id| {
+            self.ids.push(id);
+        });
+        self.kinds.extend_from_slice(block.kinds);
+        if !self.recorded.is_empty() {
+            self.recorded.extend_from_slice(block.at);
+        }
+        if !self.spread.is_empty() {
+            self.spread.extend(block.at.iter().map(|at| (*at, Precision::Exact)));
+        }
+        self.at.extend_from_slice(block.at);
+        self.authors.iter_mut().for_each(|authors| authors.resize(self.at.len(), None));
+        push_ends(&mut self.subject_ends, block.subjects);
+        push_ends(&mut self.field_ends, block.fields);
+        for named in named {
+            let subject = self.subject_named(named);
+            self.subjects.push(subject);
+        }
+        self.fields.extend(fields);
     }
 
     fn finish(&mut self, fields: impl Iterator<Item = (FieldId, Value)>) {
@@ -298,10 +404,11 @@ impl Log {
         self.field_ends.reserve(entries);
     }
 
+    #[inline]
     fn begin(&mut self, entry: &Entry<'_>) -> Result<EventId, DuplicateId> {
         let number = self.kinds.len() as u32;
         // Registers usually number their entries upwards: as long as they do, no table of ids is needed to see that none repeats.
-        if self.ascending && (number == 0 || self.ids.raw(number - 1) < entry.id.as_bytes()) {
+        if self.ascending && (number == 0 || is_less(self.ids.raw(number - 1), entry.id.as_bytes())) {
             self.ids.push(entry.id);
         } else {
             self.ascending = false;
@@ -314,14 +421,15 @@ impl Log {
         }
         self.kinds.push(entry.kind);
         self.time(entry.at, entry.recorded_at);
-        if let Some(mut authors) = self.authors.take() {
-            authors.push(entry.by.map(|by| self.text(by)));
-            self.authors = Some(authors);
+        if self.authors.is_some() {
+            let author = entry.by.map(|by| self.text(by));
+            self.authors.iter_mut().for_each(|authors| authors.push(author));
         }
         Ok(EventId(number))
     }
 
     /// Writes the times of the newest entry; what nearly every entry has alike is not written until one differs.
+    #[inline]
     fn time(&mut self, at: At, recorded_at: Moment) {
         if !self.recorded.is_empty() || recorded_at != at.latest {
             while self.recorded.len() < self.at.len() {
@@ -341,12 +449,12 @@ impl Log {
     fn index_ids(&mut self) {
         let ids = &self.ids;
         for number in self.indexed as u32..ids.len() as u32 {
-            self.by_id.insert_unique(hash(0, ids.get(number)), number, |&n| hash(0, ids.get(n)));
+            self.by_id.insert_unique(hash(0, ids.raw(number)), number, |&n| hash(0, ids.raw(n)));
         }
         self.indexed = ids.len();
     }
     fn find_indexed(&self, id: &str) -> Option<EventId> {
-        self.by_id.find(hash(0, id), |&n| self.ids.get(n) == id).map(|&n| EventId(n))
+        self.by_id.find(hash(0, id.as_bytes()), |&n| self.ids.raw(n) == id.as_bytes()).map(|&n| EventId(n))
     }
 
     /// The entry with this id. Makes the table of ids at its first use.
@@ -357,29 +465,48 @@ impl Log {
 
     /// Number of a subject; a new one the first time it is named.
     pub fn subject(&mut self, class: ClassId, name: &str) -> SubjectId {
-        self.subject_hashed(class, name, subject_hash(class, name))
+        self.subject_named(Named { class, name, hash: subject_hash(class, name.as_bytes()) })
     }
 
-    fn subject_hashed(&mut self, class: ClassId, name: &str, key: u64) -> SubjectId {
-        if let Some(known) = self.find_hashed(class, name, key) {
-            return known;
+    #[inline]
+    fn subject_named(&mut self, named: Named<'_>) -> SubjectId {
+        let slot = *self.recent.slot(named.hash);
+        if slot.hash == named.hash && self.is_called(slot.number, named) {
+            return SubjectId(slot.number);
         }
-        let slot = Slot::new(self.names.push(name), key);
-        self.classes.push(class);
-        self.by_name.insert_unique(slot.place(), slot, Slot::place);
-        SubjectId(slot.number)
+        self.subject_of_old(named)
     }
-    fn find_hashed(&self, class: ClassId, name: &str, key: u64) -> Option<SubjectId> {
-        let wanted = Slot::new(0, key);
-        let same = |slot: &Slot| {
-            slot.half == wanted.half && self.classes[slot.number as usize] == class && self.names.raw(slot.number) == name.as_bytes()
+
+    /// The same for a subject that was not named of late.
+    #[inline(never)]
+    fn subject_of_old(&mut self, named: Named<'_>) -> SubjectId {
+        let number = match self.find_named(named) {
+            Some(known) => known.0,
+            None => {
+                let slot = Slot { number: self.names.push(named.name), hash: named.hash };
+                self.classes.push(named.class);
+                self.by_name.insert_unique(slot.place(), slot, Slot::place);
+                slot.number
+            }
         };
+        *self.recent.slot(named.hash) = Slot { number, hash: named.hash };
+        SubjectId(number)
+    }
+
+    #[inline]
+    fn is_called(&self, number: u32, named: Named<'_>) -> bool {
+        self.classes.get(number as usize) == Some(&named.class) && self.names.raw(number) == named.name.as_bytes()
+    }
+
+    fn find_named(&self, named: Named<'_>) -> Option<SubjectId> {
+        let wanted = Slot { number: 0, hash: named.hash };
+        let same = |slot: &Slot| slot.hash == named.hash && self.is_called(slot.number, named);
         self.by_name.find(wanted.place(), same).map(|slot| SubjectId(slot.number))
     }
     /// A subject already named.
     #[must_use]
     pub fn find_subject(&self, class: ClassId, name: &str) -> Option<SubjectId> {
-        self.find_hashed(class, name, subject_hash(class, name))
+        self.find_named(Named { class, name, hash: subject_hash(class, name.as_bytes()) })
     }
     /// Number of subjects.
     #[must_use]
@@ -400,13 +527,13 @@ impl Log {
     /// Number of a text; stored once.
     pub fn text(&mut self, text: &str) -> TextId {
         let texts = &self.texts;
-        let key = hash(1, text);
-        if let Some(&n) = self.by_text.find(key, |&n| texts.get(n) == text) {
+        let key = hash(1, text.as_bytes());
+        if let Some(&n) = self.by_text.find(key, |&n| texts.raw(n) == text.as_bytes()) {
             return TextId(n);
         }
         let number = self.texts.push(text);
         let texts = &self.texts;
-        self.by_text.insert_unique(key, number, |&n| hash(1, texts.get(n)));
+        self.by_text.insert_unique(key, number, |&n| hash(1, texts.raw(n)));
         TextId(number)
     }
     /// The text of a number.
@@ -494,6 +621,7 @@ impl Log {
             names: self.names.clone(),
             classes: self.classes.clone(),
             by_name: self.by_name.clone(),
+            recent: self.recent.clone(),
             texts: self.texts.clone(),
             by_text: self.by_text.clone(),
             facts: self.facts.clone(),

@@ -215,32 +215,53 @@ pub fn moment(text: &str) -> Option<Moment> {
     })
 }
 
-/// Reads moments one after another, as [`moment`] does. In a log one date mostly follows the same date, and is then not worked out again.
+/// Reads moments one after another, as [`moment`] does. In a log one date mostly follows the same date, and one offset the same offset,
+/// which are then not worked out again.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
-    /// The last date, as written.
-    date: [u8; 10],
-    /// Its first instant in UTC, in seconds since 1970.
+    /// The last date and the `T` after it, as written: the first eight letters, and the last eight.
+    day: (u64, u64),
+    /// The last offset as written, `Z` or `+04:00`, the rest noughts.
+    offset: [u8; 8],
+    /// The instant of its midnight, in seconds since 1970.
     midnight: i64,
 }
 
 impl Clock {
     /// The moment of an RFC 3339 text.
+    #[inline]
     pub fn moment(&mut self, text: &[u8]) -> Option<Moment> {
-        if let [date @ .., b'T', a, b, c, d, e, f, g, h, b'Z'] = text
-            && *date == self.date
-            && let Some(seconds) = clock_seconds(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))
+        if let Some((written, offset)) = text.split_first_chunk::<19>()
+            && Self::day_of(written) == self.day
+            && (offset == b"Z" && self.offset[0] == b'Z' || offset.len() == 6 && *offset == self.offset[..6])
+            && let Some(seconds) = clock_seconds(word(written, 11))
         {
             return Some(Moment((self.midnight + seconds) * 1_000_000));
         }
+        self.moment_of_another_day(text)
+    }
+
+    #[cold]
+    fn moment_of_another_day(&mut self, text: &[u8]) -> Option<Moment> {
         let moment = moment(std::str::from_utf8(text).ok()?)?;
-        if let [date @ .., b'T', _, _, _, _, _, _, _, _, b'Z'] = text
-            && let Ok(date) = date.try_into()
+        if let Some((written, offset)) = text.split_first_chunk::<19>()
+            && let (Some(seconds), b'T', b"Z" | [_, _, _, b':', _, _]) = (clock_seconds(word(written, 11)), written[10], offset)
         {
-            *self = Clock { date, midnight: moment.0.div_euclid(86_400_000_000) * 86_400 };
+            let mut kept = [0; 8];
+            kept[..offset.len()].copy_from_slice(offset);
+            *self = Clock { day: Self::day_of(written), offset: kept, midnight: moment.0.div_euclid(1_000_000) - seconds };
         }
         Some(moment)
     }
+
+    fn day_of(written: &[u8; 19]) -> (u64, u64) {
+        (word(written, 0), word(written, 3))
+    }
+}
+
+/// Eight letters from a place on, the first in the lowest byte.
+fn word(text: &[u8; 19], from: usize) -> u64 {
+    text[from..].first_chunk().map_or(0, |letters| u64::from_le_bytes(*letters))
 }
 
 /// Seconds since midnight of `HH:MM:SS`, its first letter in the lowest byte; `None` where that is not a time of day.

@@ -113,12 +113,66 @@ fn last_line_end_outside_quotes(bytes: &[u8]) -> Option<usize> {
     last
 }
 
-/// A field in its piece: bytes `start..end`; `escaped` fields hold doubled quotation marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+/// Part of a piece: bytes `start..end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
     pub(crate) start: u32,
     pub(crate) end: u32,
-    pub(crate) escaped: bool,
+}
+
+impl Cell {
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+    pub(crate) fn len(self) -> u32 {
+        self.end - self.start
+    }
+}
+
+/// What the quotation marks of a field come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    /// There are none, or one at either end.
+    Plain,
+    /// There are doubled ones inside, which mean one each.
+    Doubled,
+    /// Text follows the closing mark.
+    TextAfter,
+    /// The text ends before the mark is closed.
+    NeverClosed,
+}
+
+impl Quotes {
+    /// What is wrong with them, and what was expected; `None` where nothing is.
+    pub(crate) fn wrong(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Quotes::Plain | Quotes::Doubled => None,
+            Quotes::TextAfter => {
+                let what = "text follows the closing quotation mark of this cell";
+                Some((what, "the delimiter or the end of the line there; a quotation mark inside a quoted cell is written twice"))
+            }
+            Quotes::NeverClosed => {
+                let what = "the quotation mark that opens this cell is never closed";
+                Some((what, "a closing quotation mark; one inside a quoted cell is written twice"))
+            }
+        }
+    }
+}
+
+/// A field in its piece, without the quotation marks around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) cell: Cell,
+    pub(crate) quotes: Quotes,
+}
+
+impl Span {
+    fn plain(start: usize, end: usize) -> Self {
+        Span { cell: Cell { start: start as u32, end: end as u32 }, quotes: Quotes::Plain }
+    }
 }
 
 /// Splits the record that begins at `at`; gives where the next begins. Empty `fields`: a blank line.
@@ -140,34 +194,36 @@ pub(crate) struct Ends {
 impl Ends {
     /// Finds them all.
     pub(crate) fn find(&mut self, bytes: &[u8], delimiter: u8) {
-        if self.places.len() < bytes.len() {
-            self.places.resize(bytes.len(), 0);
+        // A block may write some places too many: the next block writes over them.
+        if self.places.len() < bytes.len() + BLOCK {
+            self.places.resize(bytes.len() + BLOCK, 0);
         }
-        self.next = 0;
-        let (blocks, rest) = bytes.as_chunks::<64>();
-        let mut count = 0;
+        (self.next, self.count) = (0, 0);
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         for (number, block) in blocks.iter().enumerate() {
-            let mut hits = marks(block, delimiter);
-            let found = hits.count_ones() as usize;
-            let first = (number * 64) as u32;
-            for place in &mut self.places[count..count + found] {
+            self.block((number * BLOCK) as u32, marks(block, delimiter));
+        }
+        let mut last = [if delimiter == 0 { 1 } else { 0 }; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        self.block((blocks.len() * BLOCK) as u32, marks(&last, delimiter));
+    }
+
+    /// Notes the marks of a block.
+    fn block(&mut self, first: u32, mut hits: u64) {
+        let found = hits.count_ones() as usize;
+        // Eight at a time and asked only then whether there are more: a number that nobody can foretell costs more than a few writes.
+        for eight in self.places[self.count..].as_chunks_mut::<8>().0.iter_mut().take(found.div_ceil(8)) {
+            for place in eight {
                 *place = first + hits.trailing_zeros();
                 hits &= hits.wrapping_sub(1);
             }
-            count += found;
         }
-        for (place, byte) in rest.iter().enumerate() {
-            if *byte == delimiter || *byte == b'\n' {
-                self.places[count] = (blocks.len() * 64 + place) as u32;
-                count += 1;
-            }
-        }
-        self.count = count;
+        self.count += found;
     }
 
-    /// The record that begins at `at`, if it has this number of fields and is not the last of the piece without a line end: its fields,
-    /// and where the next begins. Nothing is written down. Records have to be asked for in turn.
-    pub(crate) fn fields<'e>(&'e mut self, bytes: &[u8], at: usize, number: usize) -> Option<(Fields<'e>, usize)> {
+    /// The record that begins at `at`, and where the next begins, if it has this number of fields and is not the last of the piece
+    /// without a line end. Nothing is written down. Records have to be asked for in turn.
+    pub(crate) fn record<'e>(&'e mut self, bytes: &[u8], at: usize, number: usize) -> Option<(Record<'e>, usize)> {
         let ends = self.places[..self.count].get(self.next..self.next + number)?;
         let (last, before) = ends.split_last()?;
         let line_end = *last as usize;
@@ -176,7 +232,7 @@ impl Ends {
         }
         self.next += number;
         let returned = line_end > at && bytes[line_end - 1] == b'\r';
-        Some((Fields { ends, start: at as u32, last: *last - u32::from(returned) }, line_end + 1))
+        Some((Record { ends, start: at as u32, last: *last - u32::from(returned) }, line_end + 1))
     }
 
     /// Splits the record that begins at `at`, as [`split`] does. Records have to be asked for in turn.
@@ -190,7 +246,7 @@ impl Ends {
                 finish(bytes, start, end, fields);
                 return end + 1;
             }
-            fields.push(Span { start: start as u32, end: end as u32, escaped: false });
+            fields.push(Span::plain(start, end));
             start = end + 1;
         }
         finish(bytes, start, bytes.len(), fields);
@@ -198,33 +254,40 @@ impl Ends {
     }
 }
 
-/// The fields of one record, by where they end.
+/// A record, by where its fields end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields<'e> {
+pub(crate) struct Record<'e> {
     ends: &'e [u32],
     start: u32,
     /// The end of the last, before its line end.
     last: u32,
 }
 
-impl Fields<'_> {
-    /// One of them.
-    pub(crate) fn get(&self, place: usize) -> Span {
+impl Record<'_> {
+    /// One of its fields.
+    #[inline]
+    pub(crate) fn get(&self, place: usize) -> Cell {
         let start = if place == 0 { self.start } else { self.ends[place - 1] + 1 };
         let end = if place + 1 == self.ends.len() { self.last } else { self.ends[place] };
-        Span { start, end, escaped: false }
+        Cell { start, end }
     }
 
-    /// All, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Span> + '_ {
-        let ends = self.ends[..self.ends.len() - 1].iter().copied().chain(std::iter::once(self.last));
-        ends.scan(self.start, |start, end| Some(Span { start: std::mem::replace(start, end + 1), end, escaped: false }))
+    /// How many letters its fields have together.
+    pub(crate) fn letters(&self) -> u32 {
+        self.last - self.start - (self.ends.len() as u32 - 1)
+    }
+
+    /// All fields, in order.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = Cell> {
+        (0..self.ends.len()).map(|place| self.get(place))
     }
 }
 
+const BLOCK: usize = 64;
+
 /// One bit for each byte that is the delimiter or ends a line. Written so that the compiler compares many bytes at once.
-fn marks(block: &[u8; 64], delimiter: u8) -> u64 {
-    let mut flags = [0_u8; 64];
+fn marks(block: &[u8; BLOCK], delimiter: u8) -> u64 {
+    let mut flags = [0_u8; BLOCK];
     for (flag, byte) in flags.iter_mut().zip(block) {
         *flag = u8::from(*byte == delimiter) | u8::from(*byte == b'\n');
     }
@@ -242,7 +305,7 @@ fn split_plain(bytes: &[u8], at: usize, delimiter: u8, fields: &mut Vec<Span>) -
             finish(bytes, at + start, at + i, fields);
             return at + i + 1;
         }
-        fields.push(Span { start: (at + start) as u32, end: (at + i) as u32, escaped: false });
+        fields.push(Span::plain(at + start, at + i));
         start = i + 1;
     }
     finish(bytes, at + start, bytes.len(), fields);
@@ -253,44 +316,36 @@ fn split_plain(bytes: &[u8], at: usize, delimiter: u8, fields: &mut Vec<Span>) -
 fn finish(bytes: &[u8], start: usize, end: usize, fields: &mut Vec<Span>) {
     let end = if end > start && bytes[end - 1] == b'\r' { end - 1 } else { end };
     if !(fields.is_empty() && start == end) {
-        fields.push(Span { start: start as u32, end: end as u32, escaped: false });
+        fields.push(Span::plain(start, end));
     }
 }
 
 fn split_quoted(bytes: &[u8], at: usize, delimiter: u8, fields: &mut Vec<Span>) -> usize {
+    let field_end = |from: usize| memchr::memchr2(delimiter, b'\n', &bytes[from..]).map_or(bytes.len(), |i| from + i);
     let mut place = at;
     loop {
-        let mut span = Span { start: place as u32, end: 0, escaped: false };
         if bytes.get(place) == Some(&b'"') {
-            span.start += 1;
-            let mut inside = place + 1;
-            loop {
-                match memchr::memchr(b'"', &bytes[inside..]) {
-                    Some(i) if bytes.get(inside + i + 1) == Some(&b'"') => {
-                        span.escaped = true;
-                        inside += i + 2;
-                    }
-                    Some(i) => {
-                        place = inside + i;
-                        break;
-                    }
-                    None => {
-                        place = bytes.len();
-                        break;
-                    }
+            let start = place + 1;
+            let (end, quotes) = closing_mark(bytes, start);
+            let mut span = Span { quotes, ..Span::plain(start, end) };
+            if span.quotes != Quotes::NeverClosed {
+                place = field_end(end + 1);
+                let after = &bytes[end + 1..place];
+                let line_end = place == bytes.len() || bytes[place] == b'\n';
+                if !(after.is_empty() || (line_end && after == b"\r")) {
+                    span.quotes = Quotes::TextAfter;
                 }
+            } else {
+                place = end;
             }
-            span.end = place as u32;
-            // What follows the closing mark up to the delimiter is dropped, as there should be nothing.
-            place = memchr::memchr2(delimiter, b'\n', &bytes[place.min(bytes.len())..]).map_or(bytes.len(), |i| place + i);
             fields.push(span);
         } else {
-            place = memchr::memchr2(delimiter, b'\n', &bytes[place.min(bytes.len())..]).map_or(bytes.len(), |i| place + i);
-            span.end = place as u32;
+            let start = place;
+            place = field_end(place);
             if bytes.get(place) == Some(&delimiter) {
-                fields.push(span);
+                fields.push(Span::plain(start, place));
             } else {
-                finish(bytes, span.start as usize, place, fields);
+                finish(bytes, start, place, fields);
             }
         }
         match bytes.get(place) {
@@ -301,10 +356,49 @@ fn split_quoted(bytes: &[u8], at: usize, delimiter: u8, fields: &mut Vec<Span>) 
     }
 }
 
+/// Where the quotation mark stands that closes a field which begins at `start`, or the end of the text.
+fn closing_mark(bytes: &[u8], start: usize) -> (usize, Quotes) {
+    let (mut inside, mut quotes) = (start, Quotes::Plain);
+    loop {
+        match memchr::memchr(b'"', &bytes[inside..]) {
+            Some(i) if bytes.get(inside + i + 1) == Some(&b'"') => {
+                quotes = Quotes::Doubled;
+                inside += i + 2;
+            }
+            Some(i) => return (inside + i, quotes),
+            None => return (bytes.len(), Quotes::NeverClosed),
+        }
+    }
+}
+
+/// A field whose quotation marks are wrong.
+#[derive(Debug)]
+pub(crate) struct WrongQuotes {
+    pub(crate) cell: Cell,
+    pub(crate) what: &'static str,
+    /// What follows the mark, or the beginning of what it opens.
+    pub(crate) found: String,
+    pub(crate) expected: &'static str,
+}
+
+/// The first field of a record whose quotation marks are wrong.
+pub(crate) fn wrong_quotes(bytes: &[u8], fields: &[Span], delimiter: u8) -> Option<WrongQuotes> {
+    const SHOWN: usize = 40;
+    fields.iter().find_map(|span| {
+        let (what, expected) = span.quotes.wrong()?;
+        let text = match span.quotes {
+            Quotes::TextAfter => bytes[span.cell.end as usize + 1..].split(|b| *b == delimiter || *b == b'\n').next()?,
+            Quotes::Plain | Quotes::Doubled | Quotes::NeverClosed => &bytes[span.cell.range()],
+        };
+        let line = text.split(|b| *b == b'\n').next()?;
+        Some(WrongQuotes { cell: span.cell, what, found: String::from_utf8_lossy(line).chars().take(SHOWN).collect(), expected })
+    })
+}
+
 /// The text of a field, with doubled quotation marks made single.
 pub(crate) fn text<'b>(bytes: &'b [u8], span: Span, scratch: &'b mut String) -> Option<&'b str> {
-    let text = std::str::from_utf8(&bytes[span.start as usize..span.end as usize]).ok()?;
-    if !span.escaped {
+    let text = std::str::from_utf8(&bytes[span.cell.range()]).ok()?;
+    if span.quotes == Quotes::Plain {
         return Some(text);
     }
     scratch.clear();
@@ -347,17 +441,17 @@ mod tests {
         }
 
         #[test]
-        fn fields_found_once_for_a_piece_are_those_found_one_after_another(text in "[ab,;\u{a0}\u{8a}\r\n]{0,60}") {
+        fn fields_found_once_for_a_piece_are_those_found_one_after_another(text in "[ab,;\u{a0}\u{8a}\r\n]{0,160}") {
             let bytes = text.as_bytes();
             let (mut ends, mut at, mut fields, mut plain) = (Ends::default(), 0, Vec::new(), Vec::new());
             ends.find(bytes, b',');
             while at < bytes.len() {
                 let next = split(bytes, at, b',', false, &mut plain);
-                match ends.fields(bytes, at, 2) {
+                match ends.record(bytes, at, 2) {
                     Some((pair, after)) => {
                         prop_assert_eq!(after, next);
-                        prop_assert_eq!(pair.iter().collect::<Vec<_>>(), plain.clone());
-                        prop_assert_eq!(vec![pair.get(0), pair.get(1)], plain.clone());
+                        prop_assert_eq!(pair.cells().collect::<Vec<_>>(), plain.iter().map(|span| span.cell).collect::<Vec<_>>());
+                        prop_assert_eq!(pair.letters(), pair.cells().map(Cell::len).sum::<u32>());
                     }
                     None => {
                         prop_assert_eq!(ends.split(bytes, at, &mut fields), next);

@@ -51,11 +51,9 @@ impl<'c> Words<'c> {
     }
 
     /// The same for a spelling as logs mostly have it, without hashing: a table by length, ends and middle of the name.
-    pub(crate) fn kind_spelt(&self, name: &str) -> Option<KindId> {
-        match &self.quick[quick_place(name.as_bytes())] {
-            Some((spelling, kind)) if spelling == name => Some(*kind),
-            _ => self.kind(name),
-        }
+    pub(crate) fn kind_spelt(&self, name: &[u8]) -> Option<KindId> {
+        let (spelling, kind) = self.quick[quick_place(name)].as_ref()?;
+        (spelling.as_bytes() == name).then_some(*kind)
     }
 
     pub(crate) fn class(&self, name: &str) -> Option<ClassId> {

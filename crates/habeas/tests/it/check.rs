@@ -141,6 +141,26 @@ fn a_wrong_value_behind_a_doubled_quotation_mark_is_told_in_its_own_column() {
 }
 
 #[test]
+fn text_after_a_closing_quotation_mark_is_refused_and_never_dropped() {
+    let register = "id,kind,at,subject.custody\n\"e1\",arrested,2026-03-02T08:00:00+04:00,\"C1\"23\n";
+    let said = check_register(register.as_bytes(), "torn.csv", &["--format", "json"]);
+    assert_eq!((said.status, said.out.as_str()), (2, ""));
+    assert!(said.err.contains("torn.csv:2:42: text follows the closing quotation mark of this cell"), "{}", said.err);
+    assert!(said.err.contains("23") && said.err.contains("written twice"), "{}", said.err);
+    let going = check_register(register.as_bytes(), "torn.csv", &["--format", "json", "--keep-going"]);
+    assert_eq!((going.status, going.out.as_str()), (2, ""), "a row that is half read is not judged");
+}
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_does_not_swallow_the_rest_of_the_file() {
+    let register = "id,kind,at,subject.custody\ne1,arrested,2026-03-02T08:00:00+04:00,\"C1\n\
+                    e2,relative_told,2026-03-02T09:00:00+04:00,C1\n";
+    let said = check_register(register.as_bytes(), "open.csv", &["--format", "json"]);
+    assert_eq!((said.status, said.out.as_str()), (2, ""));
+    assert!(said.err.contains("open.csv:2:40: the quotation mark that opens this cell is never closed"), "{}", said.err);
+}
+
+#[test]
 fn a_log_that_is_not_there_is_bad_input() {
     let said = say(&mut habeas(&["check", "nowhere.csv", "--codebook", "."]));
     assert_eq!(said.status, 2);

@@ -76,6 +76,9 @@ impl<'m> Applier<'m> {
                 }
                 let place = Place { file, line: here, column: 0 };
                 let Some((places, width)) = &columns else {
+                    if let Some(wrong) = records::wrong_quotes(&piece.bytes, &spans, delimiter) {
+                        return Err(IntakeError::Broken(place.problem(wrong.what, &wrong.found, wrong.expected)));
+                    }
                     let header: Vec<String> =
                         spans.iter().map(|s| records::text(&piece.bytes, *s, &mut scratch).unwrap_or("?").trim().to_owned()).collect();
                     columns = Some((self.find_columns(file, &header)?, header.len()));
@@ -83,6 +86,11 @@ impl<'m> Applier<'m> {
                 };
                 number += 1;
                 gather.rows += 1;
+                if let Some(wrong) = records::wrong_quotes(&piece.bytes, &spans, delimiter) {
+                    let before = String::from_utf8_lossy(&piece.bytes[start..wrong.cell.start as usize]).chars().count() as u64;
+                    gather.bad(place.at_column(before + 1).problem(wrong.what, &wrong.found, wrong.expected));
+                    continue;
+                }
                 if spans.len() != *width {
                     let what = "the row has another number of fields than the header";
                     gather.bad(place.problem(what, &spans.len().to_string(), width.to_string()));
@@ -93,7 +101,7 @@ impl<'m> Applier<'m> {
                     values[slot].clear();
                     starts[slot] = 0;
                     let Some(span) = column.and_then(|c| spans.get(c)) else { continue };
-                    starts[slot] = String::from_utf8_lossy(&piece.bytes[start..span.start as usize]).chars().count() as u64 + 1;
+                    starts[slot] = String::from_utf8_lossy(&piece.bytes[start..span.cell.start as usize]).chars().count() as u64 + 1;
                     match records::text(&piece.bytes, *span, &mut scratch) {
                         Some(text) => self.put(&mut values[slot], text),
                         None => {
