@@ -524,6 +524,12 @@ impl Log {
         self.names.get(subject.0)
     }
 
+    /// The ids of all entries, and of all subjects, each one after another with nothing between.
+    #[must_use]
+    pub fn all_ids(&self) -> [&str; 2] {
+        [&self.ids.bytes, &self.names.bytes]
+    }
+
     /// Number of a text; stored once.
     pub fn text(&mut self, text: &str) -> TextId {
         let texts = &self.texts;

@@ -176,6 +176,7 @@ where
         for group in subjects.chunks(GROUP) {
             let mut rows = std::mem::take(&mut self.rows);
             rows.clear();
+            self.hearing.fetch(group);
             group.iter().for_each(|subject| self.hearing.rows_of(*subject, &mut rows));
             let wanted = self.ways.wanted;
             rows.retain(|row| wanted.rules[row.rule.index()][usize::from(row.record)]);

@@ -74,6 +74,11 @@ impl<'m> Hearing<'m> {
         self.monitor.judge(self, subject, rows);
     }
 
+    /// Makes ready for the rows of a few subjects: the same as without, only sooner.
+    pub fn fetch(&self, subjects: &[SubjectId]) {
+        self.knowledge().fetch(self.log, subjects);
+    }
+
     /// The same, and what was read of whom beside the subject's own entries: an entry of theirs may change the rows.
     pub fn rows_of_reading(&self, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<Reading> {
         let mut readings = Vec::new();

@@ -41,21 +41,27 @@ impl Entry {
 
 const NOBODY: u32 = u32::MAX;
 
-/// A subject's place in the order of judging, and its class.
-#[derive(Clone, Copy, Debug)]
-struct Seat {
-    rank: u32,
-    class: u16,
-}
-
 /// The entries of each subject.
 #[derive(Debug)]
 enum Index {
-    /// One after another, in the order in which subjects are judged, each subject's by time, then order of entry.
-    /// `seats[subject]` has the subject's place in that order; `starts[rank]..starts[rank + 1]` are its entries.
-    Packed { seats: Vec<Seat>, starts: Vec<u32>, entries: Vec<Entry> },
+    /// One after another, in the order in which subjects are judged, each subject's by time, then order of entry; where each subject's
+    /// are.
+    Packed { places: Vec<Place>, entries: Vec<Entry> },
     /// One list a subject, in the order of entry.
     Growing(Vec<Vec<Entry>>),
+}
+
+/// Where a subject's entries are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    start: u32,
+    end: u32,
+}
+
+impl Place {
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 /// What is known of a log.
@@ -134,13 +140,10 @@ impl Knowledge {
 
     /// Groups the entries that stand by subject, in two passes over the log: the first counts, the second puts each in its place. A log
     /// in order of time needs no more; else each subject's are sorted.
+    ///
+    /// Both passes look up subjects by number, since those who are named together have numbers close together.
     fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked, order: &[SubjectId]) {
-        let mut seats = vec![Seat { rank: 0, class: 0 }; log.subject_count()];
-        for (rank, subject) in order.iter().enumerate() {
-            seats[subject.0 as usize] = Seat { rank: rank as u32, class: log.class_of(*subject).0 };
-        }
-        // Where each subject's entries begin, one place further on, so that putting them in leaves the beginnings behind.
-        let mut starts = vec![0u32; log.subject_count() + 2];
+        let mut places = vec![Place::default(); log.subject_count()];
         let mut absent: Vec<bool> = Vec::new();
         let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
         let (mut in_order, mut before) = (true, Moment::LONG_AGO);
@@ -154,43 +157,63 @@ impl Knowledge {
             }
             let mut there = 0u64;
             for subject in log.subjects(event) {
-                let seat = seats[subject.0 as usize];
-                starts[seat.rank as usize + 2] += 1;
-                there |= 1 << (seat.class & 63);
+                places[subject.0 as usize].end += 1;
+                there |= 1 << (log.class_of(*subject).0 & 63);
             }
             in_order &= before <= at.earliest;
             before = at.earliest;
             self.note_time(monitor, recorded, at);
             self.note(monitor, log, event, there);
         }
-        for i in 2..starts.len() {
-            starts[i] += starts[i - 1];
+        // From how many there are to where they begin; putting one in moves the end on.
+        let mut sum = 0;
+        for subject in order {
+            let place = &mut places[subject.0 as usize];
+            let count = place.end;
+            (place.start, place.end) = (sum, sum);
+            sum += count;
         }
         let nothing = Entry { at: Moment(0), event: EventId(0), custody: NOBODY, kind: KindId(0), rough: false };
-        let mut entries = vec![nothing; starts.last().copied().unwrap_or(0) as usize];
-        let custody = monitor.custody.map_or(u16::MAX, |class| class.0);
+        let mut entries = vec![nothing; sum as usize];
         for event in log.events().filter(|e| !absent.get(e.0 as usize).is_some_and(|absent| *absent)) {
             let at = if plain { log.at(event) } else { self.at(log, event) };
             let mut entry = Entry { at: at.earliest, event, custody: NOBODY, kind: log.kind(event), rough: !at.is_exact() };
             let subjects = log.subjects(event);
-            if let Some(subject) = subjects.iter().find(|s| seats[s.0 as usize].class == custody) {
+            if let Some(subject) = subjects.iter().find(|s| Some(log.class_of(**s)) == monitor.custody) {
                 entry.custody = subject.0;
             }
             for subject in subjects {
-                let place = &mut starts[seats[subject.0 as usize].rank as usize + 1];
-                entries[*place as usize] = entry;
-                *place += 1;
+                let place = &mut places[subject.0 as usize];
+                entries[place.end as usize] = entry;
+                place.end += 1;
             }
         }
         if !in_order {
-            for ends in starts.windows(2).take(log.subject_count()) {
-                let own = &mut entries[ends[0] as usize..ends[1] as usize];
+            for place in &places {
+                let own = &mut entries[place.range()];
                 if !own.is_sorted_by_key(|e| (e.at, e.event)) {
                     own.sort_unstable_by_key(|e| (e.at, e.event));
                 }
             }
         }
-        self.index = Index::Packed { seats, starts, entries };
+        self.index = Index::Packed { places, entries };
+    }
+
+    /// Touches what judging these subjects asks of each first. It lies wherever each was first named, so each look is a wait for memory;
+    /// asked for one after another and nothing between, the processor waits for many at once.
+    pub(crate) fn fetch(&self, log: &Log, subjects: &[SubjectId]) {
+        let Index::Packed { places, entries } = &self.index else { return };
+        let mut sum = 0;
+        for subject in subjects {
+            let i = subject.0 as usize;
+            let place = places.get(i).copied().unwrap_or_default();
+            sum += place.start as usize + log.class_of(*subject).index() + self.first_close.get(i).map_or(0, |close| close.1 as usize);
+        }
+        for subject in subjects {
+            let own = places.get(subject.0 as usize).map_or(&[][..], |place| &entries[place.range()]);
+            sum += own.chunks(2).map(|two| two[0].event.0 as usize).sum::<usize>();
+        }
+        std::hint::black_box(sum);
     }
 
     pub(crate) fn entry(&self, monitor: &Monitor<'_>, log: &Log, event: EventId) -> Entry {
@@ -298,10 +321,7 @@ impl Knowledge {
     pub(crate) fn events_of(&self, subject: SubjectId) -> &[Entry] {
         let i = subject.0 as usize;
         match &self.index {
-            Index::Packed { seats, starts, entries } => match seats.get(i) {
-                Some(seat) => &entries[starts[seat.rank as usize] as usize..starts[seat.rank as usize + 1] as usize],
-                None => &[],
-            },
+            Index::Packed { places, entries } => places.get(i).map_or(&[], |place| &entries[place.range()]),
             Index::Growing(lists) => lists.get(i).map_or(&[], Vec::as_slice),
         }
     }

@@ -127,6 +127,8 @@ impl<'c> Monitor<'c> {
         for rule in only {
             by_class[codebook.rules[rule.index()].subject.index()].push(*rule);
         }
+        // In the order of output, so that rows mostly need no sorting.
+        by_class.iter_mut().for_each(|rules| rules.sort_by_key(|rule| prepared[rule.index()].rank.0));
         let alphabet = |rules: &Vec<RuleId>| {
             let mut kinds = alphabet::closing(codebook);
             rules.iter().for_each(|rule| kinds.extend(&prepared[rule.index()].alphabet));
@@ -337,15 +339,12 @@ impl<'c> Monitor<'c> {
             if row.record { record } else { own }
         };
         let key = |row: &Row| (rank(row), row.trigger_at);
-        if rows.is_sorted_by(|a, b| key(a) < key(b)) {
-            return;
+        let id = |row: &Row| row.trigger.map_or("", |t| hearing.log.id(t));
+        let compare =
+            |a: &Row, b: &Row| key(a).cmp(&key(b)).then_with(|| id(a).cmp(id(b)).then(a.since.cmp(&b.since)).then(a.due_at.cmp(&b.due_at)));
+        if !rows.is_sorted_by(|a, b| compare(a, b).is_le()) {
+            rows.sort_by(compare);
         }
-        rows.sort_by(|a, b| {
-            key(a).cmp(&key(b)).then_with(|| {
-                let id = |row: &Row| row.trigger.map_or("", |t| hearing.log.id(t));
-                id(a).cmp(id(b)).then(a.since.cmp(&b.since)).then(a.due_at.cmp(&b.due_at))
-            })
-        });
     }
 }
 

@@ -204,24 +204,65 @@ impl Maker {
     }
 }
 
+/// Words in which a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// Those of `benches/six`.
+    Six,
+    /// Those of the pack `aze`, as near as it has them.
+    Aze,
+}
+
+impl Words {
+    fn kind(self, kind: &'static str) -> &'static str {
+        match (self, kind) {
+            (Words::Six, kind) => kind,
+            (Words::Aze, "arrest") => "person_apprehended",
+            (Words::Aze, "arrival") => "person_arrived",
+            (Words::Aze, "exam_start") => "medical_examined",
+            (Words::Aze, "notify") => "relative_told",
+            (Words::Aze, "interview_start") => "interview_started",
+            (Words::Aze, "break_start") => "interview_break_started",
+            (Words::Aze, "break_end") => "interview_break_ended",
+            (Words::Aze, "interview_end") => "interview_ended",
+            (Words::Aze, "officer_join") => "interview_joined",
+            (Words::Aze, "officer_leave") => "interview_left",
+            (Words::Aze, "injury_noted" | "injury_referred") => "illness_or_injury_noted",
+            (Words::Aze, "restraint_on") => "measure_applied",
+            (Words::Aze, "restraint_off") => "measure_ended",
+            (Words::Aze, "release") => "person_released",
+            (Words::Aze, other) => other,
+        }
+    }
+
+    fn header(self) -> &'static str {
+        match self {
+            Words::Six => "id,kind,at,subject.custody,subject.interview,subject.measure,subject.injury,field.officer",
+            Words::Aze => "id,kind,at,subject.custody,subject.interview,subject.measure,field.who,field.role",
+        }
+    }
+}
+
 /// Makes a log of so many custodies and writes it, in order of time.
-pub fn write(path: &Path, custodies: u32, seed: u64) -> std::io::Result<Made> {
+pub fn write(path: &Path, custodies: u32, seed: u64, words: Words) -> std::io::Result<Made> {
     let made = Made { events: 0, breaches: [0; 6] };
     let mut maker = Maker { dice: Dice(seed), events: Vec::new(), made, reference: 0, used: BTreeSet::new(), custody: 0 };
     (1..=custodies).for_each(|number| maker.custody(number));
     maker.events.sort_by_key(|event| (event.at, event.custody));
     let end = maker.events.last().map_or(0, |event| event.at) + 10 * 86_400;
-    maker.events.push(Event { at: end, custody: 0, kind: "tick", reference: 0, officer: 0 });
+    if words == Words::Six {
+        maker.events.push(Event { at: end, custody: 0, kind: "tick", reference: 0, officer: 0 });
+    }
     let mut out = BufWriter::new(std::fs::File::create(path)?);
-    writeln!(out, "id,kind,at,subject.custody,subject.interview,subject.measure,subject.injury,field.officer")?;
+    writeln!(out, "{}", words.header())?;
     for (number, event) in maker.events.iter().enumerate() {
-        line(&mut out, number, event)?;
+        line(&mut out, number, event, words)?;
     }
     out.flush()?;
     Ok(Made { events: maker.events.len() as u64, ..maker.made })
 }
 
-fn line(out: &mut impl Write, number: usize, event: &Event) -> std::io::Result<()> {
+fn line(out: &mut impl Write, number: usize, event: &Event, words: Words) -> std::io::Result<()> {
     let at = jiff::Timestamp::from_second(event.at as i64).map_err(std::io::Error::other)?;
     let custody = if event.custody == 0 { String::new() } else { format!("custody-{:07x}", event.custody) };
     let named = |letter: char, is: bool| if is { format!("{letter}-{:07x}", event.reference) } else { String::new() };
@@ -229,5 +270,9 @@ fn line(out: &mut impl Write, number: usize, event: &Event) -> std::io::Result<(
     let interview = named('I', ["interview", "officer", "break"].contains(&word));
     let (measure, injury) = (named('M', word == "restraint"), named('J', word == "injury"));
     let officer = if event.officer == 0 { String::new() } else { format!("officer-{:05}", event.officer) };
-    writeln!(out, "e{number:08x},{},{at},{custody},{interview},{measure},{injury},{officer}", event.kind)
+    let rest = match words {
+        Words::Six => format!("{injury},{officer}"),
+        Words::Aze => format!("{officer},{}", if officer.is_empty() { "" } else { "officer" }),
+    };
+    writeln!(out, "e{number:08x},{},{at},{custody},{interview},{measure},{rest}", words.kind(event.kind))
 }

@@ -1,5 +1,6 @@
 //! One process, measured from outside: wall time, processor time of all its threads, and the most memory it held.
 
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -46,6 +47,28 @@ impl Task {
         }
     }
 
+    /// Seconds on the clock from its start to the first byte that it writes.
+    pub fn first_byte(&self) -> Result<f64, String> {
+        let wrong = |error: std::io::Error| format!("{}: {error}", self.program);
+        let start = Instant::now();
+        let mut child =
+            Command::new(&self.program).args(&self.arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(wrong)?;
+        let mut out = child.stdout.take().ok_or("no output")?;
+        let mut byte = [0];
+        out.read_exact(&mut byte).map_err(wrong)?;
+        let took = start.elapsed().as_secs_f64();
+        std::io::copy(&mut out, &mut std::io::sink()).map_err(wrong)?;
+        child.wait().map_err(wrong)?;
+        Ok(took)
+    }
+
+    /// The same task with other words at the end.
+    pub fn with(&self, more: &[&str]) -> Task {
+        let mut task = self.clone();
+        task.arguments.extend(more.iter().map(|word| (*word).to_owned()));
+        task
+    }
+
     /// The most memory that it held, in MiB; looked at every two milliseconds.
     pub fn peak_memory(&self) -> Result<f64, String> {
         let mut child = Command::new(&self.program)
@@ -80,8 +103,12 @@ pub fn medians(tasks: &[Task], rounds: usize, output: &Path) -> Result<Vec<Took>
     Ok(taken.iter().map(|runs| Took { wall: median(runs, |took| took.wall), cpu: median(runs, |took| took.cpu) }).collect())
 }
 
-fn median(runs: &[Took], figure: impl Fn(&Took) -> f64) -> f64 {
-    let mut figures: Vec<f64> = runs.iter().map(figure).collect();
+/// The one in the middle.
+pub fn middle(figures: &mut [f64]) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(0.0)
+}
+
+fn median(runs: &[Took], figure: impl Fn(&Took) -> f64) -> f64 {
+    middle(&mut runs.iter().map(figure).collect::<Vec<f64>>())
 }

@@ -16,7 +16,7 @@ use crate::terminal::{self, Terminal};
 use crate::verdicts::arrow::ArrowWriter;
 use crate::verdicts::csv::{self, CsvWriter, LineWriter};
 use crate::verdicts::explanation;
-use crate::verdicts::json::RowWriter;
+use crate::verdicts::json::{self, RowWriter};
 use crate::verdicts::names::Names;
 use arrow_schema::ArrowError;
 use clap::{Args, ValueEnum};
@@ -279,8 +279,9 @@ impl Check {
         around: Option<&Around<'_>>,
         put: &mut dyn FnMut(&[u8]) -> Result<(), Trouble>,
     ) -> Result<Judged, Trouble> {
+        let plain = lines == Some(Format::Json) && json::ids_are_plain(run.log);
         let writer = || match lines {
-            Some(Format::Json) => Some(LineWriter::Json(Box::new(RowWriter::new(run.codebook, run.names)))),
+            Some(Format::Json) => Some(LineWriter::Json(Box::new(RowWriter::new(run.codebook, run.names).of_plain_ids(plain)))),
             Some(Format::Csv) => Some(LineWriter::Csv(Box::new(CsvWriter::new(run.codebook, run.names)))),
             Some(Format::Text | Format::Html) | None => None,
         };

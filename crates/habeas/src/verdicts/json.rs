@@ -18,6 +18,8 @@ pub struct RowWriter<'a> {
     names: &'a Names,
     times: Timestamps,
     rules: Vec<[Fragments; 2]>,
+    /// No id that will be written has anything to escape.
+    plain: bool,
 }
 
 /// The constant pieces of one rule's rows.
@@ -32,40 +34,61 @@ struct Fragments {
     limits_fixed: bool,
 }
 
+/// From the end of the trigger's id to the end of the verdict, least first.
+const VERDICTS: [&[u8]; 7] = [
+    br#","verdict":"n.a.""#,
+    br#","verdict":"met""#,
+    br#","verdict":"excused""#,
+    br#","verdict":"pending""#,
+    br#","verdict":"undetermined""#,
+    br#","verdict":"met_late""#,
+    br#","verdict":"breached""#,
+];
 const NO_TIMES: &[u8] = br#","due_at":null,"since":null,"until":null,"late_by":null,"over_by":null,"flags":["#;
-const NO_BREACH: &[u8] = br#","since":null,"until":null,"late_by":null,"over_by":null,"flags":["#;
+const NO_BREACH: &[u8] = br#"","since":null,"until":null,"late_by":null,"over_by":null,"flags":["#;
 
 impl<'a> RowWriter<'a> {
     /// A writer for rows judged by this codebook.
     #[must_use]
     pub fn new(codebook: &'a Codebook, names: &'a Names) -> Self {
         let rules = (0..codebook.rules.len()).map(|rule| [fragments(codebook, rule, false), fragments(codebook, rule, true)]).collect();
-        RowWriter { codebook, names, times: Timestamps::new(&codebook.almanac.zone), rules }
+        RowWriter { codebook, names, times: Timestamps::new(&codebook.almanac.zone), rules, plain: false }
+    }
+
+    /// The same for rows over logs of whose ids none has anything to escape ([`ids_are_plain`]).
+    #[must_use]
+    pub fn of_plain_ids(self, plain: bool) -> Self {
+        RowWriter { plain, ..self }
     }
 
     /// Appends one line about a row over `log`.
     pub fn write(&mut self, out: &mut Vec<u8>, log: &Log, row: &Row, explanation: Option<&str>) {
         let names = self.names;
         let fragments = &self.rules[row.rule.index()][usize::from(row.record)];
+        let put = |out: &mut Vec<u8>, id: &str| if self.plain { out.extend_from_slice(id.as_bytes()) } else { escape(out, id) };
         out.extend_from_slice(&fragments.head);
-        names.subject(log, row.subject, |id| escape(out, id));
+        names.subject(log, row.subject, |id| put(out, id));
         match row.trigger {
             Some(trigger) => {
                 out.extend_from_slice(br#""},"trigger":""#);
-                names.event(log, trigger, |id| escape(out, id));
-                out.extend_from_slice(br#"","verdict":""#);
+                names.event(log, trigger, |id| put(out, id));
+                out.push(b'"');
             }
-            None => out.extend_from_slice(br#""},"trigger":null,"verdict":""#),
+            None => out.extend_from_slice(br#""},"trigger":null"#),
         }
-        out.extend_from_slice(row.verdict.as_str().as_bytes());
-        out.push(b'"');
+        out.extend_from_slice(VERDICTS[row.verdict as usize]);
         write_times(&mut self.times, out, row);
         write_flags(out, row.flags);
-        out.extend_from_slice(br#"],"events":["#);
-        for (place, event) in row.events.iter().enumerate() {
-            out.extend_from_slice(if place == 0 { b"\"" } else { b",\"" });
-            names.event(log, *event, |id| escape(out, id));
+        if let Some((first, others)) = row.events.split_first() {
+            out.extend_from_slice(br#"],"events":[""#);
+            names.event(log, *first, |id| put(out, id));
+            for event in others {
+                out.extend_from_slice(br#"",""#);
+                names.event(log, *event, |id| put(out, id));
+            }
             out.push(b'"');
+        } else {
+            out.extend_from_slice(br#"],"events":["#);
         }
         out.extend_from_slice(&fragments.tail);
         if !row.missing.is_empty() {
@@ -113,7 +136,8 @@ fn write_times(times: &mut Timestamps, out: &mut Vec<u8>, row: &Row) {
     match (row.due_at, breach) {
         (None, false) => return out.extend_from_slice(NO_TIMES),
         (Some(due_at), false) => {
-            time_member(times, out, br#","due_at":"#, Some(due_at));
+            out.extend_from_slice(br#","due_at":""#);
+            times.write(out, due_at);
             return out.extend_from_slice(NO_BREACH);
         }
         (_, true) => {}
@@ -211,6 +235,13 @@ fn text_member(out: &mut Vec<u8>, name: &str, text: &str) {
     out.extend_from_slice(b"\":\"");
     escape(out, text);
     out.push(b'"');
+}
+
+/// Whether no id of a log has anything to escape. One look at all of them, side by side, in place of one at each that is written.
+#[must_use]
+pub fn ids_are_plain(log: &Log) -> bool {
+    let special = |any, byte: &u8| any | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\');
+    log.all_ids().iter().all(|ids| !ids.bytes().fold(false, |any, byte| special(any, &byte)))
 }
 
 /// Whether nothing in a text has to be escaped: eight letters at a time, the last eight perhaps twice.

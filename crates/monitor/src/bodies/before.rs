@@ -43,6 +43,7 @@ impl Judging<'_, '_> {
         let mut row = self.row(Some(a));
         let mut found: Option<Entry> = None;
         let mut known = false;
+        let belated = self.scene.hearing.knowledge().any_belated();
         for b in self.scene.all(required).take_while(|b| b.at <= a.at) {
             if b.event == a.event || !self.scene.joined(a, b) {
                 continue;
@@ -54,13 +55,15 @@ impl Judging<'_, '_> {
                     Err(field) => return self.undetermined(Some(a), self.missing_field(a, field)),
                 }
             }
-            known |= self.known_since(b.event, |at| at <= a.at) <= a.at;
+            known |= !belated || self.known_since(b.event, |at| at <= a.at) <= a.at;
             found = Some(b);
         }
         match found {
             Some(b) => {
                 row.events.insert(0, b.event);
-                answering.push(b);
+                if self.rule.recorded_within.is_some() {
+                    answering.push(b);
+                }
                 if b.at == a.at {
                     row.flags.insert(Flags::SAME_INSTANT);
                 }

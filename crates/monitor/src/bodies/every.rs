@@ -7,11 +7,12 @@ use crate::verdict::{Flags, Row, Verdict};
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Cond, FieldId, FieldType, Pattern, RoleId, Span};
+use smallvec::SmallVec;
 
 impl Judging<'_, '_> {
     /// One row for each e that the rule applies to, as `verdict` fills it in.
     fn each(&self, event: &Pattern, rows: &mut Vec<Row>, verdict: impl Fn(Entry) -> Row) {
-        let judged: Vec<Entry> = self.scene.all(event).filter(|e| self.in_force(e.at)).collect();
+        let judged: SmallVec<[Entry; 4]> = self.scene.all(event).filter(|e| self.in_force(e.at)).collect();
         for e in &judged {
             match self.judged_at(*e) {
                 Err(reason) => self.push(self.not_applicable(Some(*e), reason), rows),
