@@ -185,7 +185,7 @@ pub(crate) fn split(bytes: &[u8], at: usize, delimiter: u8, quoted: bool, fields
 /// for its room.
 #[derive(Debug, Default)]
 pub(crate) struct Ends {
-    /// Place of every delimiter and every line end, as far as `count`.
+    /// Place of every delimiter and every line end, from 1 to `count`.
     places: Vec<u32>,
     count: usize,
     next: usize,
@@ -195,8 +195,8 @@ impl Ends {
     /// Finds them all.
     pub(crate) fn find(&mut self, bytes: &[u8], delimiter: u8) {
         // A block may write some places too many: the next block writes over them.
-        if self.places.len() < bytes.len() + BLOCK {
-            self.places.resize(bytes.len() + BLOCK, 0);
+        if self.places.len() < bytes.len() + BLOCK + 1 {
+            self.places.resize(bytes.len() + BLOCK + 1, 0);
         }
         (self.next, self.count) = (0, 0);
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
@@ -212,7 +212,7 @@ impl Ends {
     fn block(&mut self, first: u32, mut hits: u64) {
         let found = hits.count_ones() as usize;
         // Eight at a time and asked only then whether there are more: a number that nobody can foretell costs more than a few writes.
-        for eight in self.places[self.count..].as_chunks_mut::<8>().0.iter_mut().take(found.div_ceil(8)) {
+        for eight in self.places[self.count + 1..].as_chunks_mut::<8>().0.iter_mut().take(found.div_ceil(8)) {
             for place in eight {
                 *place = first + hits.trailing_zeros();
                 hits &= hits.wrapping_sub(1);
@@ -224,22 +224,25 @@ impl Ends {
     /// The record that begins at `at`, and where the next begins, if it has this number of fields and is not the last of the piece
     /// without a line end. Nothing is written down. Records have to be asked for in turn.
     pub(crate) fn record<'e>(&'e mut self, bytes: &[u8], at: usize, number: usize) -> Option<(Record<'e>, usize)> {
-        let ends = self.places[..self.count].get(self.next..self.next + number)?;
-        let (last, before) = ends.split_last()?;
-        let line_end = *last as usize;
-        if bytes[line_end] != b'\n' || before.iter().any(|end| bytes[*end as usize] == b'\n') {
+        let line_end = at + memchr::memchr(b'\n', &bytes[at..])?;
+        // One place before the first, so that every field begins after a place.
+        let past = self.next + number;
+        if past > self.count || self.places[past] as usize != line_end {
             return None;
         }
-        self.next += number;
         let returned = line_end > at && bytes[line_end - 1] == b'\r';
-        Some((Record { ends, start: at as u32, last: *last - u32::from(returned) }, line_end + 1))
+        self.places[self.next] = (at as u32).wrapping_sub(1);
+        self.places[past] -= u32::from(returned);
+        let ends = &self.places[self.next..=past];
+        self.next = past;
+        Some((Record { ends }, line_end + 1))
     }
 
     /// Splits the record that begins at `at`, as [`split`] does. Records have to be asked for in turn.
     pub(crate) fn split(&mut self, bytes: &[u8], at: usize, fields: &mut Vec<Span>) -> usize {
         fields.clear();
         let mut start = at;
-        for end in &self.places[self.next..self.count] {
+        for end in &self.places[self.next + 1..=self.count] {
             let end = *end as usize;
             self.next += 1;
             if bytes[end] == b'\n' {
@@ -254,32 +257,28 @@ impl Ends {
     }
 }
 
-/// A record, by where its fields end.
+/// A record, by the places before, between and after its fields.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record<'e> {
     ends: &'e [u32],
-    start: u32,
-    /// The end of the last, before its line end.
-    last: u32,
 }
 
 impl Record<'_> {
     /// One of its fields.
     #[inline]
     pub(crate) fn get(&self, place: usize) -> Cell {
-        let start = if place == 0 { self.start } else { self.ends[place - 1] + 1 };
-        let end = if place + 1 == self.ends.len() { self.last } else { self.ends[place] };
-        Cell { start, end }
+        Cell { start: self.ends[place].wrapping_add(1), end: self.ends[place + 1] }
     }
 
     /// How many letters its fields have together.
     pub(crate) fn letters(&self) -> u32 {
-        self.last - self.start - (self.ends.len() as u32 - 1)
+        let all = self.ends.first().zip(self.ends.last()).map_or(0, |(before, end)| end.wrapping_sub(*before));
+        all.wrapping_sub(self.ends.len() as u32 - 1)
     }
 
     /// All fields, in order.
     pub(crate) fn cells(&self) -> impl Iterator<Item = Cell> {
-        (0..self.ends.len()).map(|place| self.get(place))
+        (0..self.ends.len() - 1).map(|place| self.get(place))
     }
 }
 
