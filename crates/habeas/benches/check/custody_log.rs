@@ -220,7 +220,7 @@ impl Words {
             (Words::Aze, "arrest") => "person_apprehended",
             (Words::Aze, "arrival") => "person_arrived",
             (Words::Aze, "exam_start") => "medical_examined",
-            (Words::Aze, "notify") => "relative_told",
+            (Words::Aze, "notify") => "third_party_notified",
             (Words::Aze, "interview_start") => "interview_started",
             (Words::Aze, "break_start") => "interview_break_started",
             (Words::Aze, "break_end") => "interview_break_ended",
@@ -238,7 +238,7 @@ impl Words {
     fn header(self) -> &'static str {
         match self {
             Words::Six => "id,kind,at,subject.custody,subject.interview,subject.measure,subject.injury,field.officer",
-            Words::Aze => "id,kind,at,subject.custody,subject.interview,subject.measure,field.who,field.role",
+            Words::Aze => "id,kind,at,subject.custody,subject.interview,subject.measure,field.who,field.role,field.party,field.outcome",
         }
     }
 }
@@ -272,7 +272,11 @@ fn line(out: &mut impl Write, number: usize, event: &Event, words: Words) -> std
     let officer = if event.officer == 0 { String::new() } else { format!("officer-{:05}", event.officer) };
     let rest = match words {
         Words::Six => format!("{injury},{officer}"),
-        Words::Aze => format!("{officer},{}", if officer.is_empty() { "" } else { "officer" }),
+        Words::Aze => {
+            let said = |is: bool, word: &'static str| if is { word } else { "" };
+            let told = event.kind == "notify";
+            format!("{officer},{},{},{}", said(!officer.is_empty(), "officer"), said(told, "relative"), said(told, "reached"))
+        }
     };
     writeln!(out, "e{number:08x},{},{at},{custody},{interview},{measure},{rest}", words.kind(event.kind))
 }

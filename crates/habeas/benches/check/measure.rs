@@ -1,6 +1,5 @@
 //! One process, measured from outside: wall time, processor time of all its threads, and the most memory it held.
 
-use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -45,28 +44,6 @@ impl Task {
             [wall, user, system] => Ok(Took { wall: *wall, cpu: user + system }),
             _ => Err(format!("{} did not run: {said}", self.program)),
         }
-    }
-
-    /// Seconds on the clock from its start to the first byte that it writes.
-    pub fn first_byte(&self) -> Result<f64, String> {
-        let wrong = |error: std::io::Error| format!("{}: {error}", self.program);
-        let start = Instant::now();
-        let mut child =
-            Command::new(&self.program).args(&self.arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(wrong)?;
-        let mut out = child.stdout.take().ok_or("no output")?;
-        let mut byte = [0];
-        out.read_exact(&mut byte).map_err(wrong)?;
-        let took = start.elapsed().as_secs_f64();
-        std::io::copy(&mut out, &mut std::io::sink()).map_err(wrong)?;
-        child.wait().map_err(wrong)?;
-        Ok(took)
-    }
-
-    /// The same task with other words at the end.
-    pub fn with(&self, more: &[&str]) -> Task {
-        let mut task = self.clone();
-        task.arguments.extend(more.iter().map(|word| (*word).to_owned()));
-        task
     }
 
     /// The most memory that it held, in MiB; looked at every two milliseconds.
