@@ -23,7 +23,31 @@
   setInterval(tick, minute);
 
   const live = document.getElementById("live");
-  if (live && window.EventSource) {
+  const isWall = document.body.dataset.live === "wall";
+  if (live && isWall && window.EventSource) {
+    // A wall shows what changed by itself, at most every ten seconds; without data it shows nothing that may be old.
+    const began = Date.now();
+    let heard = began, waits = false;
+    const stream = new EventSource("/api/stream");
+    // Only a server that answers is asked for the page: else the screen would be left with the browser's own words.
+    const load = () => fetch("/healthz").then((answer) => { if (answer.ok) location.replace(document.body.dataset.again); }).catch(() => { waits = false; });
+    const again = () => {
+      if (waits) return;
+      waits = true;
+      setTimeout(load, Math.max(1000, began + 10000 - Date.now()));
+    };
+    setInterval(again, document.body.dataset.seconds * 1000);
+    stream.addEventListener("now", () => { heard = Date.now(); });
+    stream.addEventListener("changed", again);
+    stream.addEventListener("reload", again);
+    setInterval(() => {
+      if (stream.readyState === EventSource.OPEN) heard = Date.now();
+      if (Date.now() - heard < 30000) return;
+      document.querySelectorAll("main ol, main p, .strip dd").forEach((old) => old.replaceChildren());
+      live.textContent = live.dataset.lost.replace("--:--", new Date(heard + ahead).toTimeString().slice(0, 5));
+    }, 5000);
+  }
+  if (live && !isWall && window.EventSource) {
     const changed = new Set();
     let heard = Date.now();
     const stream = new EventSource("/api/stream");
@@ -46,6 +70,27 @@
     });
     stream.addEventListener("reload", say);
     stream.onerror = () => { if (Date.now() - heard > 30000) live.textContent = live.dataset.lost; };
+  }
+
+  // The slider tells the time of its entry while it moves, and shows the record when it is let go.
+  const slider = document.getElementById("known-entry");
+  if (slider) {
+    const said = document.getElementById("known-said");
+    const times = slider.dataset.times.split("|");
+    slider.addEventListener("input", () => { said.textContent = times[slider.value - 1] + ", " + slider.value + " / " + slider.max; });
+    slider.addEventListener("change", () => slider.form.requestSubmit());
+  }
+
+  // A receipt in a file is read here and put where one would paste it.
+  const file = document.querySelector("input[data-into]");
+  if (file) {
+    file.parentElement.hidden = false;
+    file.addEventListener("change", () => {
+      const [brought] = file.files;
+      if (!brought) return;
+      file.setCustomValidity(brought.size > 100000 ? file.dataset.problem : "");
+      if (file.reportValidity()) brought.text().then((text) => { document.getElementById(file.dataset.into).value = text; });
+    });
   }
 
   const summary = document.querySelector(".summary-err");

@@ -40,6 +40,41 @@ impl Teller<'_> {
         self.zone.to_datetime(moment.timestamp())
     }
 
+    /// Whether lines run from right to left.
+    #[must_use]
+    pub fn is_mirrored(&self) -> bool {
+        self.language.direction() == "rtl"
+    }
+
+    /// The hour of the day, 0 to 23, by the clock of the place.
+    #[must_use]
+    pub fn hour_of_day(&self, moment: Moment) -> i8 {
+        self.civil(moment).hour()
+    }
+
+    /// A moment as somebody types it: `2026-03-04 02:20`, `4.3.2026 02:20`, an hour of today, or RFC 3339.
+    #[must_use]
+    pub fn typed(&self, text: &str) -> Option<Moment> {
+        let text = text.trim();
+        if let Some(moment) = habeas_codebook::value::moment(text) {
+            return Some(moment);
+        }
+        let (day, hour) = text.rsplit_once([' ', 'T']).unwrap_or(("", text));
+        let day = match day.trim().trim_end_matches(',').split('.').map(str::trim).collect::<Vec<_>>().as_slice() {
+            [date, month, year] => format!("{year}-{month:0>2}-{date:0>2}"),
+            _ => day.trim().to_owned(),
+        };
+        let typed = TimeTyped { time: hour.to_owned(), day, ..TimeTyped::default() };
+        typed.read(self.now, &self.zone).ok().flatten().map(|at| at.earliest)
+    }
+
+    /// As [`Teller::typed`] reads it, to the minute.
+    #[must_use]
+    pub fn for_typing(&self, moment: Moment) -> String {
+        let at = self.civil(moment);
+        format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
+    }
+
     /// `02:20`.
     #[must_use]
     pub fn hour(&self, moment: Moment) -> String {
@@ -213,6 +248,22 @@ mod tests {
         assert_eq!(typed("0221"), Err(NoTime::Future));
         assert_eq!(typed(""), Err(NoTime::Missing));
         assert_eq!(typed("abc"), Err(NoTime::Form));
+    }
+
+    #[test]
+    fn a_moment_is_read_as_people_write_one() {
+        let texts = Texts::default();
+        let now = habeas_codebook::value::moment("2026-03-04T02:20:07+04:00").expect("a time");
+        let teller = Teller { texts: &texts, language: Language::En, zone: TimeZone::get("Asia/Baku").expect("a zone"), now };
+        let at = habeas_codebook::value::moment("2026-03-03T21:05:00+04:00");
+        for text in ["2026-03-03 21:05", "3.3.2026 2105", "03.03.2026, 21:05", "2026-03-03T21:05", "2026-03-03T21:05:00+04:00"] {
+            assert_eq!(teller.typed(text), at, "{text}");
+        }
+        assert_eq!(teller.for_typing(at.expect("a time")), "2026-03-03 21:05");
+        assert_eq!(teller.typed("01:05"), habeas_codebook::value::moment("2026-03-04T01:05:00+04:00"));
+        for text in ["", "yesterday evening", "2026-02-30 10:00", "2026-03-05 10:00", "31.12.26"] {
+            assert_eq!(teller.typed(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub fn routes(desk: Desk) -> Router {
         .route("/verify", get(public::verify::page).post(public::verify::check))
         .route("/parts", get(public::parts::gallery))
         .route("/assets/desk.css", get(public::assets::style))
+        .route("/assets/{face}", get(public::assets::face))
         .route("/assets/desk.js", get(public::assets::script))
         // Signing in and out.
         .route("/sign-in", get(account::sign_in_page).post(account::sign_in))
@@ -25,6 +26,8 @@ pub fn routes(desk: Desk) -> Router {
         // The station.
         .route("/", get(station::board::first))
         .route("/board", get(station::board::board))
+        .route("/board/wall", get(station::wall::wall))
+        .route("/handover", get(station::handover::page).post(station::handover::post))
         .route("/book", get(station::enter::book))
         .route("/record/{handle}", get(station::record::of_handle))
         .route("/record/{class}/{id}", get(station::record::record))
@@ -33,7 +36,9 @@ pub fn routes(desk: Desk) -> Router {
         .route("/record/{class}/{id}/flow/{flow}", get(station::flow::tasks))
         .route("/record/{class}/{id}/why/{rule}", get(station::why::why))
         .route("/said-time", get(station::said::said))
+        .route("/record/{class}/{id}/paper", get(station::paper::of_record))
         .route("/receipt/{id}", get(station::receipt::receipt))
+        .route("/receipt/{id}/paper", get(station::paper::of_receipt))
         // Everything else.
         .merge(rooms::routes())
         // Programs.

@@ -48,6 +48,7 @@ const NAV: &[NavLine] = &[
     NavLine { href: "/clients", text: "nav-clients", wants: Wants::OwnClient },
     NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
     NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
+    NavLine { href: "/handover", text: "nav-handover", wants: Wants::Records("handover") },
     NavLine { href: "/cells", text: "nav-cells", wants: Wants::OwnPlace },
     NavLine { href: "/whereabouts", text: "nav-whereabouts", wants: Wants::Reads("whereabouts-asked") },
     NavLine { href: "/glass", text: "nav-glass", wants: Wants::Glass },
@@ -178,6 +179,18 @@ impl Shell {
     #[must_use]
     pub fn with(&self, id: &str, name: &str, value: impl std::fmt::Display) -> String {
         self.desk.texts.say(self.language, id, &[(name, &value.to_string())])
+    }
+
+    /// A text with two values.
+    #[must_use]
+    pub fn say_both(&self, id: &str, one: &str, first: impl std::fmt::Display, other: &str, second: impl std::fmt::Display) -> String {
+        self.desk.texts.say(self.language, id, &[(one, &first.to_string()), (other, &second.to_string())])
+    }
+
+    /// The dark squares of a code as the outline of one shape.
+    #[must_use]
+    pub fn outline(&self, side: &usize, dark: &[bool]) -> String {
+        crate::station::paper::outline(*side, dark)
     }
 
     /// A name made of two parts, for texts that are named by a value.

@@ -2,6 +2,7 @@
 
 use fluent::concurrent::FluentBundle;
 use fluent::{FluentArgs, FluentResource, FluentValue};
+use std::borrow::Cow;
 use unic_langid::LanguageIdentifier;
 
 /// A language of the interface.
@@ -14,6 +15,9 @@ pub enum Language {
     Az,
     /// Russian.
     Ru,
+    /// Nobody's: English in letters that run from right to left, to see that the pages would serve such a language too. It has the code of
+    /// the Unicode Consortium for this (`ar-XB`), and no switch leads to it.
+    Mirrored,
 }
 
 impl Language {
@@ -27,6 +31,7 @@ impl Language {
             Language::En => "en",
             Language::Az => "az",
             Language::Ru => "ru",
+            Language::Mirrored => "ar-XB",
         }
     }
 
@@ -47,12 +52,22 @@ impl Language {
             Language::En => "English",
             Language::Az => "Azərbaycanca",
             Language::Ru => "Русский",
+            Language::Mirrored => "XB",
         }
+    }
+
+    /// The way in which its lines run, as HTML has it.
+    #[must_use]
+    pub fn direction(self) -> &'static str {
+        if self == Language::Mirrored { "rtl" } else { "ltr" }
     }
 
     /// By its code; regions are passed over (`ru-RU`).
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
+        if code.eq_ignore_ascii_case(Self::Mirrored.code()) {
+            return Some(Self::Mirrored);
+        }
         let primary = code.split(['-', '_']).next().unwrap_or(code);
         Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
     }
@@ -76,7 +91,7 @@ macro_rules! files {
 }
 
 /// The texts, room by room: a new room adds its folder here.
-const FILES: [(Language, &[&str]); 3] = files!("", "correct/", "people/", "places/", "reading/", "relative/", "tables/");
+const FILES: [(Language, &[&str]); 3] = files!("", "correct/", "people/", "places/", "reading/", "relative/", "station/", "tables/");
 
 /// The texts of every language.
 pub struct Texts {
@@ -85,7 +100,14 @@ pub struct Texts {
 
 impl Default for Texts {
     fn default() -> Self {
-        Self { bundles: FILES.into_iter().map(|(language, files)| (language, bundle(language, files))).collect() }
+        let mut bundles: Vec<_> = FILES.into_iter().map(|(language, files)| (language, bundle(language, files))).collect();
+        let english = FILES.iter().find(|(language, _)| *language == Language::En);
+        bundles.extend(english.map(|(_, files)| {
+            let mut mirrored = bundle(Language::Mirrored, files);
+            mirrored.set_transform(Some(mirrored_letters));
+            (Language::Mirrored, mirrored)
+        }));
+        Self { bundles }
     }
 }
 
@@ -99,6 +121,23 @@ fn bundle(language: Language, files: &[&str]) -> FluentBundle<FluentResource> {
         bundle.add_resource_overriding(resource);
     }
     bundle
+}
+
+/// Latin letters as Hebrew ones, vowels twice, so that words are also longer.
+fn mirrored_letters(text: &str) -> Cow<'_, str> {
+    const LETTERS: [char; 22] =
+        ['א', 'ב', 'ג', 'ד', 'ה', 'ו', 'ז', 'ח', 'ט', 'י', 'כ', 'ל', 'מ', 'נ', 'ס', 'ע', 'פ', 'צ', 'ק', 'ר', 'ש', 'ת'];
+    let mut out = String::with_capacity(text.len() * 2);
+    for letter in text.chars() {
+        let lower = letter.to_ascii_lowercase();
+        if lower.is_ascii_lowercase() {
+            let turned = LETTERS[usize::from(u8::try_from(lower).unwrap_or(b'a') - b'a') % LETTERS.len()];
+            out.extend(std::iter::repeat_n(turned, if "aeiou".contains(lower) { 2 } else { 1 }));
+        } else {
+            out.push(letter);
+        }
+    }
+    Cow::Owned(out)
 }
 
 impl Texts {

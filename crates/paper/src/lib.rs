@@ -14,6 +14,7 @@ mod pdf;
 mod text;
 
 pub use html::html;
+pub use pdf::face::{BOLD as BOLD_FACE, LICENCE as FACE_LICENCE, REGULAR as FACE};
 pub use pdf::{Paper, PaperError, pdf};
 pub use text::text;
 

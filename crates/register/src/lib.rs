@@ -17,6 +17,7 @@
 mod access;
 mod again;
 pub mod authorise;
+pub mod brought;
 mod checking;
 pub mod clock;
 pub mod delivery;
@@ -52,6 +53,7 @@ mod succession;
 pub mod witnessed;
 
 pub use authorise::{Authorise, Everybody, Refusal, Ties};
+pub use brought::{Brought, Stands};
 pub use door::Change;
 pub use draft::{Actor, Attachment, Draft, Receipt, Remark};
 pub use error::{FieldProblem, RegisterError};

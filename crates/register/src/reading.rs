@@ -5,6 +5,7 @@ use crate::access::Access;
 use crate::checking;
 use crate::entry::Known;
 use crate::error::RegisterError;
+use crate::judging;
 use crate::spelling;
 use crate::store::{Asked, LifeRow, SubjectRow, VerdictRow};
 use crate::storing::{self, Detail, MissingFact};
@@ -259,18 +260,35 @@ pub(crate) fn verdict_entry(
     (row, subject, life): (VerdictRow, SubjectRow, LifeRow),
 ) -> Result<VerdictEntry, RegisterError> {
     let detail = storing::open_detail(access, subject.handle, &row)?;
+    Ok(listed(row, detail, (subject.class, subject.name), life.place))
+}
+
+/// Verdicts about one subject as of a moment and as known at it, judged afresh; in the order in which they are listed.
+pub(crate) fn verdicts_known_at(access: &mut Access, subject: &SubjectRow, known_at: Moment) -> Result<Vec<VerdictEntry>, RegisterError> {
+    let codebook = Arc::clone(&access.codebook);
+    let monitor = habeas_monitor::Monitor::new(&codebook);
+    let Some(replayed) = judging::replay(access, &monitor, subject.number, known_at)? else { return Ok(Vec::new()) };
+    let place = replayed.life.place;
+    let name = (subject.class.clone(), subject.name.clone());
+    let rows = replayed.rows.into_iter().map(|(row, detail)| listed(row, Some(detail), name.clone(), place.clone()));
+    let mut rows: Vec<VerdictEntry> = rows.collect();
+    rows.sort_by_key(|row| row.due_at.map_or(i64::MAX, |due| due.0));
+    Ok(rows)
+}
+
+fn listed(row: VerdictRow, detail: Option<Detail>, subject: (String, String), place: Option<String>) -> VerdictEntry {
     let is_open = detail.is_some();
     let sealed = Detail { reason: Some("sealed".to_owned()), ..Detail::default() };
     let detail = detail.unwrap_or(sealed);
     let moment = |micros: Option<i64>| micros.map(Moment);
-    Ok(VerdictEntry {
+    VerdictEntry {
         cursor: format!("{}.{}.{}", row.due_at.unwrap_or(i64::MAX), row.subject, row.ordinal),
         rule: is_open.then_some(detail.rule),
         record: detail.record,
-        subject: (subject.class, subject.name),
+        subject,
         verdict: row.verdict,
         class: Class::from_id(row.class).unwrap_or(Class::Privileged).word(),
-        place: life.place,
+        place,
         trigger: detail.trigger,
         trigger_at: moment(detail.trigger_at),
         due_at: moment(row.due_at),
@@ -282,7 +300,7 @@ pub(crate) fn verdict_entry(
         events: detail.events,
         missing: detail.missing,
         reason: detail.reason,
-    })
+    }
 }
 
 /// A subject whose life in the register has not closed.

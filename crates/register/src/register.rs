@@ -458,6 +458,18 @@ impl Register {
         })
     }
 
+    /// Verdicts about one subject as they stood at a moment, by what was known at that moment; judged afresh, by due time. What was entered
+    /// later, and what a later correction says, is not in them.
+    ///
+    /// # Errors
+    /// [`RegisterError::Absent`] for a subject that no entry names.
+    pub fn verdicts_known_at(&self, class: &str, id: &str, known_at: Moment) -> Result<Vec<VerdictEntry>, RegisterError> {
+        self.read(|access| {
+            let row = access.store.subject(class, id)?.ok_or_else(|| RegisterError::Absent { what: format!("{class} `{id}`") })?;
+            reading::verdicts_known_at(access, &row, known_at)
+        })
+    }
+
     /// Judges one subject afresh at `now` and hands the hearing and its rows over: for explanations, and for whoever wants the monitor's
     /// own rows.
     ///
@@ -562,6 +574,19 @@ impl Register {
     /// What the machine says.
     pub fn checkpoint(&self) -> Result<Signed, RegisterError> {
         self.read(|access| self.sign(access))
+    }
+
+    /// The key that this log signs with.
+    pub(crate) fn log_key(&self) -> habeas_ledger::note::VerifierKey {
+        self.0.keys.log.verifier().clone()
+    }
+
+    /// The root of the first `size` entries as they are stored now; nothing where there are not so many.
+    pub(crate) fn root_at(&self, size: u64) -> Result<Option<Hash>, RegisterError> {
+        self.read(|access| {
+            let stored = access.store.edge()?.unwrap_or_default().size();
+            (size <= stored).then(|| access.root(size)).transpose()
+        })
     }
 
     /// A checkpoint of the first `size` entries, signed.

@@ -3,6 +3,7 @@
 //! A password is kept as argon2id, a session and a link as the hash of a random token: whoever reads the file can sign in as nobody.
 
 mod glass;
+mod handover;
 mod papers;
 mod password;
 mod schema;
@@ -10,6 +11,7 @@ mod sessions;
 mod whereabouts;
 
 pub use glass::Opened;
+pub use handover::Handover;
 pub use sessions::{Saved, Session};
 pub use whereabouts::{Asked, Slip};
 

@@ -28,9 +28,12 @@ pub struct Filter {
     /// Name, cell or number.
     #[serde(default)]
     pub q: String,
-    /// `overdue` or everybody.
+    /// `overdue`, `soon` (and overdue), `unknown` or everybody.
     #[serde(default)]
     pub show: String,
+    /// `cell`, `name` or `held`; else what is owed soonest first.
+    #[serde(default)]
+    pub sort: String,
     /// Another place of the reader's.
     #[serde(default)]
     pub place: String,
@@ -59,6 +62,7 @@ pub struct Line {
     /// And the one after it.
     pub then: String,
     due: i64,
+    opened: i64,
 }
 
 /// A duty on a line.
@@ -87,6 +91,8 @@ pub struct Group {
 #[template(path = "pages/board.html")]
 struct Board {
     shell: Shell,
+    waiting: Option<String>,
+    query: String,
     heading: String,
     said: String,
     held: usize,
@@ -115,9 +121,41 @@ pub async fn board(State(desk): State<Desk>, who: SignedIn, Query(filter): Query
     let (held, overdue, soon, undetermined) = (lines.len(), count(0), count(1), count(2));
     let heading = desk.texts.say(who.language, "board-heading", &[("place", &shell.place), ("n", &held.to_string())]);
     let said = shell.with("board-as-of", "time", format!("{}, {}", teller.day(teller.now), teller.hour(teller.now)));
-    let groups = grouped(&shell, lines);
+    let groups = if is_grouped(&filter) { grouped(&shell, lines) } else { one_group(&shell, lines) };
     let places = who.session.account.places.clone();
-    show(&Board { shell, heading, said, held, overdue, soon, undetermined, filter, places, groups })
+    let query = query(&filter);
+    let waiting = super::handover::waiting(&desk, &who)?;
+    show(&Board { shell, waiting, query, heading, said, held, overdue, soon, undetermined, filter, places, groups })
+}
+
+/// By urgency the lines stand in groups; by anything else in one.
+fn is_grouped(filter: &Filter) -> bool {
+    !["cell", "name", "held"].contains(&filter.sort.as_str())
+}
+
+/// The filter as part of an address, for links that sort.
+fn query(filter: &Filter) -> String {
+    format!("q={}&show={}&place={}", encoded(&filter.q), encoded(&filter.show), encoded(&filter.place))
+}
+
+/// A text as part of an address.
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Whether a line is shown.
+fn is_wanted(line: &Line, filter: &Filter) -> bool {
+    let wanted = filter.q.trim().to_lowercase();
+    let found = [&line.name, &line.number, &line.cell].iter().any(|text| text.to_lowercase().contains(&wanted));
+    let is_shown = match filter.show.as_str() {
+        "overdue" => line.group == 0,
+        "soon" => line.group <= 1,
+        "unknown" => line.group == 2,
+        "flags" => !line.flags.is_empty(),
+        _ => true,
+    };
+    (wanted.is_empty() || found) && is_shown
 }
 
 /// Every line that this reader may see, soonest owed first.
@@ -125,30 +163,42 @@ pub async fn board(State(desk): State<Desk>, who: SignedIn, Query(filter): Query
 /// # Errors
 /// Trouble with the register.
 pub fn lines(desk: &Desk, who: &SignedIn, filter: &Filter) -> Result<Vec<Line>, DeskError> {
+    let teller = desk.teller(who.language);
+    let mut lines = Vec::new();
+    for_each(desk, who, &filter.place, |row, sight| {
+        let owed: Vec<&VerdictEntry> = row.verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
+        lines.push(line(desk, &teller, row, sight, &owed));
+    })?;
+    lines.retain(|line| is_wanted(line, filter));
+    match filter.sort.as_str() {
+        "cell" => lines.sort_by(|one, other| (&one.cell, &one.name).cmp(&(&other.cell, &other.name))),
+        "name" => lines.sort_by(|one, other| (one.name.to_lowercase(), &one.number).cmp(&(other.name.to_lowercase(), &other.number))),
+        "held" => lines.sort_by(|one, other| (one.opened, &one.number).cmp(&(other.opened, &other.number))),
+        _ => lines.sort_by(|one, other| (one.group, one.due, &one.number).cmp(&(other.group, other.due, &other.number))),
+    }
+    Ok(lines)
+}
+
+/// Everybody in custody whom this reader may see, at one of their places or at all of them.
+///
+/// # Errors
+/// Trouble with the register.
+pub fn for_each(desk: &Desk, who: &SignedIn, place: &str, mut tell: impl FnMut(&Row, &crate::desk::Sight<'_>)) -> Result<(), DeskError> {
     let own = &who.session.account.places;
-    let places: Vec<Option<&str>> = match own.iter().find(|place| **place == filter.place) {
+    let places: Vec<Option<&str>> = match own.iter().find(|own| *own == place) {
         Some(place) => vec![Some(place)],
         None if own.is_empty() => vec![None],
         None => own.iter().map(|place| Some(place.as_str())).collect(),
     };
-    let teller = desk.teller(who.language);
-    let mut lines = Vec::new();
+    let now = desk.now();
     for place in places {
         for life in desk.register.subjects_open("custody", place, None, MOST)? {
             let (class, id) = &life.subject;
             let Ok(sight) = desk.sight(who, class, id) else { continue };
-            let row = row(desk, class, id, teller.now)?;
-            let owed: Vec<&VerdictEntry> = row.verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
-            lines.push(line(desk, &teller, &row, &sight, &owed));
+            tell(&*row(desk, class, id, now)?, &sight);
         }
     }
-    let wanted = filter.q.trim().to_lowercase();
-    lines.retain(|line| {
-        let found = [&line.name, &line.number, &line.cell].iter().any(|text| text.to_lowercase().contains(&wanted));
-        (wanted.is_empty() || found) && (filter.show != "overdue" || line.group == 0)
-    });
-    lines.sort_by(|one, other| (one.group, one.due, &one.number).cmp(&(other.group, other.due, &other.number)));
-    Ok(lines)
+    Ok(())
 }
 
 /// What is still owed of a record's verdicts, the most urgent first.
@@ -191,6 +241,7 @@ fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<
         held: row.opened_at.map(|at| teller.length(teller.now.0 - at.0)).unwrap_or_default(),
         flags: row.flags_for(sight).into_iter().take(4).collect(),
         group,
+        opened: row.opened_at.map_or(i64::MAX, |at| at.0),
         due: owed.first().and_then(|verdict| verdict.due_at).map_or(i64::MAX, |due| due.0),
         then: owed.get(1).map(|verdict| shown(verdict)).map(|owed| format!("{} {}", owed.name, owed.due)).unwrap_or_default(),
         duty,
@@ -198,7 +249,8 @@ fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<
 }
 
 /// A cell without the name of its place, for whoever serves there and nowhere else.
-fn within<'c>(cell: &'c str, place: Option<&str>, sight: &crate::desk::Sight<'_>) -> &'c str {
+#[must_use]
+pub fn within<'c>(cell: &'c str, place: Option<&str>, sight: &crate::desk::Sight<'_>) -> &'c str {
     let own = place.filter(|place| sight.serves_only_at(place));
     own.and_then(|place| cell.strip_prefix(place)).and_then(|rest| rest.strip_prefix('/')).unwrap_or(cell)
 }
@@ -224,6 +276,11 @@ pub fn why_href(verdict: &VerdictEntry) -> String {
     let (class, id) = &verdict.subject;
     let trigger = verdict.trigger.as_deref().unwrap_or_default();
     format!("/record/{class}/{id}/why/{}?trigger={trigger}", verdict.rule.as_deref().unwrap_or("-"))
+}
+
+fn one_group(shell: &Shell, lines: Vec<Line>) -> Vec<Group> {
+    let heading = shell.with("board-all", "n", lines.len());
+    if lines.is_empty() { Vec::new() } else { vec![Group { id: "g-all", heading, lines }] }
 }
 
 fn grouped(shell: &Shell, lines: Vec<Line>) -> Vec<Group> {

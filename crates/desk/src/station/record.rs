@@ -2,6 +2,7 @@
 
 use super::board::{in_words, owed, rule_words, why_href};
 use super::chips::{Chip, is_open};
+use super::lanes::{self, Drawing, Table};
 use super::rows::row;
 use crate::account::SignedIn;
 use crate::clock::Teller;
@@ -101,18 +102,51 @@ struct Record {
     identity: Identity,
     owed: Vec<Duty>,
     breached: Vec<Duty>,
+    lanes: Drawing,
+    lane_table: Table,
     days: Vec<Day>,
-    known_at: String,
+    past: Past,
+    asked: Asked,
+    view: String,
+    shown: usize,
     may_slip: bool,
     flows: Vec<(String, String)>,
+}
+
+/// As known when: the record as it stood after so many of its entries.
+struct Past {
+    /// The moment in words; nothing for the present.
+    said: Option<String>,
+    /// The same, as it is typed.
+    typed: String,
+    /// What was typed is no moment of this record.
+    is_unread: bool,
+    /// Entries known then.
+    known: usize,
+    /// Entries known now.
+    all: usize,
+    /// When each became known, for the script that tells it while the slider moves.
+    times: String,
 }
 
 /// What the address asks.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Asked {
-    /// As known at.
+    /// As known at, as it is typed.
     #[serde(default)]
     pub known_at: String,
+    /// As known after so many entries: the slider.
+    #[serde(default)]
+    pub entry: String,
+    /// Until when the lanes are drawn.
+    #[serde(default)]
+    pub until: String,
+    /// `breached`, `late` or `corrected` entries; else all.
+    #[serde(default)]
+    pub show: String,
+    /// `oldest` first or as `recorded`; else the newest first.
+    #[serde(default)]
+    pub order: String,
 }
 
 /// The record that a notice names by its random handle. Unknown, and not for this reader, are one answer.
@@ -132,21 +166,22 @@ pub async fn record(
     Path((class, id)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let known_at = match asked.known_at.as_str() {
-        "" => None,
-        text => Some(habeas_codebook::value::moment(text).ok_or(DeskError::Input { field: "known_at", text: "error-unreadable" })?),
-    };
-    let page = desk.work(move |desk| page(desk, &who, (&class, &id), known_at)).await?;
+    let page = desk.work(move |desk| page(desk, &who, (&class, &id), asked)).await?;
     show(&page)
 }
 
-fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option<Moment>) -> Result<Record, DeskError> {
+fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) -> Result<Record, DeskError> {
     let sight = desk.sight(who, class, id)?;
     desk.note_opened(who, &sight, &Opening::default())?;
-    let teller = desk.teller(who.language);
-    let identity = identity(desk, &teller, &sight, (class, id))?;
-    let verdicts = row(desk, class, id, teller.now)?;
-    let seen: Vec<&VerdictEntry> = verdicts.verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
+    let present = desk.teller(who.language);
+    let identity = identity(desk, &present, &sight, (class, id))?;
+    let all = entries(desk, &sight, (class, id), None)?;
+    let (at, past) = past(&present, &asked, &all);
+    let teller = Teller { now: at.unwrap_or(present.now), ..present };
+    let known = if at.is_some() { entries(desk, &sight, (class, id), at)? } else { all };
+    let verdicts = verdicts(desk, &known, (class, id), (at, teller.now))?;
+    let seen: Vec<&VerdictEntry> = verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
+    let own: Vec<&VerdictEntry> = seen.iter().filter(|verdict| verdict.subject.0 == class && verdict.subject.1 == id).copied().collect();
     let duty = |verdict: &VerdictEntry| Duty {
         name: rule_words(desk, &teller, verdict),
         when: verdict.due_at.or(verdict.since).map(|due| teller.instant(due)).unwrap_or_default(),
@@ -154,19 +189,102 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), known_at: Option
         href: why_href(verdict),
     };
     let is_not_honoured = |verdict: &&&VerdictEntry| (verdict.verdict == "breached" && !is_open(verdict)) || verdict.verdict == "met_late";
-    let entries = entries(desk, &sight, (class, id), known_at)?;
+    let opened = known.iter().map(happened).min().unwrap_or(teller.now);
+    let closed = desk.register.life(class, id)?.and_then(|life| life.closed_at).filter(|closed| *closed < teller.now);
+    let until = habeas_codebook::value::moment(&asked.until).unwrap_or(closed.unwrap_or(teller.now)).min(teller.now).max(opened);
+    let (lanes, lane_table) = lanes::drawn(&teller, &lanes::pieces(desk, &teller, &known, &seen), (opened, until));
+    let days = days(desk, &teller, &sight, &chosen(&known, &asked, &own), &own, &asked.order);
     let shell = desk.titled(who, format!("{}, {}", desk.texts.say(who.language, "record-title", &[]), identity.name));
     let flows = desk.codebook.flows.iter().filter(|flow| desk.codebook.class(flow.subject).name == class);
     Ok(Record {
-        owed: owed(&seen).into_iter().map(duty).collect(),
-        breached: seen.iter().filter(is_not_honoured).map(|verdict| duty(verdict)).collect(),
-        days: days(desk, &teller, &sight, &entries, &seen),
-        known_at: known_at.map(|at| teller.stamp(at)).unwrap_or_default(),
+        owed: owed(&own).into_iter().map(duty).collect(),
+        breached: own.iter().filter(is_not_honoured).map(|verdict| duty(verdict)).collect(),
+        lanes,
+        lane_table,
+        shown: days.iter().map(|day| day.entries.len()).sum(),
+        days,
+        past,
+        view: view(&asked, at.map(|at| teller.stamp(at))),
+        asked,
         flows: flows.map(|flow| (in_words(&flow.name), format!("/record/{class}/{id}/flow/{}", flow.name.replace(' ', "-")))).collect(),
         may_slip: class == "custody" && desk.screened("notification").any(|kind| sight.may_record(kind)),
         shell: shell.at(format!("/record/{class}/{id}")),
         identity,
     })
+}
+
+/// As known when, by the slider or by what was typed; the present where neither says.
+fn past(teller: &Teller<'_>, asked: &Asked, all: &[Entry]) -> (Option<Moment>, Past) {
+    let mut times: Vec<Moment> = all.iter().map(|entry| entry.recorded_at).collect();
+    times.sort();
+    let typed = asked.known_at.trim();
+    let by_slider = asked.entry.parse::<usize>().ok().filter(|known| *known < times.len());
+    let at = match (typed.is_empty(), by_slider) {
+        (false, _) => teller.typed(typed).filter(|at| *at <= teller.now),
+        (true, Some(known)) => known.checked_sub(1).and_then(|place| times.get(place)).copied(),
+        (true, None) => None,
+    };
+    let past = Past {
+        said: at.map(|at| teller.texts.say(teller.language, "day-and-hour", &[("day", &teller.day(at)), ("hour", &teller.hour(at))])),
+        typed: at.map_or_else(|| typed.to_owned(), |at| teller.for_typing(at)),
+        is_unread: !typed.is_empty() && at.is_none(),
+        known: at.map_or(times.len(), |at| times.iter().filter(|time| **time <= at).count()),
+        all: times.len(),
+        times: times.iter().map(|time| teller.for_typing(*time)).collect::<Vec<_>>().join("|"),
+    };
+    (at, past)
+}
+
+/// Verdicts about the record and about what its lanes show, such as each interview; as known at a moment, or now.
+fn verdicts(
+    desk: &Desk,
+    known: &[Entry],
+    (class, id): (&str, &str),
+    (at, now): (Option<Moment>, Moment),
+) -> Result<Vec<VerdictEntry>, DeskError> {
+    let judged = |class: &str| desk.codebook.rules.iter().any(|rule| desk.codebook.class(rule.subject).name == class);
+    let mut found = match at {
+        Some(at) => desk.register.verdicts_known_at(class, id, at)?,
+        None => row(desk, class, id, now)?.verdicts.clone(),
+    };
+    for subject in lanes::instances(&desk.codebook, known).into_iter().filter(|(class, _)| judged(class)) {
+        found.extend(match at {
+            Some(at) => desk.register.verdicts_known_at(&subject.0, &subject.1, at)?,
+            None => desk.register.verdicts(&habeas_register::Query { subject: Some(subject), ..Default::default() }, now)?,
+        });
+    }
+    Ok(found)
+}
+
+/// The entries that are asked for.
+fn chosen<'e>(known: &'e [Entry], asked: &Asked, verdicts: &[&VerdictEntry]) -> Vec<&'e Entry> {
+    let is_corrected = |entry: &Entry| {
+        entry.withdrawn_by.is_some() || !entry.at_before.is_empty() || entry.fields.iter().any(|told| !told.before.is_empty())
+    };
+    let is_behind = |entry: &Entry, verdict: &VerdictEntry| {
+        (verdict.verdict == "breached" || verdict.verdict == "met_late")
+            && (verdict.events.contains(&entry.id) || verdict.trigger.as_deref() == Some(&entry.id))
+    };
+    let is_wanted = |entry: &&Entry| match asked.show.as_str() {
+        "breached" => verdicts.iter().any(|verdict| is_behind(entry, verdict)),
+        "late" => entry.late,
+        "corrected" => is_corrected(entry),
+        _ => true,
+    };
+    let mut chosen: Vec<&Entry> = known.iter().filter(is_wanted).collect();
+    match asked.order.as_str() {
+        "oldest" => {}
+        "recorded" => chosen.sort_by_key(|entry| std::cmp::Reverse(entry.index)),
+        _ => chosen.reverse(),
+    }
+    chosen
+}
+
+/// The address of this view without the hours of its lanes.
+fn view(asked: &Asked, known_at: Option<String>) -> String {
+    let known_at = known_at.unwrap_or_default().replace('+', "%2B");
+    let plain = |text: &str| text.chars().filter(char::is_ascii_lowercase).collect::<String>();
+    format!("known_at={known_at}&show={}&order={}", plain(&asked.show), plain(&asked.order))
 }
 
 /// The identity bar.
@@ -200,15 +318,21 @@ pub fn entries(desk: &Desk, sight: &Sight<'_>, (class, id): (&str, &str), known_
         let own = desk.register.history("person", person, known_at)?;
         entries.extend(own.into_iter().filter(|entry| !entry.subject.iter().any(|(other, _)| other == class)));
     }
-    entries.sort_by_key(|entry| (entry.when.latest.0.min(entry.recorded_at.0), entry.index));
+    entries.sort_by_key(|entry| (happened(entry), entry.index));
     entries.retain(|entry| !reading::is_reading(entry) && sight.entry(entry));
     Ok(entries)
 }
 
-fn days(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entries: &[Entry], verdicts: &[&VerdictEntry]) -> Vec<Day> {
+/// When something happened, as the record is ordered: never later than it was recorded.
+#[must_use]
+pub fn happened(entry: &Entry) -> Moment {
+    Moment(entry.when.latest.0.min(entry.recorded_at.0))
+}
+
+fn days(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entries: &[&Entry], verdicts: &[&VerdictEntry], order: &str) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
-    for entry in entries.iter().rev() {
-        let name = teller.day(Moment(entry.when.latest.0.min(entry.recorded_at.0)));
+    for entry in entries {
+        let name = teller.day(if order == "recorded" { entry.recorded_at } else { happened(entry) });
         if days.last().is_none_or(|day| day.name != name) {
             days.push(Day { name, entries: Vec::new() });
         }
@@ -243,7 +367,7 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
     EntryShown {
         id: entry.id.clone(),
         kind: names.kind(&entry.kind),
-        stamp: teller.stamp(Moment(entry.when.latest.0.min(entry.recorded_at.0))),
+        stamp: teller.stamp(happened(entry)),
         at: if entry.when.is_exact() { teller.hour(entry.when.earliest) } else { teller.at(entry.when) },
         recorded: teller.instant(entry.recorded_at),
         late: entry.late.then(|| teller.length(entry.recorded_at.0 - entry.when.latest.0)),

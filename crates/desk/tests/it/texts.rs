@@ -24,7 +24,7 @@ fn every_message_that_a_page_names_is_there() {
     for folder in [web.clone(), web.join("pages"), web.join("parts")] {
         for file in std::fs::read_dir(folder).expect("pages").map(|file| file.expect("a file").path()).filter(|file| file.is_file()) {
             let text = std::fs::read_to_string(&file).expect("a page");
-            for start in ["shell.say(\"", "shell.with(\""] {
+            for start in ["shell.say(\"", "shell.with(\"", "shell.say_both(\""] {
                 let named = text.split(start).skip(1).filter_map(|rest| rest.split('"').next());
                 missing.extend(named.filter(|id| !texts.has(Language::En, id)).map(|id| format!("{}: {id}", file.display())));
             }

@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("review", &["habeas-codebook"]),
     ("returns", &["habeas-codebook", "habeas-monitor"]),
     ("register", &["habeas-codebook", "habeas-monitor", "habeas-ledger"]),
-    ("desk", &["habeas-codebook", "habeas-access", "habeas-register", "habeas-returns", "habeas-review"]),
+    ("desk", &["habeas-codebook", "habeas-access", "habeas-paper", "habeas-register", "habeas-returns", "habeas-review"]),
     (
         "habeas",
         &[

@@ -2,8 +2,12 @@
 
 use rustybuzz::{Face, UnicodeBuffer};
 
-const REGULAR: &[u8] = include_bytes!("../../fonts/NotoSans-Regular.ttf");
-const BOLD: &[u8] = include_bytes!("../../fonts/NotoSans-Bold.ttf");
+/// The regular face that papers are set in, Noto Sans with the letters of the languages here: a TrueType file.
+pub const REGULAR: &[u8] = include_bytes!("../../fonts/NotoSans-Regular.ttf");
+/// The bold face.
+pub const BOLD: &[u8] = include_bytes!("../../fonts/NotoSans-Bold.ttf");
+/// The licence of both, which goes wherever they go: the SIL Open Font License.
+pub const LICENCE: &str = include_str!("../../fonts/LICENSE.txt");
 
 /// Which face a text is set in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

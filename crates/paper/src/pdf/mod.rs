@@ -4,7 +4,7 @@
 //! Noto Sans in this crate: Latin and Cyrillic. A character that they lack is printed as a question mark, never dropped.
 
 mod drawing;
-mod face;
+pub(crate) mod face;
 mod layout;
 
 use crate::Document;
