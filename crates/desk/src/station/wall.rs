@@ -30,6 +30,9 @@ struct Line {
     chip: Chip,
 }
 
+/// Lines, each with when it is due.
+type Lines = Vec<(Moment, Line)>;
+
 #[derive(Template)]
 #[template(path = "pages/wall.html")]
 struct Wall {
@@ -72,7 +75,7 @@ pub async fn wall(State(desk): State<Desk>, who: SignedIn, Query(asked): Query<A
 fn page(desk: &Desk, who: &SignedIn, place: &str, address: String, is_new: bool) -> Result<Wall, DeskError> {
     let teller = desk.teller(who.language);
     let (mut held, mut later, mut undetermined) = (0, 0, 0);
-    let (mut over, mut soon): (Vec<(Moment, Line)>, Vec<(Moment, Line)>) = (Vec::new(), Vec::new());
+    let (mut over, mut soon): (Lines, Lines) = (Vec::new(), Vec::new());
     let mut gravest: Option<(Moment, String)> = None;
     for_each(desk, who, place, |row, sight| {
         held += 1;
@@ -108,7 +111,7 @@ fn page(desk: &Desk, who: &SignedIn, place: &str, address: String, is_new: bool)
     if let Some(place) = who.session.account.places.iter().find(|own| *own == place) {
         shell.place = desk.place_name(place);
     }
-    let first = |mut lines: Vec<(Moment, Line)>| {
+    let first = |mut lines: Lines| {
         lines.sort_by_key(|(due, _)| *due);
         lines.into_iter().map(|(_, line)| line).take(LINES).collect()
     };

@@ -11,6 +11,7 @@ mod statistics;
 mod stories;
 mod texts;
 mod ties;
+mod views;
 mod whereabouts;
 
 use habeas_codebook::pack::PackSource;

@@ -170,7 +170,7 @@ impl Drawing {
         let first = window.from.0 - window.from.0.rem_euclid(HOUR) + HOUR;
         for at in (0..SHOWN + LEAST).map(|hour| Moment(first + hour * HOUR)).take_while(|at| at.0 < window.end.0) {
             let (hour, x) = (teller.hour_of_day(at), window.x(at));
-            if hour >= 22 || hour < 6 {
+            if !(6..22).contains(&hour) {
                 let w = (window.x(Moment(at.0 + HOUR)) - x).max(0);
                 self.rects.push(Rect { class: "band", x, y: TOP, w, h: bottom - TOP, title: String::new() });
             }

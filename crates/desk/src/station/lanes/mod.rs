@@ -99,7 +99,9 @@ pub fn pieces(desk: &Desk, teller: &Teller<'_>, entries: &[Entry], verdicts: &[&
 pub fn instances(codebook: &Codebook, entries: &[Entry]) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for entry in entries.iter().filter(|entry| entry.withdrawn_by.is_none()) {
-        let Some((_, Part::Opens | Part::Closes)) = kind_named(codebook, &entry.kind).and_then(|kind| place_of(codebook, kind)) else { continue };
+        let Some((_, Part::Opens | Part::Closes)) = kind_named(codebook, &entry.kind).and_then(|kind| place_of(codebook, kind)) else {
+            continue;
+        };
         for subject in entry.subject.iter().filter(|(class, _)| is_instance(codebook, class)) {
             if !found.contains(subject) {
                 found.push(subject.clone());
