@@ -118,8 +118,8 @@ impl Reader<'_, '_> {
             let mark = self.p.here();
             let word = self.p.rest().first().map(|t| t.raw.to_lowercase()).unwrap_or_default();
             self.p.place += 1;
-            if !super::SCREEN_ROLES.contains(&word.as_str()) {
-                let help = Some(format!("it may be {}", super::SCREEN_ROLES.join(", ")));
+            if !super::screens::SCREEN_ROLES.contains(&word.as_str()) {
+                let help = Some(format!("it may be {}", super::screens::SCREEN_ROLES.join(", ")));
                 return self.p.fail("E101", mark, format!("no screen role is called `{word}`"), help);
             }
             kind.screens.push(word);

@@ -7,6 +7,7 @@ mod flows;
 pub(crate) mod names;
 pub(crate) mod parser;
 mod rules;
+mod screens;
 mod tables;
 pub(crate) mod words;
 
@@ -21,74 +22,6 @@ use declarations::{bare_kind, field_name_length, name_until, scan};
 use parser::{Dictionary, Parser};
 use std::collections::{HashMap, HashSet};
 use words::{Token, Word};
-
-/// Screen roles: a closed list (rule-language, section 11).
-pub(crate) const SCREEN_ROLES: &[&str] = &[
-    "arrest",
-    "arrival",
-    "release",
-    "rights",
-    "notification",
-    "waiver",
-    "lawyer-request",
-    "lawyer-meeting",
-    "lawyer-meeting-end",
-    "examination",
-    "medical-request",
-    "medical-report",
-    "medical-referral",
-    "injury",
-    "medication",
-    "interview-start",
-    "interview-pause",
-    "interview-resume",
-    "interview-end",
-    "interview-join",
-    "interview-leave",
-    "outing-start",
-    "outing-end",
-    "transfer-out",
-    "transfer-in",
-    "cell-in",
-    "cell-out",
-    "cell-facts",
-    "observation",
-    "check",
-    "care",
-    "visitor",
-    "visitor-end",
-    "contact",
-    "video-start",
-    "video-end",
-    "rest-start",
-    "rest-end",
-    "disclosure",
-    "restraint-start",
-    "restraint-end",
-    "isolation-start",
-    "isolation-end",
-    "force",
-    "incident",
-    "death",
-    "complaint",
-    "referral",
-    "case-step",
-    "decision",
-    "hearing",
-    "visit-start",
-    "visit-end",
-    "finding",
-    "call",
-    "shift-start",
-    "shift-end",
-    "engagement",
-    "assignment",
-    "handover",
-    "glass",
-    "glass-review",
-    "whereabouts-asked",
-    "whereabouts-answered",
-];
 
 /// One declaration or rule: its words without the full stop (a rule: all its clauses).
 pub(crate) struct Sentence {

@@ -48,7 +48,7 @@ fn as_known_at_a_moment_the_record_is_without_what_was_entered_later() {
     assert!(station.get(&session, &format!("{path}?entry=2")).1.contains("id=\"meal\""), "the last entry is the present");
     let (status, page) = station.get(&session, &format!("{path}?known_at=the%20day%20before"));
     assert!(status == 200 && page.contains("This is no moment before now") && page.contains("the day before"), "{page}");
-    assert!(station.get(&session, &format!("{path}?show=late")).1.contains("No such entries"));
+    assert!(station.get(&session, &format!("{path}?show=corrected")).1.contains("No such entries"));
 }
 
 #[test]
