@@ -39,7 +39,7 @@ impl Language {
     #[must_use]
     pub fn of_tables(self) -> habeas_returns::phrases::Language {
         match self {
-            Language::En => habeas_returns::phrases::Language::En,
+            Language::En | Language::Mirrored => habeas_returns::phrases::Language::En,
             Language::Az => habeas_returns::phrases::Language::Az,
             Language::Ru => habeas_returns::phrases::Language::Ru,
         }
