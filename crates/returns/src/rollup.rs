@@ -246,21 +246,34 @@ fn base_cells(
     cells
 }
 
-/// The amounts of every cell, each thing once in each.
-fn amounts(things: &[Thing], dimensions: usize) -> Map<At, Amounts> {
-    let mut all: Map<At, Amounts> = Map::default();
+/// The amounts of every cell, each thing once in each. The cells that a finest key lies in are found once for the key and not for each
+/// thing under it.
+fn amounts(things: &[Thing], dimensions: usize) -> Vec<(At, Amounts)> {
+    let mut all: Vec<(At, Amounts)> = Vec::new();
+    let mut places: Map<At, u32> = Map::default();
+    let mut above: Map<(&Key, Option<[u8; 3]>), Box<[u32]>> = Map::default();
+    let mut seen: Vec<u32> = Vec::new();
     for thing in things {
-        let mut seen: Vec<Key> = Vec::new();
+        seen.clear();
         for key in &thing.keys {
-            for mask in 0..masks(dimensions) {
-                let key = masked(key, mask);
+            let cells = above.entry((key, thing.currency)).or_insert_with(|| {
+                let cell = |mask| {
+                    let at = (masked(key, mask), thing.currency);
+                    *places.entry(at).or_insert_with_key(|at| {
+                        all.push((at.clone(), Amounts::default()));
+                        all.len() as u32 - 1
+                    })
+                };
+                (0..masks(dimensions)).map(cell).collect()
+            });
+            for cell in cells.iter().copied() {
                 if thing.keys.len() > 1 {
-                    if seen.contains(&key) {
+                    if seen.contains(&cell) {
                         continue;
                     }
-                    seen.push(key.clone());
+                    seen.push(cell);
                 }
-                let amounts = all.entry((key, thing.currency)).or_default();
+                let amounts = &mut all[cell as usize].1;
                 let list = if thing.open { &mut amounts.open } else { &mut amounts.closed };
                 list.push((thing.thing, thing.amount));
             }
@@ -317,6 +330,9 @@ fn dominance(taken: Taken, amounts: &[(u64, Decimal)]) -> Option<Shown> {
 
 fn different(amounts: &[(u64, Decimal)]) -> u64 {
     let mut things: Vec<u64> = amounts.iter().map(|(thing, _)| *thing).collect();
+    if things.is_sorted_by(|a, b| a < b) {
+        return things.len() as u64;
+    }
     things.sort_unstable();
     things.dedup();
     things.len() as u64
