@@ -94,6 +94,8 @@ struct Amounts {
 
 /// A cell's currency tells its lines of money apart.
 type At = (Key, Option<[u8; 3]>);
+/// A finest key and a currency.
+type Under<'t> = (&'t Key, Option<[u8; 3]>);
 
 /// Makes the cells of a table.
 pub(crate) fn roll(
@@ -251,7 +253,7 @@ fn base_cells(
 fn amounts(things: &[Thing], dimensions: usize) -> Vec<(At, Amounts)> {
     let mut all: Vec<(At, Amounts)> = Vec::new();
     let mut places: Map<At, u32> = Map::default();
-    let mut above: Map<(&Key, Option<[u8; 3]>), Box<[u32]>> = Map::default();
+    let mut above: Map<Under<'_>, Box<[u32]>> = Map::default();
     let mut seen: Vec<u32> = Vec::new();
     for thing in things {
         seen.clear();
