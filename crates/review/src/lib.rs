@@ -51,6 +51,12 @@ pub fn import(bytes: &[u8]) -> Result<Review, ReviewError> {
     import_text(&text)
 }
 
+/// The time that a text speaks of, the first one named: `from/to`, `2030`, `2027/`; nothing where it names none.
+#[must_use]
+pub fn period_of(text: &str) -> Option<String> {
+    periods::first(&prose::tokens(text))
+}
+
 /// Reads a document from its text; lines end in `\n`.
 ///
 /// # Errors

@@ -59,6 +59,12 @@ fn spans(words: &[Token]) -> Vec<Span> {
     found
 }
 
+/// The first time of a text.
+#[must_use]
+pub fn first(words: &[Token]) -> Option<String> {
+    spans(words).into_iter().next().map(|span| span.text)
+}
+
 /// The time nearest to a number in its sentence, one before it first.
 #[must_use]
 pub fn period_of(words: &[Token], number: Range<usize>) -> Option<String> {

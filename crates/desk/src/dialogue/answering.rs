@@ -147,6 +147,12 @@ impl<'c> Counting<'c> {
         Counting { codebook, log, as_of, made: BTreeMap::new() }
     }
 
+    /// As of when it counts.
+    #[must_use]
+    pub fn as_of(&self) -> Moment {
+        self.as_of
+    }
+
     /// A table for a period, as everybody may see it.
     pub fn table(&mut self, table: &Table, period: &Period) -> Arc<Return> {
         let key = (table.id.clone(), period.name.clone());
@@ -176,6 +182,13 @@ pub fn year_before(codebook: &Codebook, day: Option<&str>, as_of: Moment) -> Opt
     let year = day.and_then(|day| day.get(..4)).and_then(|year| year.parse::<i16>().ok());
     let year = year.unwrap_or_else(|| codebook.almanac.date(as_of).year());
     Period::parse(&format!("{:04}", year - 1), &codebook.almanac).ok()
+}
+
+/// The period that a question asks about, where that has begun; else the last whole year before the day of the document.
+#[must_use]
+pub fn period_for(codebook: &Codebook, question: &str, year: Option<&Period>, as_of: Moment) -> Option<Period> {
+    let own = habeas_review::period_of(question).and_then(|text| period(codebook, &text, as_of));
+    own.filter(|own| own.start < as_of).or_else(|| year.cloned())
 }
 
 /// Holds each figure against the register.

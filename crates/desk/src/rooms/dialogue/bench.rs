@@ -1,8 +1,8 @@
 //! The workbench: paragraph by paragraph, the source on one side, on the other what was asked there, how far it was answered, which figures
 //! were given and what the register says to them.
 
-use super::DOCUMENT;
 use super::upload::Upload;
+use super::{DOCUMENT, drafting};
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::dialogue::answering::{self, Counting, Says, Tables};
@@ -13,6 +13,7 @@ use askama::Template;
 use axum::extract::{Form, Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
+use habeas_returns::period::Period;
 use habeas_review::model::{Question, Review, Status};
 use habeas_review::tracker::overriding;
 use serde::Deserialize;
@@ -44,8 +45,18 @@ struct Asked {
     decided: Option<String>,
     next: String,
     is_open: bool,
-    table: Option<(String, String)>,
+    table: Option<Offered>,
 }
+
+/// The table that would answer a question, with its first totals for the period that is asked about.
+struct Offered {
+    name: String,
+    href: String,
+    totals: Vec<(String, String)>,
+}
+
+/// How many totals stand beside a question; the table has them all.
+const TOTALS: usize = 4;
 
 /// A figure, as shown.
 struct Stated {
@@ -180,11 +191,10 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
     let is_open = |question: &&Question| question.standing() != Status::Full;
     let open: Vec<&str> = review.questions.iter().filter(is_open).map(|question| question.id.as_str()).collect();
     let year = answering::year_before(&desk.codebook, review.document.date.as_deref(), as_of);
-    let asked = |question: &Question| {
+    let mut filling = Counting::new(&desk.codebook, &log, as_of);
+    let mut asked = |question: &Question| {
         let after = open.iter().skip_while(|id| **id != question.id).nth(1).or(open.first());
-        let table = tables.answering(&question.text).zip(year.as_ref()).map(|(table, year)| {
-            (format!("{} {}, {}", table.id, table.title, year.name), format!("/statistics?table={}&period={}", table.id, year.name))
-        });
+        let table = offered(desk, question, &tables, &mut filling, year.as_ref());
         let decided = question.overridden.as_ref().map(|decided| {
             let note = decided.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
             format!("{}{note}", decided.by)
@@ -204,11 +214,11 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
             table,
         }
     };
-    let paragraph = |own: &habeas_review::model::Paragraph| Paragraph {
+    let mut paragraph = |own: &habeas_review::model::Paragraph| Paragraph {
         number: own.number,
         speaker: own.speaker.clone().unwrap_or_default(),
         text: own.text.clone(),
-        questions: review.questions.iter().filter(|question| question.paragraph == own.number).map(asked).collect(),
+        questions: review.questions.iter().filter(|question| question.paragraph == own.number).map(&mut asked).collect(),
         figures: review
             .figures
             .iter()
@@ -218,7 +228,7 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
             .collect(),
         promises: review.commitments.iter().filter(|made| made.paragraph == own.number).map(|made| made.text.clone()).collect(),
     };
-    let mut paragraphs: Vec<Paragraph> = review.paragraphs.iter().map(paragraph).collect();
+    let mut paragraphs: Vec<Paragraph> = review.paragraphs.iter().map(&mut paragraph).collect();
     if only_open {
         paragraphs.retain(|paragraph| paragraph.questions.iter().any(|question| question.is_open));
     }
@@ -238,6 +248,16 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
             .map(|found| (found.cited.clone(), found.text.clone(), found.due.clone().unwrap_or_default()))
             .collect(),
     })
+}
+
+/// The table that would answer a question, filled.
+fn offered(desk: &Desk, question: &Question, tables: &Tables<'_>, filling: &mut Counting<'_>, year: Option<&Period>) -> Option<Offered> {
+    let table = tables.answering(&question.text)?;
+    let period = answering::period_for(&desk.codebook, &question.text, year, filling.as_of())?;
+    let made = filling.table(table, &period);
+    let totals = drafting::figures(&made, "").into_iter().take(TOTALS).map(|given| (given.what, given.value)).collect();
+    let name = format!("{} {}, {}", table.id, table.title, period.name);
+    Some(Offered { name, href: format!("/statistics?table={}&period={}", table.id, period.name), totals })
 }
 
 /// Two places that cannot both hold, as a question.

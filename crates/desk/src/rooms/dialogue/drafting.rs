@@ -42,8 +42,9 @@ fn drafted(desk: &Desk, review: &Review) -> Result<Reply, DeskError> {
         checkpoint.size,
         checkpoint.root.to_hex()
     );
-    let mut given = |table: &Table| {
-        let made = year.as_ref().map(|year| counting.table(table, year));
+    let mut given = |question: &str, table: &Table| {
+        let period = answering::period_for(&desk.codebook, question, year.as_ref(), as_of);
+        let made = period.map(|period| counting.table(table, &period));
         made.map(|made| figures(&made, &rests)).unwrap_or_default()
     };
     let open = review.questions.iter().filter(|question| question.standing() != Status::Full);
@@ -52,13 +53,13 @@ fn drafted(desk: &Desk, review: &Review) -> Result<Reply, DeskError> {
         asked_by: question.asked_by.clone().unwrap_or_default(),
         question: question.text.clone(),
         status: question.standing().word().to_owned(),
-        figures: tables.answering(&question.text).map(&mut given).unwrap_or_default(),
+        figures: tables.answering(&question.text).map(|table| given(&question.text, table)).unwrap_or_default(),
     });
     Ok(Reply { symbol: review.document.symbol.clone().unwrap_or_default(), as_of: stamp.clone(), answers: answers.collect() })
 }
 
 /// The totals of a table, column by column.
-fn figures(made: &Return, rests: &str) -> Vec<Given> {
+pub fn figures(made: &Return, rests: &str) -> Vec<Given> {
     let total = vec![TOTAL; made.dimensions.len()];
     let one = |column: usize| Given {
         what: format!("{} {}, {} ({}), {}", made.id, made.title, made.columns[column].name, made.columns[column].unit, made.period.name),
