@@ -33,6 +33,10 @@ pub enum NameOf {
     Role,
     /// `rule-…`: the title of a rule.
     Rule,
+    /// `flow-…`: a task list.
+    Flow,
+    /// `room-…`: a work list.
+    Room,
 }
 
 impl NameOf {
@@ -50,6 +54,8 @@ impl NameOf {
             NameOf::Limit => "limit",
             NameOf::Role => "role",
             NameOf::Rule => "rule",
+            NameOf::Flow => "flow",
+            NameOf::Room => "room",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod moment;
 pub mod pack;
 mod reading;
 pub mod render;
+pub mod room;
 pub mod table;
 pub mod tree;
 pub mod value;

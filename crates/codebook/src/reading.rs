@@ -164,6 +164,7 @@ fn build(packs: &[Loaded], reading: &mut Reading) -> Option<Codebook> {
         roles: draft.roles.into_iter().flatten().collect(),
         rules: draft.rules,
         flows: draft.flows,
+        rooms: draft.rooms,
         access: draft.access,
         tables: draft.tables,
         chapters,

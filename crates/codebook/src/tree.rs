@@ -98,6 +98,8 @@ pub struct Codebook {
     pub rules: Vec<Rule>,
     /// Forms: events recorded together.
     pub flows: Vec<Flow>,
+    /// Work lists, in chapter order.
+    pub rooms: Vec<crate::room::Room>,
     /// Who may read and record what.
     pub access: Vec<Access>,
     /// Statistical returns, every version one entry, in chapter order.

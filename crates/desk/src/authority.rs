@@ -136,13 +136,14 @@ impl Authority {
         let has = |tie: Tie| said.iter().any(|one| *one == habeas_access::schema::tie_name(tie).replace('_', " "));
         let bonds = self.binding(record);
         let bound = |of: fn(&Bonds) -> &BTreeSet<String>| bonds.iter().any(|bonds| of(bonds).contains(&actor.id));
+        let is_sent = bonds.iter().any(|bonds| actor.roles.iter().any(|role| bonds.is_sent_to(role)));
         let is_subject = record.subjects.iter().any(|(_, id)| *id == actor.id);
         let named: Vec<&String> = bonds.iter().flat_map(|bonds| &bonds.named).filter(|id| **id != actor.id).collect();
         Ties::default()
             .with(Tie::OwnPlace, place)
             .with(Tie::OwnPatient, place || bound(|bonds| &bonds.treating) || has(Tie::OwnPatient))
             .with(Tie::OwnClient, bound(|bonds| &bonds.acting) || has(Tie::OwnClient))
-            .with(Tie::OwnCase, bound(|bonds| &bonds.having) || has(Tie::OwnCase))
+            .with(Tie::OwnCase, bound(|bonds| &bonds.having) || is_sent || has(Tie::OwnCase))
             .with(Tie::Own, has(Tie::Own))
             .with(Tie::ConsentGiven, has(Tie::ConsentGiven))
             .with(Tie::OverOneNamed, self.is_over(actor, &named, place) || has(Tie::OverOneNamed))

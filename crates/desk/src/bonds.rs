@@ -1,5 +1,6 @@
 //! What the entries of a record say of those who are bound to it: who acts for the person, whose case it is, who is named in what is
-//! confidential, who broke the glass. Nobody is bound by an entry of their own, but for the one that takes the case.
+//! confidential, who broke the glass. Nobody is bound by an entry of their own, but for one that takes down a complaint or takes a call,
+//! a guest or the case.
 
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook, FieldType, Kind, Sensitivity};
@@ -15,6 +16,8 @@ const SHIFT: i64 = 24 * 60 * 60 * 1_000_000;
 const ENGAGED: [&str; 2] = ["engagement", "lawyer-meeting"];
 /// Of kinds that say who inquires into a custody.
 const INQUIRES: [&str; 3] = ["arrest", "interview-start", "interview-join"];
+/// Of kinds by which somebody takes on whom they help: the call that is taken, the guest who is let in.
+const TAKES_ON: [&str; 2] = ["call", "taken-on"];
 /// Of kinds that say whose case it is.
 const CASE: [&str; 2] = ["case-step", "decision"];
 
@@ -25,6 +28,8 @@ pub struct Bonds {
     pub acting: BTreeSet<String>,
     /// Have the case.
     pub having: BTreeSet<String>,
+    /// Bodies that the case was sent to, by the word of the entry: `internal_affairs`.
+    pub referred: BTreeSet<String>,
     /// Examined the person, as another says.
     pub treating: BTreeSet<String>,
     /// Are named in what is confidential.
@@ -64,6 +69,16 @@ impl Bonds {
         if has(&["medical-report"]) && entry.fields.iter().any(|told| told.name == "to" && is_or_has(&told.value, "lawyer")) {
             self.sent.extend(refs(codebook, kind, entry).map(str::to_owned));
         }
+        if has(&TAKES_ON) {
+            self.acting.extend(entry.by.clone());
+        }
+        if has(&["complaint"]) {
+            self.having.extend(entry.by.clone());
+        }
+        if has(&["referral"]) {
+            self.referred
+                .extend(entry.fields.iter().filter(|told| told.name == "to").filter_map(|told| told.value.as_str().map(str::to_owned)));
+        }
         if has(&["assignment"]) {
             self.having.extend(people.iter().cloned().chain(entry.by.clone()));
             self.having.extend(entry.subject.iter().filter(|(class, _)| class == "officer").map(|(_, id)| id.clone()));
@@ -71,7 +86,8 @@ impl Bonds {
             self.having.extend(by_others());
         }
         if kind.seen_as == Sensitivity::Privileged {
-            self.named.extend(people.iter().cloned());
+            // Whoever made the entry and did what it says is not whom it is about.
+            self.named.extend(by_others());
             self.named.extend(entry.subject.iter().filter(|(class, _)| class == "officer").map(|(_, id)| id.clone()));
         }
         if has(&["glass"]) {
@@ -84,6 +100,12 @@ impl Bonds {
         if has(&["shift-end"]) {
             self.shift = None;
         }
+    }
+
+    /// Whether the case was sent to the body that a desk role is of: `internal_affairs` to the `internal affairs desk`.
+    #[must_use]
+    pub fn is_sent_to(&self, role: &str) -> bool {
+        self.referred.iter().any(|body| role.starts_with(&body.replace('_', " ")))
     }
 
     /// Whether somebody's glass is open.

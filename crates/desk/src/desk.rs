@@ -58,6 +58,8 @@ pub struct Inner {
     pub secure: bool,
     /// Rows of boards, made anew when their record changes.
     pub rows: Rows,
+    /// What work lists know of each record, made anew when it changes.
+    pub items: crate::rooms::work::Items,
     /// Tables that were counted, and the log that they are counted from.
     pub shelf: crate::rooms::statistics::Shelf,
     /// Records that changed.
@@ -86,6 +88,7 @@ impl Desk {
             texts: Texts::default(),
             secure: options.secure,
             rows: Rows::default(),
+            items: Default::default(),
             shelf: Default::default(),
             changes,
             clock: options.clock,
@@ -150,6 +153,7 @@ impl Desk {
         // The listener forgets too, a moment later; whoever made the entry sees it in the next page.
         self.authority.forget(Some(&subjects));
         self.rows.forget(&subjects);
+        self.items.forget(&subjects);
         Ok(receipt)
     }
 
@@ -203,6 +207,7 @@ fn changed(inner: &Inner, change: &habeas_register::Change) -> Vec<(String, Stri
     shown.sort();
     shown.dedup();
     inner.rows.forget(&shown);
+    inner.items.forget(&shown);
     shown
 }
 

@@ -51,6 +51,30 @@ impl<'c> Names<'c> {
         self.word(NameOf::Role, role)
     }
 
+    /// A class of subjects.
+    #[must_use]
+    pub fn class(&self, class: &str) -> String {
+        self.word(NameOf::Subject, class)
+    }
+
+    /// A task list.
+    #[must_use]
+    pub fn flow(&self, flow: &str) -> String {
+        self.word(NameOf::Flow, flow)
+    }
+
+    /// A work list.
+    #[must_use]
+    pub fn room(&self, room: &str) -> String {
+        self.word(NameOf::Room, room)
+    }
+
+    /// A state.
+    #[must_use]
+    pub fn state(&self, state: &str) -> String {
+        self.word(NameOf::State, state)
+    }
+
     /// The title of a rule.
     #[must_use]
     pub fn rule(&self, rule: &str) -> String {

@@ -38,6 +38,8 @@ pub enum Wants {
     Reads(&'static str),
     /// To keep the plan of action on recommendations.
     Plan,
+    /// To have a work list.
+    Work,
 }
 
 /// The main navigation: the first line that is somebody's own is their first page. A new room that stands in it adds its line.
@@ -49,6 +51,7 @@ const NAV: &[NavLine] = &[
     NavLine { href: "/board", text: "nav-board", wants: Wants::OwnPlace },
     NavLine { href: "/book", text: "nav-book", wants: Wants::Records("arrival") },
     NavLine { href: "/handover", text: "nav-handover", wants: Wants::Records("handover") },
+    NavLine { href: "/work", text: "nav-work", wants: Wants::Work },
     NavLine { href: "/cells", text: "nav-cells", wants: Wants::OwnPlace },
     NavLine { href: "/whereabouts", text: "nav-whereabouts", wants: Wants::Reads("whereabouts-asked") },
     NavLine { href: "/glass", text: "nav-glass", wants: Wants::Glass },
@@ -62,6 +65,7 @@ const NAV: &[NavLine] = &[
 /// The main navigation of the public pages.
 const PUBLIC_NAV: &[NavLine] = &[
     NavLine { href: "/relative", text: "nav-relative", wants: Wants::Nothing },
+    NavLine { href: "/complain", text: "nav-complain", wants: Wants::Nothing },
     NavLine { href: "/open-data", text: "nav-open-data", wants: Wants::Nothing },
     NavLine { href: "/plan", text: "nav-plan", wants: Wants::Nothing },
     NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
@@ -95,6 +99,7 @@ impl Desk {
             Wants::Records(screen) => kinds(Act::Record, screen),
             Wants::Reads(screen) => kinds(Act::Read, screen),
             Wants::Plan => self.keeps_the_plan(who),
+            Wants::Work => self.codebook.rooms.iter().any(|room| room.roles.iter().any(|role| principal.roles.contains(role))),
         }
     }
 

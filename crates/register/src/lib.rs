@@ -58,6 +58,7 @@ pub use door::Change;
 pub use draft::{Actor, Attachment, Draft, Receipt, Remark};
 pub use error::{FieldProblem, RegisterError};
 pub use keys::{Authority, Keys, Unwrap};
+pub use looking::Looked;
 pub use maintenance::{Erased, Erasure};
 pub use place::{Moved, move_register, without_password};
 pub use reading::{Entry, Life, Query, Told, VerdictEntry};

@@ -494,8 +494,20 @@ impl Register {
     /// # Errors
     /// What the machine says.
     pub fn subjects_open(&self, class: &str, place: Option<&str>, after: Option<i64>, limit: u32) -> Result<Vec<Life>, RegisterError> {
+        self.lives(true, (class, place), after, limit)
+    }
+
+    /// Subjects of a class, also those whose life has closed; as [`Register::subjects_open`] else.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn subjects(&self, class: &str, place: Option<&str>, after: Option<i64>, limit: u32) -> Result<Vec<Life>, RegisterError> {
+        self.lives(false, (class, place), after, limit)
+    }
+
+    fn lives(&self, is_open: bool, of: (&str, Option<&str>), after: Option<i64>, limit: u32) -> Result<Vec<Life>, RegisterError> {
         self.read(|access| {
-            let rows = access.store.open_lives(class, place, after.unwrap_or(i64::MIN), limit)?;
+            let rows = access.store.lives(is_open, of, after.unwrap_or(i64::MIN), limit)?;
             Ok(rows.into_iter().map(|(subject, life)| Life::of(subject, life)).collect())
         })
     }

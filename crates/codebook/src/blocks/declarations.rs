@@ -324,7 +324,7 @@ impl Reader<'_, '_> {
         Ok((StateId(number), State { name, subjects, holds, mark: self.p.since(start) }))
     }
 
-    fn events(&mut self) -> Read<Vec<Pattern>> {
+    pub(crate) fn events(&mut self) -> Read<Vec<Pattern>> {
         let mut events = vec![self.event()?];
         while self.p.take("or") {
             events.push(self.event()?);

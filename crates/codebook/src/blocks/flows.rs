@@ -146,15 +146,8 @@ impl Reader<'_, '_> {
             return Ok(Scope::RecordOf(ClassId(self.p.name("subject", &self.p.names.classes)?.0)));
         }
         if self.p.take("the") {
-            let (field, mark) = self.p.name("field", &self.p.names.fields)?;
-            self.p.expect("of the")?;
-            let event = self.event_name()?;
-            let has = self.kind_of(event).is_none_or(|k| self.kinds[k.index()].fields.iter().any(|f| f.name == FieldId(field)));
-            if !has {
-                let message = format!("`{}` is not a field of this event", self.p.names.fields.spellings[field as usize]);
-                return self.p.fail("E102", mark, message, None);
-            }
-            return Ok(Scope::Field(FieldId(field), event));
+            let of = self.field_of_kind()?;
+            return Ok(Scope::Field(of.field, of.event));
         }
         Ok(Scope::Event(self.event_name()?))
     }

@@ -6,6 +6,7 @@ mod declarations;
 mod flows;
 pub(crate) mod names;
 pub(crate) mod parser;
+mod rooms;
 mod rules;
 mod screens;
 mod tables;
@@ -51,6 +52,7 @@ pub(crate) struct Draft {
     pub(crate) roles: Vec<Option<Role>>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) flows: Vec<Flow>,
+    pub(crate) rooms: Vec<crate::room::Room>,
     pub(crate) access: Vec<Access>,
     pub(crate) tables: Vec<Table>,
 }
@@ -137,7 +139,7 @@ impl Sentence {
     /// The name that it declares, and where that stands.
     pub(crate) fn declared(&self) -> Option<(String, Mark)> {
         let ends: &[&str] = match self.first() {
-            "event" | "state" | "item" | "clock" | "flow" => &["of"],
+            "event" | "state" | "item" | "clock" | "flow" | "room" => &["of"],
             "alias" | "limit" => &["is"],
             "extend" | "list" | "role" => &[],
             "rule" | "table" => {
@@ -153,7 +155,7 @@ impl Sentence {
 
     /// E105 for a name that was to hold `of`, where the name of such a declaration ends.
     fn name_with_of(&self, name: &str, mark: &Mark) -> Option<Diagnostic> {
-        if !matches!(self.first(), "event" | "state" | "item" | "clock" | "flow") {
+        if !matches!(self.first(), "event" | "state" | "item" | "clock" | "flow" | "room") {
             return None;
         }
         let is = |token: &Token, word: &str| token.word == Word::Plain(word.to_owned());
@@ -161,7 +163,7 @@ impl Sentence {
         let mut ofs = self.tokens[..head].iter().enumerate().filter(|(_, token)| is(token, "of")).map(|(n, _)| n);
         let (first, last) = (ofs.next()?, ofs.next_back()?);
         // Another declaration, because a full stop is missing, or more subjects: then the name was not meant to go on.
-        let begins = ["event", "extend", "list", "alias", "state", "item", "clock", "flow"];
+        let begins = ["event", "extend", "list", "alias", "state", "item", "clock", "flow", "room"];
         let goes_on = |token: &Token| matches!(token.word, Word::Plain(_)) && !begins.iter().any(|word| is(token, word));
         if !self.tokens[first..last].iter().all(goes_on) {
             return None;
@@ -182,7 +184,7 @@ impl Sentence {
             BlockKind::Limit => self.first() == "limit",
             BlockKind::Role => self.first() == "role",
             BlockKind::Rule => self.first() == "rule",
-            BlockKind::Flow => self.first() == "flow",
+            BlockKind::Flow => ["flow", "room"].contains(&self.first()),
             BlockKind::Table => self.first() == "table",
             BlockKind::Access => ["allow", "deny", "duty", "cedar"].contains(&self.first()),
         }
@@ -253,8 +255,13 @@ impl Draft {
         }
         for sentence in kept.iter().filter(|s| s.kind == BlockKind::Flow) {
             let mut reader = self.reader(sentence, found);
-            let flow = reader.flow().ok().filter(|_| reader.is_at_end());
-            self.flows.extend(flow);
+            if sentence.first() == "room" {
+                let room = reader.room().ok().filter(|_| reader.is_at_end());
+                self.rooms.extend(room);
+            } else {
+                let flow = reader.flow().ok().filter(|_| reader.is_at_end());
+                self.flows.extend(flow);
+            }
         }
         for sentence in kept.iter().filter(|s| s.kind == BlockKind::Table) {
             let pack = packs.get(sentence.pack).cloned().unwrap_or_default();
@@ -296,7 +303,7 @@ impl Draft {
             };
             let class = sentence.first().to_owned();
             found.extend(sentence.name_with_of(&name, &mark));
-            if !matches!(class.as_str(), "rule" | "list" | "flow" | "table") {
+            if !matches!(class.as_str(), "rule" | "list" | "flow" | "room" | "table") {
                 check_name(&name, &mark, found);
             }
             let again = !matches!(class.as_str(), "extend" | "rule" | "limit" | "table") && !declared.insert((class.clone(), name.clone()));

@@ -66,4 +66,6 @@ pub(crate) const SCREEN_ROLES: &[&str] = &[
     "glass-review",
     "whereabouts-asked",
     "whereabouts-answered",
+    "taken-on",
+    "letter",
 ];

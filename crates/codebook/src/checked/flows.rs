@@ -19,7 +19,7 @@ pub(super) fn check(found: &mut Found) {
             let Step::Record { events, .. } = step else { continue };
             for event in events {
                 let kind = kind_of(codebook, *event);
-                if flow.roles.iter().any(|role| may_record(codebook, *role, kind)) {
+                if flow.roles.iter().any(|role| may(codebook, *role, Act::Record, kind)) {
                     continue;
                 }
                 let name = event_name(codebook, *event);
@@ -36,21 +36,21 @@ pub(super) fn check(found: &mut Found) {
 fn help(codebook: &Codebook, kind: KindId) -> String {
     let all = (0..codebook.roles.len() as u16).map(RoleId);
     let able: Vec<&str> =
-        all.filter(|role| may_record(codebook, *role, kind)).map(|role| codebook.roles[role.index()].name.as_str()).collect();
+        all.filter(|role| may(codebook, *role, Act::Record, kind)).map(|role| codebook.roles[role.index()].name.as_str()).collect();
     if able.is_empty() {
         return "no role at all may record it: allow it, or leave the step out".to_owned();
     }
     format!("those who may: {}; name one of them in the flow, or allow it to one of its own", listed(able, "and"))
 }
 
-/// Whether a line opens the recording of a kind to a role, under whatever tie, and none shuts it without a condition.
-fn may_record(codebook: &Codebook, role: RoleId, kind: KindId) -> bool {
+/// Whether a line opens an act on a kind to a role, under whatever tie, and none shuts it without a condition.
+pub(super) fn may(codebook: &Codebook, role: RoleId, act: Act, kind: KindId) -> bool {
     let about = |line: &Access, wanted: bool| match line {
         Access::Line { allow, roles, acts, scope, when, .. } => {
             *allow == wanted
                 && (wanted || when.is_empty())
                 && roles.contains(&role)
-                && acts.contains(&Act::Record)
+                && acts.contains(&act)
                 && reaches(codebook, scope, kind)
         }
         Access::Excludes(..) | Access::Cedar(..) => false,

@@ -18,6 +18,7 @@ mod flows;
 mod joining;
 mod limits;
 mod logic;
+mod rooms;
 mod states;
 mod tables;
 #[cfg(test)]
@@ -32,9 +33,9 @@ use crate::diagnostic::{Diagnostic, Mark, Severity};
 use crate::tree::{Codebook, EventName, Pattern, Rule};
 
 /// Every code that this pass can give, in order. The authors' page has a line on each, and a test compares the two.
-pub const CODES: [&str; 29] = [
+pub const CODES: [&str; 30] = [
     "E103", "E105", "E108", "E109", "E110", "E111", "E112", "W113", "E114", "E115", "E116", "E117", "E118", "E119", "E120", "W121", "W122",
-    "W123", "W124", "W125", "W126", "E128", "E129", "E130", "W132", "T201", "T202", "T203", "T204",
+    "W123", "W124", "W125", "W126", "E128", "E129", "E130", "W132", "W133", "T201", "T202", "T203", "T204",
 ];
 
 /// All findings about a codebook, in the order of its files and lines.
@@ -55,7 +56,7 @@ pub fn check(codebook: &Codebook) -> Vec<Diagnostic> {
 }
 
 /// The groups of checks; order does not matter.
-const GROUPS: [fn(&mut Found); 16] = [
+const GROUPS: [fn(&mut Found); 17] = [
     circles::breaches,
     types::check,
     citations::check,
@@ -70,6 +71,7 @@ const GROUPS: [fn(&mut Found); 16] = [
     unused::check,
     access::check,
     flows::check,
+    rooms::check,
     tables::check,
     translations::check,
 ];

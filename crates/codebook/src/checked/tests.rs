@@ -267,6 +267,24 @@ fn every_step_of_a_flow_can_be_recorded_by_one_of_its_roles() {
 }
 
 #[test]
+fn a_work_list_is_of_what_it_says_and_for_whoever_may_read_it() {
+    let chapter = |room: &str| {
+        let lines = "allow clerk to read arrested, because \"x\". allow medic to read medical examination, because \"x\".";
+        let roles = "role clerk: desk role clerk. role medic: desk role doctor.";
+        format!("# More\n\n```role\n{roles}\n```\n\n```flow\n{room}\n```\n\n```access\n{lines}\n```\n")
+    };
+    let list = |roles: &str, rest: &str| chapter(&format!("room everybody of custody: for {roles}; from arrested{rest}."));
+    twins("W133", &list("clerk or medic", " until released"), &list("clerk or medic", " or medical examination until released"));
+    twins(
+        "E103",
+        &list("clerk", "; by the findings of the medical examination"),
+        &list("clerk", "; show the findings of the medical examination"),
+    );
+    twins("E114", &chapter("room cells of cell: for clerk; from arrested."), &list("clerk", ""));
+    twins("E102", &list("clerk", "; show the floor area of the arrested"), &list("clerk", "; show arrested"));
+}
+
+#[test]
 fn fields_that_are_compared_hold_the_same() {
     let area = |other: &str| rule(&format!("For each cell, every cell described must satisfy the floor area is more than {other}. {TELL}"));
     twins("E103", &area("3 metres"), &area("3 square metres"));

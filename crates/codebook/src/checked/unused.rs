@@ -1,6 +1,7 @@
 //! W121: declarations that nothing uses.
 
 use super::{Found, limits, walk};
+use crate::room::Shown;
 use crate::table::{DimensionOf, Table};
 use crate::tree::{Access, AliasId, Codebook, EventName, LimitId, Pattern, Presence, Scope, StateId, Step};
 use std::collections::BTreeSet;
@@ -82,6 +83,17 @@ impl Used {
                 Step::ShowState(state) => drop(used.states.insert(*state)),
                 Step::ShowDuties => {}
             }
+        }
+        for room in &codebook.rooms {
+            room.from.iter().chain(&room.until).for_each(|pattern| used.pattern(codebook, pattern));
+            for shown in &room.shows {
+                match shown {
+                    Shown::Event(event) => used.event(codebook, *event),
+                    Shown::Field(of) | Shown::Across(of, _) => used.event(codebook, of.event),
+                    Shown::State(state) => drop(used.states.insert(*state)),
+                }
+            }
+            room.by.iter().for_each(|of| used.event(codebook, of.event));
         }
         for table in &codebook.tables {
             used.table(codebook, table);

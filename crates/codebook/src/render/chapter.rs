@@ -120,6 +120,7 @@ fn declarations(codebook: &Codebook, file: u32) -> HashMap<u32, String> {
     codebook.rules.iter().for_each(|rule| add(&rule.mark, &|| voice.rule(rule)));
     codebook.tables.iter().for_each(|table| add(&table.mark, &|| voice.table(table)));
     codebook.flows.iter().for_each(|flow| add(&flow.mark, &|| voice.flow(flow)));
+    codebook.rooms.iter().for_each(|room| add(&room.mark, &|| voice.room(room)));
     for limit in &codebook.limits {
         limit.versions.iter().for_each(|version| add(&version.mark, &|| voice.limit(&limit.name, version)));
     }

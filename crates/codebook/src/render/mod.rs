@@ -18,6 +18,7 @@ mod generated;
 mod hearing;
 mod languages;
 mod layout;
+mod rooms;
 mod rules;
 mod tables;
 #[cfg(test)]

@@ -52,7 +52,7 @@ fn assert_same(a: &Codebook, b: &Codebook) {
     assert_eq!((&a.states, &a.items, &a.clocks), (&b.states, &b.items, &b.clocks));
     assert_eq!((&a.limits, &a.roles), (&b.limits, &b.roles));
     assert_eq!(a.rules, b.rules);
-    assert_eq!((&a.flows, &a.access, &a.tables), (&b.flows, &b.access, &b.tables));
+    assert_eq!((&a.flows, &a.rooms, &a.access, &a.tables), (&b.flows, &b.rooms, &b.access, &b.tables));
 }
 
 /// The pack with its own chapters in canonical text.

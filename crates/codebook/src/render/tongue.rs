@@ -86,6 +86,8 @@ fn position(of: NameOf) -> u8 {
         NameOf::Clock => 5,
         NameOf::Limit => 6,
         NameOf::Rule => 7,
+        // Their names stand in their declarations alone.
+        NameOf::Flow | NameOf::Room => 8,
     }
 }
 

@@ -8,7 +8,7 @@ pub mod posted;
 pub mod prefilled;
 
 pub use model::{Form, Question};
-pub use posted::{Mistake, Posted};
+pub use posted::{Answered, Mistake, Posted};
 
 use crate::accounts::Session;
 use crate::error::DeskError;

@@ -9,7 +9,7 @@ use habeas_codebook::tree::{Codebook, Field, Kind, KindId, Required, Term, Test}
 use serde_json::{Map, Value as Json, json};
 
 /// Longest text of one answer, in characters.
-const LONGEST: usize = 8_000;
+const LONGEST: usize = 120_000;
 
 /// Names and values, as a form sends them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 pub mod cells;
 pub mod clinic;
+pub mod complain;
 pub mod correct;
 pub mod dialogue;
 pub mod glass;
@@ -12,6 +13,7 @@ pub mod readers;
 pub mod relative;
 pub mod statistics;
 pub mod whereabouts;
+pub mod work;
 
 use crate::desk::Desk;
 use axum::Router;
@@ -20,6 +22,7 @@ use axum::Router;
 pub fn routes() -> Router<Desk> {
     Router::new()
         .merge(clinic::routes())
+        .merge(complain::routes())
         .merge(correct::routes())
         .merge(dialogue::routes())
         .merge(glass::routes())
@@ -31,4 +34,5 @@ pub fn routes() -> Router<Desk> {
         .merge(whereabouts::routes())
         .merge(cells::routes())
         .merge(last_day::routes())
+        .merge(work::routes())
 }

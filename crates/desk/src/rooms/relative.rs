@@ -82,6 +82,9 @@ async fn asked(State(desk): State<Desk>, visitor: Visitor, source: Source, Form(
             Asked::Wrong(subject) => (subject.clone(), false),
             Asked::TooOften => (None, false),
         };
+        // A complaint has a slip of its own, which finds nobody.
+        let is_custody = subject.as_deref().is_none_or(|subject| !subject.contains('/'));
+        let (subject, is_told) = (subject.filter(|_| is_custody), is_told && is_custody);
         let life = desk.register.life("custody", subject.as_deref().unwrap_or("-"))?;
         // Also for a reference that is nobody's: anybody can see how long the log is.
         if answer != Asked::TooOften {

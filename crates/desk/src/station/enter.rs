@@ -1,6 +1,5 @@
 //! Entering something: the kinds that may be recorded here, the form of one, and its way through the door.
 
-use super::board::in_words;
 use super::flow::asked_in;
 use super::record::{Identity, identity};
 use crate::account::{SignedIn, Visitor};
@@ -264,7 +263,7 @@ fn subject_questions(
             value: if typed.is_empty() { latest.unwrap_or_default() } else { typed.to_owned() },
             hint: teller.texts.say(teller.language, "hint-subject", &[]),
             is_required: n == 0,
-            label: in_words(name),
+            label: Names::new(&desk.codebook, teller.language).class(name),
             name: input,
             control: crate::forms::model::Control::Line,
             choices: Vec::new(),
@@ -278,7 +277,7 @@ fn subject_questions(
 }
 
 /// Class and id of every subject that the entry will name.
-fn subjects(
+pub(crate) fn subjects(
     desk: &Desk,
     who: &SignedIn,
     kind_id: KindId,

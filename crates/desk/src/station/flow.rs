@@ -1,6 +1,5 @@
 //! A flow as a task list: each step one form, each form one entry with its own receipt; half done loses nothing.
 
-use super::board::in_words;
 use super::enter::kind_of;
 use super::record::{Identity, entries, identity};
 use crate::account::SignedIn;
@@ -89,7 +88,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), name: &str) -> R
         }
     }
     let next = tasks.iter().find(|task| task.done.is_none() && !task.is_optional && task.href.is_some()).and_then(|task| task.href.clone());
-    let title = in_words(&flow.name);
+    let title = names.flow(&flow.name);
     Ok(Tasks {
         shell: desk.titled(who, title.clone()).at(format!("/record/{class}/{id}/flow/{name}")),
         identity: identity(desk, &teller, &sight, (class, id))?,

@@ -1,6 +1,6 @@
 //! The custody record: what is still owed, what was not honoured, and every entry with its two times.
 
-use super::board::{in_words, owed, rule_words, why_href};
+use super::board::{owed, rule_words, why_href};
 use super::chips::{Chip, is_open};
 use super::lanes::{self, Drawing, Table};
 use super::rows::row;
@@ -195,6 +195,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
     let (lanes, lane_table) = lanes::drawn(&teller, &lanes::pieces(desk, &teller, &known, &seen), (opened, until));
     let days = days(desk, &teller, &sight, &chosen(&known, &asked, &own), &own, &asked.order);
     let shell = desk.titled(who, format!("{}, {}", desk.texts.say(who.language, "record-title", &[]), identity.name));
+    let names = Names::new(&desk.codebook, who.language);
     let flows = desk.codebook.flows.iter().filter(|flow| desk.codebook.class(flow.subject).name == class);
     Ok(Record {
         owed: owed(&own).into_iter().map(duty).collect(),
@@ -206,7 +207,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
         past,
         view: view(&asked, at.map(|at| teller.stamp(at))),
         asked,
-        flows: flows.map(|flow| (in_words(&flow.name), format!("/record/{class}/{id}/flow/{}", flow.name.replace(' ', "-")))).collect(),
+        flows: flows.map(|flow| (names.flow(&flow.name), format!("/record/{class}/{id}/flow/{}", flow.name.replace(' ', "-")))).collect(),
         may_slip: class == "custody" && desk.screened("notification").any(|kind| sight.may_record(kind)),
         shell: shell.at(format!("/record/{class}/{id}")),
         identity,

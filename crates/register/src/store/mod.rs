@@ -151,7 +151,8 @@ pub(crate) trait Store: Send {
     fn verdicts(&mut self, asked: &Asked) -> Stored<Vec<(VerdictRow, SubjectRow, LifeRow)>>;
     fn put_life(&mut self, subject: i64, life: &LifeRow) -> Stored<()>;
     fn life(&mut self, subject: i64) -> Stored<Option<LifeRow>>;
-    fn open_lives(&mut self, class: &str, place: Option<&str>, after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>>;
+    /// Lives of a class, at a place or anywhere: those that have not closed, or all.
+    fn lives(&mut self, is_open: bool, of: (&str, Option<&str>), after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>>;
     /// Subjects whose verdicts time may have moved by `now`; those that were judged at that very moment are as they should be.
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>>;
 

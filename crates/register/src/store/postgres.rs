@@ -431,13 +431,14 @@ impl Store for Postgres {
         }
         self.first(&format!("SELECT {LIFE} FROM life l WHERE subject = $1"), &[&subject], |row| read_life(row, 0))
     }
-    fn open_lives(&mut self, class: &str, place: Option<&str>, after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>> {
+    fn lives(&mut self, is_open: bool, (class, place): (&str, Option<&str>), after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>> {
         self.flush()?;
         let sql = format!(
             "SELECT {SUBJECT}, {LIFE} FROM life l JOIN subject s ON s.number = l.subject
-             WHERE l.closed_at IS NULL AND s.class = $1 AND ($2::text IS NULL OR l.place = $2) AND s.number > $3 ORDER BY s.number LIMIT $4"
+             WHERE (l.closed_at IS NULL OR NOT $5) AND s.class = $1 AND ($2::text IS NULL OR l.place = $2) AND s.number > $3
+             ORDER BY s.number LIMIT $4"
         );
-        self.all(&sql, &[&class, &place, &after, &i64::from(limit)], |row| Ok((read_subject(row, 0)?, read_life(row, 4)?)))
+        self.all(&sql, &[&class, &place, &after, &i64::from(limit), &is_open], |row| Ok((read_subject(row, 0)?, read_life(row, 4)?)))
     }
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
         self.flush()?;

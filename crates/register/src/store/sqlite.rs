@@ -332,12 +332,13 @@ impl Store for Sqlite {
     fn life(&mut self, subject: i64) -> Stored<Option<LifeRow>> {
         self.first(&format!("SELECT {LIFE} FROM life l WHERE subject = ?1"), [subject], |row| read_life(row, 0))
     }
-    fn open_lives(&mut self, class: &str, place: Option<&str>, after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>> {
+    fn lives(&mut self, is_open: bool, (class, place): (&str, Option<&str>), after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>> {
         let sql = format!(
             "SELECT {SUBJECT}, {LIFE} FROM life l JOIN subject s ON s.number = l.subject
-             WHERE l.closed_at IS NULL AND s.class = ?1 AND (?2 IS NULL OR l.place = ?2) AND s.number > ?3 ORDER BY s.number LIMIT ?4"
+             WHERE (l.closed_at IS NULL OR ?5 = 0) AND s.class = ?1 AND (?2 IS NULL OR l.place = ?2) AND s.number > ?3
+             ORDER BY s.number LIMIT ?4"
         );
-        self.all(&sql, params![class, place, after, limit], |row| Ok((read_subject(row, 0)?, read_life(row, 4)?)))
+        self.all(&sql, params![class, place, after, limit, is_open], |row| Ok((read_subject(row, 0)?, read_life(row, 4)?)))
     }
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
         let sql = "SELECT subject FROM life WHERE moves_at <= ?1 AND judged_at <> ?1 ORDER BY moves_at LIMIT ?2";
