@@ -11,7 +11,8 @@ use crate::station::rows::Rows;
 use crate::texts::{Language, Texts};
 use habeas_access::{Principal, Ties, What};
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Act, Codebook, FieldId, Kind, KindId, Sensitivity, Tie};
+use habeas_codebook::render::{self, Tongue};
+use habeas_codebook::tree::{Act, Codebook, FieldId, Kind, KindId, RuleId, Sensitivity, Tie};
 use habeas_register::{Actor, Draft, Entry, Receipt, Register, VerdictEntry};
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -54,6 +55,8 @@ pub struct Inner {
     pub accounts: Arc<Accounts>,
     /// The words.
     pub texts: Texts,
+    /// The law's own words in the languages but English.
+    tongues: Vec<(Language, Tongue)>,
     /// Whether cookies are for TLS only.
     pub secure: bool,
     /// Rows of boards, made anew when their record changes.
@@ -80,7 +83,11 @@ impl Desk {
     pub fn new(options: Options) -> Self {
         let (changes, _) = broadcast::channel(BEHIND);
         let heard = options.register.changes();
+        let law = Arc::clone(options.register.codebook());
+        let spoken = |language: Language| Some((language, Tongue::new(&law, language.code())?));
+        let others = Language::ALL.into_iter().filter(|language| *language != Language::En);
         let desk = Self(Arc::new(Inner {
+            tongues: others.filter_map(spoken).collect(),
             codebook: Arc::clone(options.register.codebook()),
             register: options.register,
             authority: options.authority,
@@ -114,6 +121,15 @@ impl Desk {
     #[must_use]
     pub fn now(&self) -> Moment {
         (self.clock)()
+    }
+
+    /// The sentence of law of a rule in a language.
+    #[must_use]
+    pub fn law(&self, language: Language, rule: RuleId) -> String {
+        match self.tongues.iter().find(|(one, _)| *one == language) {
+            Some((_, tongue)) => render::sentence_in(&self.codebook, tongue, rule),
+            None => render::sentence(&self.codebook, rule),
+        }
     }
 
     /// Says times in a language.

@@ -44,6 +44,13 @@ pub fn sentence(codebook: &Codebook, rule: RuleId) -> String {
     codebook.rules.get(rule.index()).map(|rule| voice.clause(&voice.for_each(rule))).unwrap_or_default()
 }
 
+/// The same in another language.
+#[must_use]
+pub fn sentence_in(codebook: &Codebook, tongue: &Tongue, rule: RuleId) -> String {
+    let voice = Voice::in_tongue(codebook, tongue);
+    codebook.rules.get(rule.index()).map(|rule| voice.clause(&voice.for_each(rule))).unwrap_or_default()
+}
+
 /// A whole rule: its id on a line, then its clauses.
 #[must_use]
 pub fn rule(codebook: &Codebook, rule: &Rule) -> String {

@@ -6,7 +6,6 @@ use crate::error::{Answer, DeskError, show};
 use crate::shell::{Shell, Wants};
 use askama::Template;
 use axum::extract::State;
-use habeas_codebook::render;
 use habeas_codebook::tree::Grade;
 use habeas_register::Query;
 use std::collections::HashMap;
@@ -63,7 +62,7 @@ pub async fn law(State(desk): State<Desk>, visitor: Visitor) -> Answer {
     for (i, chapter) in codebook.chapters.iter().enumerate() {
         let rules = codebook.rules.iter().enumerate().filter(|(_, rule)| rule.chapter as usize == i).map(|(n, rule)| RuleShown {
             id: rule.id.clone(),
-            sentence: render::sentence(codebook, habeas_codebook::tree::RuleId(u16::try_from(n).unwrap_or(u16::MAX))),
+            sentence: desk.law(visitor.language, habeas_codebook::tree::RuleId(u16::try_from(n).unwrap_or(u16::MAX))),
             cites: rule.cites.iter().map(|cite| format!("{}, {}", cite.source, cite.label)).collect(),
             from: teller.date(rule.from),
             counts: counts.get(&rule.id).cloned().unwrap_or_default(),

@@ -234,11 +234,8 @@ fn seen(desk: &Desk, case: &str, language: crate::texts::Language) -> Result<Sho
     let history = desk.register.history("case", case, None)?;
     let open = history.iter().filter(|entry| entry.withdrawn_by.is_none() && !crate::reading::is_reading(entry));
     let open = open.filter(|entry| desk.authority.kind(&entry.kind).is_some_and(|kind| may(&What::Event(kind))));
-    let steps = open.map(|entry| Taken {
-        name: names.kind(&entry.kind),
-        at: teller.at(entry.when),
-        stamp: teller.stamp(entry.when.earliest),
-    });
+    let steps =
+        open.map(|entry| Taken { name: names.kind(&entry.kind), at: teller.at(entry.when), stamp: teller.stamp(entry.when.earliest) });
     let row = row(desk, "case", case, teller.now)?;
     let seen: Vec<_> = row.verdicts.iter().filter(|verdict| may(&What::Verdict(class_named(verdict.class)))).collect();
     let line = |verdict: &habeas_register::VerdictEntry| {

@@ -90,7 +90,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), rule: &str, trig
         grade: say(&format!("grade-{}", format!("{:?}", law.severity).to_lowercase())),
         chip: Chip::of(&teller, verdict),
         said: say(&format!("why-{}", verdict.verdict.replace(['_', '.'], "-"))),
-        sentence: render::sentence(&desk.codebook, RuleId(u16::try_from(number).unwrap_or(u16::MAX))),
+        sentence: desk.law(who.language, RuleId(u16::try_from(number).unwrap_or(u16::MAX))),
         cites: law.cites.iter().map(|cite| format!("{} {} {}", cite.source, label(cite.kind), cite.label)).collect(),
         rule: rule.to_owned(),
         from: teller.date(law.from),

@@ -1,0 +1,200 @@
+// The further systems of the demo State, each by somebody whose work it is: one task, ending in the right clock, figure or refusal.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { AxeBuilder } from '@axe-core/playwright';
+
+const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
+const folder = mkdtempSync(join(tmpdir(), 'habeas-systems-'));
+const wide = { viewport: { width: 1280, height: 900 } };
+let browser, child, links, address;
+
+before(async () => {
+  child = spawn(habeas, ['demo', '--people', '3', '--data', join(folder, 'arvenia'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '', complained = '';
+  child.stderr.on('data', (text) => { complained += text; });
+  await new Promise((resolve, reject) => {
+    child.stdout.on('data', (text) => { said += text; if (/treaty coordinator.*\n/.test(said)) resolve(); });
+    child.on('exit', (status) => reject(new Error(`the demo ended with ${status}: ${complained}`)));
+  });
+  links = Object.fromEntries([...said.matchAll(/^ {2}(.+?) +(http:\S+)/gm)].map((found) => [found[1], found[2]]));
+  address = said.match(/http:\/\/[\d.:]+/)[0];
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+});
+after(async () => {
+  await browser?.close();
+  if (child) await new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill('SIGKILL'); });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const kept = new Map();
+
+/** A page of somebody who has followed their link; the link works once, so the session is kept for the next story. */
+async function signedIn(role, settings = {}) {
+  const context = await browser.newContext({ ...wide, ...settings, storageState: kept.get(role) });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  if (!kept.has(role)) {
+    await page.goto(links[role]);
+    await page.locator('main button').click();
+    kept.set(role, await context.storageState());
+  }
+  return page;
+}
+
+const at = (page, path) => page.goto(`${address}${path}`);
+const text = (page) => page.locator('main').innerText();
+const list = async (page, name) => { const answer = await at(page, `/work/${name}`); assert.equal(answer.status(), 200, name); return text(page); };
+
+/** Answers a form: a box by its name, a choice by its value, several by a list. */
+async function answer(page, answers) {
+  for (const [field, value] of Object.entries(answers)) {
+    const name = field.startsWith('at.') || field.startsWith('s.') ? field : `f.${field.replaceAll(' ', '_')}`;
+    for (const one of [value].flat()) {
+      const choice = page.locator(`[name="${name}"][value=${JSON.stringify(String(one))}]`);
+      if (await choice.count()) await choice.check();
+      else await page.locator(`[name="${name}"]`).fill(String(one));
+    }
+  }
+}
+const now = (page) => page.locator('button[name="quick"][value="at:0"]').click();
+const save = (page) => page.locator('#entry-form button[value="save"]').last().click();
+const entered = async (page) => assert.match(page.url(), /\/(receipt|flow)\//, `still there: ${(await text(page)).slice(0, 600)}`);
+
+test('S3: a complaint from outside reaches the procurator at once, and the complainant sees what is done', async () => {
+  const page = await (await browser.newContext(wide)).newPage();
+  await at(page, '/complain');
+  const account = '<script>document.title="broken"</script> They hit me in the car.';
+  await answer(page, { type: 'ill_treatment', account, child: 'no' });
+  await page.locator('form[action="/complain"] button[value="save"]').last().click();
+  const [reference, pin] = await page.locator('dd.code').allInnerTexts();
+  assert.match(reference, /^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+  await at(page, '/complain/follow');
+  await page.locator('#reference').fill(reference);
+  await page.locator('#pin').fill(pin);
+  await page.locator('main form button').click();
+  const seen = await text(page);
+  assert.ok(!seen.includes('They hit me'), 'whoever finds the page learns nothing');
+  assert.match(seen, /Complaint received/);
+  const procurator = await signedIn('procurator desk');
+  const complaints = await list(procurator, 'complaints');
+  assert.match(complaints, /Ill.treatment/i);
+  await procurator.locator('table.work tbody th[scope=row] a').first().click();
+  assert.notEqual(await procurator.title(), 'broken', 'a script in a complaint is text');
+});
+
+test('S3: a wrong PIN and an unknown reference are one answer', async () => {
+  const page = await (await browser.newContext(wide)).newPage();
+  const told = [];
+  for (const [reference, pin] of [['AAAA-BBBB', 'AAAAA-BBBB-CCCC'], ['0000-0000', '1']]) {
+    await at(page, '/complain/follow');
+    await page.locator('#reference').fill(reference);
+    await page.locator('#pin').fill(pin);
+    await page.locator('main form button').click();
+    told.push((await page.locator('[role=alert]').innerText()));
+  }
+  assert.equal(told[0], told[1]);
+});
+
+test('S3: a letter of forty pages is taken whole; one that no page could hold is refused and kept', async () => {
+  const page = await (await browser.newContext(wide)).newPage();
+  await at(page, '/complain');
+  await answer(page, { type: 'conditions', account: 'A line of what happened in the winter. '.repeat(2_600), child: 'no' });
+  await page.locator('form[action="/complain"] button[value="save"]').last().click();
+  assert.equal(await page.locator('dd.code').count(), 2);
+  await at(page, '/complain');
+  await answer(page, { type: 'conditions', account: 'x'.repeat(130_000), child: 'no' });
+  await page.locator('form[action="/complain"] button[value="save"]').last().click();
+  assert.match(await text(page), /Longer than/);
+  assert.equal((await page.locator('[name="f.account"]').inputValue()).length, 130_000, 'what was typed is still there');
+});
+
+test('the accused officer who guesses case numbers learns nothing', async () => {
+  const page = await signedIn('custody officer');
+  const seen = async (path) => { const answered = await at(page, path); return [answered.status(), await text(page)]; };
+  const nowhere = await seen('/record/case/nothing-of-the-kind');
+  for (const number of ['AV-1041-K', 'AV-1043-K', 'C-1']) assert.deepEqual(await seen(`/record/case/${number}`), nowhere, number);
+  assert.equal((await at(page, '/work/complaints')).status(), 404, 'no list of complaints is an officer’s');
+});
+
+// What the work lists of each role hold, in the order of the systems: role, list, what a line says.
+const lists = [
+  ['S5', 'monitor', 'interviews-under-way', /Interviews under way/],
+  ['S7', 'monitor', 'deaths', /Deaths/],
+  ['S8', 'monitor', 'force-to-be-reviewed', /AV-/],
+  ['S9', 'training unit', 'training-and-tests', /officer:brask[\s\S]*past/],
+  ['S11', 'doctor', 'tuberculosis-cohort', /Positive/i],
+  ['S12', 'monitor', 'people-isolated', /Solitary/i],
+  ['S13', 'prison registrar', 'visits-and-calls', /Visit/],
+  ['S14', 'monitor', 'releases', /Release due/i],
+  ['S14', 'probation officer', 'people-supervised', /P-S81/],
+  ['S15', 'migration officer', 'return-decisions', /R-12/],
+  ['S16', 'hotline operator', 'hotline', /H-302[\s\S]*/],
+  ['S16', 'social worker', 'shelter', /P-H301/],
+  ['S17', 'procurator desk', 'prosecutions', /K-71/],
+  ['S17', 'court desk', 'contested-statements', /K-73/],
+  ['S18', 'court desk', 'compensation', /K-72/],
+  ['S19', 'monitor', 'monitoring-visits', /V-31/],
+  ['S21', 'treaty coordinator', 'recommendations', /REC-5/],
+  ['S23', 'monitor', 'staff-on-shift', /officer:/],
+  ['S24', 'monitor', 'people-with-special-needs', /special needs/i],
+];
+for (const [system, role, name, says] of lists) {
+  test(`${system}: the ${role} opens ${name.replaceAll('-', ' ')}`, async () => {
+    const page = await signedIn(role);
+    assert.match(await list(page, name), says);
+  });
+}
+
+test('S16: the hotline operator passes a call on, and its clock stops', async () => {
+  const page = await signedIn('hotline operator');
+  await list(page, 'hotline');
+  await at(page, '/record/call/H-302/enter/help_call_forwarded');
+  await now(page);
+  await answer(page, { to: 'shelter' });
+  await save(page);
+  await entered(page);
+  assert.match(await list(page, 'hotline'), /H-302/);
+});
+
+test('S9: several officers get the same entry at once, each with a receipt of its own', async () => {
+  const page = await signedIn('training unit');
+  await list(page, 'training-and-tests');
+  await page.locator('table.work input[name=ids]').nth(0).check();
+  await page.locator('table.work input[name=ids]').nth(1).check();
+  await page.locator('form[action$="/several"] button').last().click();
+  await page.locator('button[value="training_attended"]').click();
+  await now(page);
+  await answer(page, { course: 'first_aid', hours: '6', provider: 'Red Crescent', mandatory: 'no', agency: 'police' });
+  await page.locator('form[action$="/several"] p.field button').click();
+  assert.equal(await page.locator('main table a[href^="/receipt/"]').count(), 2, await text(page));
+});
+
+const everyPage = [['monitor', ['/work', '/work/complaints', '/work/releases', '/work/monitoring-visits']], ['training unit', ['/work/training-and-tests']], [null, ['/complain', '/complain/follow']]];
+for (const language of ['en', 'az', 'ru']) {
+  test(`nothing serious stands between anybody and the lists in ${language}`, async () => {
+    const found = [];
+    for (const [role, paths] of everyPage) {
+      const page = role ? await signedIn(role, { bypassCSP: true }) : await (await browser.newContext({ ...wide, bypassCSP: true })).newPage();
+      await at(page, `/language?to=${language}&next=/verify`);
+      for (const path of paths) {
+        await at(page, path);
+        assert.equal(await page.locator('html').getAttribute('lang'), language);
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+        const grave = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
+        found.push(...grave.map((one) => `${path} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`));
+        if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${path.replaceAll('/', '_')}-${language}.png`), fullPage: true });
+      }
+      await at(page, '/language?to=en&next=/verify');
+      await page.context().close();
+    }
+    assert.deepEqual(found, []);
+  });
+}
