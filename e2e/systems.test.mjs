@@ -132,7 +132,7 @@ const lists = [
   ['S9', 'training unit', 'training-and-tests', /officer:brask[\s\S]*past/],
   ['S11', 'doctor', 'tuberculosis-cohort', /Positive/i],
   ['S12', 'monitor', 'people-isolated', /Solitary/i],
-  ['S13', 'prison registrar', 'visits-and-calls', /Visit/],
+  ['S13', 'prison officer', 'visits-and-calls', /Visit/],
   ['S14', 'monitor', 'releases', /Release due/i],
   ['S14', 'probation officer', 'people-supervised', /P-S81/],
   ['S15', 'migration officer', 'return-decisions', /R-12/],
