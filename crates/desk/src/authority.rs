@@ -78,7 +78,10 @@ impl Authority {
         let class = |name: &str| self.codebook.class_named(name);
         let is_thing = |name: &str| class(name).is_none_or(|class| self.codebook.class(class).thing);
         let is_shut = record.subjects.first().and_then(|(name, _)| class(name)).is_some_and(|class| is_private(&self.codebook, class));
-        let own = record.subjects.iter().filter(|(name, _)| !(is_thing(name) || is_shut && name == "custody"));
+        // A person who is helped outside custody has a record of their own; a place or an officer binds nobody to it.
+        let is_person = record.subjects.first().is_some_and(|(name, _)| name == "person");
+        let binds = |name: &str| !is_thing(name) || is_person && name == "person";
+        let own = record.subjects.iter().filter(|(name, _)| binds(name) && !(is_shut && name == "custody"));
         let tied = record.tied.iter().filter(|(name, _)| !is_shut && name == "custody");
         own.chain(tied).filter_map(|subject| self.bonds(subject)).collect()
     }

@@ -1,8 +1,8 @@
 //! A complaint by anybody, with or without a name, and what the complainant sees of it afterwards: by reference and PIN, no account.
 //!
-//! The questions are those of the task list that the codebook has for it, but for what the form knows by itself. What is received is sent on
-//! at once. Afterwards the complainant is shown which steps were taken and when, and what is still owed, as far as the access sentences
-//! open it to the complainant; no name of anybody, no text.
+//! The questions are those of the task list that the codebook has for it, but for what the form knows by itself. What is received is
+//! sent on at once. Afterwards the complainant is shown which steps were taken and when, and what is still owed, as far as the access
+//! sentences open it to the complainant; no name of anybody, no text.
 
 use super::relative::Source;
 use crate::account::Visitor;
