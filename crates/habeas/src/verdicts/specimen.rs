@@ -102,6 +102,7 @@ pub fn codebook() -> Codebook {
             is: RoleIs::Addressee { entry: "head".to_owned(), language: "en".to_owned() },
             mark: mark(),
         }],
+        rooms: vec![],
         rules: vec![rule("first-rule", 0), rule("second-rule", 1)],
         flows: vec![],
         access: vec![],
