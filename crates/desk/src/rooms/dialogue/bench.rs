@@ -10,7 +10,7 @@ use crate::error::{Answer, DeskError, show};
 use crate::forms::new_id;
 use crate::shell::Shell;
 use askama::Template;
-use axum::extract::{Form, Multipart, Path, Query, State};
+use axum::extract::{Form, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use habeas_returns::period::Period;
@@ -152,8 +152,8 @@ async fn listed(desk: &Desk, who: &SignedIn, refused: String) -> Answer {
 
 /// Takes a document in, as a file or as pasted text. One that cannot be read, or is no text of a treaty body, is refused with the reason,
 /// and nothing is kept.
-pub async fn take(State(desk): State<Desk>, who: SignedIn, parts: Multipart) -> Answer {
-    let sent = Upload::read(parts).await?;
+pub async fn take(State(desk): State<Desk>, who: SignedIn, request: Request) -> Answer {
+    let sent = Upload::read(request).await?;
     who.made(&sent.form_token)?;
     desk.must_keep_the_plan(&who)?;
     let taken = desk.work(move |desk| {

@@ -5,7 +5,7 @@ use super::upload::Upload;
 use crate::account::Visitor;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError};
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use habeas_review::ReviewError;
@@ -34,9 +34,9 @@ pub async fn export(State(desk): State<Desk>, _visitor: Visitor, Path(form): Pat
 }
 
 /// Edited tables: what was changed in them is entered. Where a row is wrong nothing is, and its file, line and column are told.
-pub async fn take(State(desk): State<Desk>, visitor: Visitor, parts: Multipart) -> Answer {
+pub async fn take(State(desk): State<Desk>, visitor: Visitor, request: Request) -> Answer {
     let who = visitor.signed_in.clone().ok_or(DeskError::NotSignedIn)?;
-    let sent = Upload::read(parts).await?;
+    let sent = Upload::read(request).await?;
     who.made(&sent.form_token)?;
     desk.must_keep_the_plan(&who)?;
     let taken = desk.work(move |desk| {
