@@ -144,7 +144,7 @@ test('the doctor takes the first of the queue, examines, points at a mark, grade
   assert.match(page.url(), /\/clinic\/AV-1049$/, await words(page));
   await page.getByRole('link', { name: /Report to print/ }).first().click();
   const report = await words(page);
-  for (const said of ['Istanbul Protocol', 'A hand on the collar', 'one swelling', 'back of the head, right']) assert.ok(report.includes(said), said);
+  for (const said of ['Medico-legal report', 'Dr. Ilse Anders', 'Istanbul Protocol', 'A hand on the collar', 'one swelling', 'back of the head, right']) assert.ok(report.includes(said), said);
   await look(page, 'doctor-report');
   const lawyer = await signedIn('lawyer desk');
   await at(lawyer, '/clients/AV-1049');

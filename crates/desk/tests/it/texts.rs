@@ -17,6 +17,14 @@ fn the_three_languages_have_the_same_messages() {
 }
 
 #[test]
+fn no_message_stands_twice_so_that_no_room_takes_the_words_of_another() {
+    let mut all = ids(Language::En);
+    all.sort();
+    let twice: Vec<&String> = all.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert_eq!(twice, Vec::<&String>::new());
+}
+
+#[test]
 fn every_message_that_a_page_names_is_there() {
     let texts = Texts::default();
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");

@@ -397,11 +397,8 @@ async fn named(State(desk): State<Desk>, visitor: crate::account::Visitor, Query
 
 /// A field of an entry in words, for the report.
 fn field(desk: &Desk, teller: &Teller<'_>, entry: &Entry, name: &str) -> Option<String> {
-    told(entry, name).map(|value| match value.as_str() {
-        Some(text) => {
-            let word = Names::new(&desk.codebook, teller.language).value(name, text);
-            if text.contains(' ') || text.len() > 30 { words(&desk.codebook, teller, value) } else { word }
-        }
-        None => words(&desk.codebook, teller, value),
+    told(entry, name).map(|value| {
+        let account = value.as_str().filter(|text| text.contains(':')).and_then(|id| desk.accounts.get(id).ok().flatten());
+        account.map_or_else(|| words(&desk.codebook, teller, value), |account| account.name)
     })
 }

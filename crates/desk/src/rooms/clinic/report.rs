@@ -53,12 +53,12 @@ pub async fn page(State(desk): State<Desk>, who: SignedIn, Path((id, exam)): Pat
 
 /// Sections before the marks: heading, and the fields of the examination that belong there.
 const SECTIONS: [(&str, &[&str]); 6] = [
-    ("report-case", &["type", "started", "ended", "those present", "restrained", "officer asked for by the doctor"]),
-    ("report-clinician", &["done by", "qualification", "employer"]),
-    ("report-consent", &["consent"]),
-    ("report-account", &["account", "alleges ill treatment"]),
-    ("report-findings", &["findings"]),
-    ("report-photographs", &[]),
+    ("medico-legal-case", &["type", "started", "ended", "those present", "restrained", "officer asked for by the doctor"]),
+    ("medico-legal-clinician", &["done by", "qualification", "employer"]),
+    ("medico-legal-consent", &["consent"]),
+    ("medico-legal-account", &["account", "alleges ill treatment"]),
+    ("medico-legal-findings", &["findings"]),
+    ("medico-legal-photographs", &[]),
 ];
 
 fn built(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, (id, exam): (&str, &str)) -> Result<Report, DeskError> {
@@ -78,15 +78,15 @@ fn built(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, (id, exam): (&str, &str
     if let Some(photographs) = sections.last_mut() {
         let with = marks.iter().filter(|mark| mark.photos > 0);
         let said = |mark: &MarkShown| {
-            (teller.texts.say(teller.language, "report-mark", &[("n", &mark.number.to_string())]), mark.photos.to_string())
+            (teller.texts.say(teller.language, "medico-legal-mark", &[("n", &mark.number.to_string())]), mark.photos.to_string())
         };
         photographs.pairs = with.map(said).collect();
     }
     let mut conclusions = pairs(&["fit for", "handling", "care ordered", "care due", "emergency", "result to lawyer"]);
-    conclusions.extend(reports(&file, examined, &say("report-sent")));
+    conclusions.extend(reports(&file, examined, &say("medico-legal-sent")));
     let identity = identity(desk, &teller, sight, ("custody", id))?;
     let by = told(examined, "done by").and_then(Json::as_str).unwrap_or_default();
-    let title = format!("{}, {}", say("report-title"), identity.name);
+    let title = format!("{}, {}", say("medico-legal-title"), identity.name);
     Ok(Report {
         shell: desk.titled(who, title).at(format!("/clinic/{id}/report/{exam}")),
         number: id.to_owned(),
