@@ -41,7 +41,7 @@ after(async () => {
 async function signedIn(role, settings = {}) {
   const context = await browser.newContext({ ...wide, ...settings, storageState: kept.get(role) });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(90_000);
   if (kept.has(role)) {
     await page.goto(`${address}/`);
   } else {
@@ -131,7 +131,7 @@ test('the doctor takes the first of the queue, examines, points at a mark, grade
   await look(page, 'doctor-mark-form');
   assert.equal(await page.locator('[name="f.consistency"]:checked').count(), 0, 'no grade is chosen beforehand');
   await now(page);
-  await answer(page, { 'f.mark.kind': 'swelling', 'f.mark.length': '30', 'f.age_of_injury': 'fresh', 'f.explained_as': 'pushed against the wall', 'f.consistency': 'highly_consistent' });
+  await answer(page, { 'f.mark.kind': 'swelling', 'f.mark.length': '30', 'f.age_of_injury': 'fresh', 'f.explained_as': 'pushed against the wall', 'f.consistency': 'highly_consistent', 'f.scale_in_photo': 'no' });
   await save(page);
   assert.match(page.url(), /\/clinic\/AV-1049$/, await words(page));
   const list = await words(page);
@@ -163,8 +163,9 @@ test('without script a mark is placed all the same, by the figure and by the lis
   await page.getByRole('button', { name: 'Add a mark' }).click();
   assert.equal(await page.locator('[name="f.mark.region"]').inputValue(), 'sole');
   await now(page);
-  await answer(page, { 'f.age_of_injury': 'old', 'f.explained_as': 'long ago', 'f.consistency': 'not_assessed' });
+  await answer(page, { 'f.age_of_injury': 'old', 'f.explained_as': 'long ago', 'f.consistency': 'not_assessed', 'f.scale_in_photo': 'no' });
   await save(page);
+  assert.match(page.url(), /\/clinic\/AV-1049$/, await words(page));
   assert.ok((await words(page)).includes('sole of the foot, left'), await words(page));
 });
 
