@@ -349,7 +349,9 @@ pub(crate) fn row_moves_at(row: &Row, is_closed: bool, now: Moment) -> Option<i6
         Verdict::Undetermined if !is_closed => Some(now.0),
         Verdict::Undetermined => row.due_at.filter(|due| *due >= now).map(|due| due.0),
         Verdict::NotApplicable | Verdict::Met | Verdict::Excused | Verdict::MetLate | Verdict::Breached => {
-            row.over_by.filter(|_| row.until.is_none()).map(|_| now.0)
+            // A duty that recurs was missed before and is due once more.
+            let once_more = || row.due_at.filter(|due| matches!(row.verdict, Verdict::MetLate | Verdict::Breached) && *due >= now);
+            row.over_by.filter(|_| row.until.is_none()).map(|_| now.0).or_else(|| once_more().map(|due| due.0))
         }
     }
 }

@@ -10,5 +10,4 @@ mod judging;
 mod moving;
 mod readings;
 mod station;
-mod whole_pack;
 mod witnessing;

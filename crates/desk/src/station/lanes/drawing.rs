@@ -165,7 +165,7 @@ impl Drawing {
     /// Nights, every second hour, and the names of days.
     fn hours(&mut self, teller: &Teller<'_>, window: Window) {
         let bottom = self.height - LANE;
-        let mut named = i64::MIN;
+        let mut named = None;
         self.labels.push(label("b", NAMES + 4, 16, "start", teller.day(window.from)));
         let first = window.from.0 - window.from.0.rem_euclid(HOUR) + HOUR;
         for at in (0..SHOWN + LEAST).map(|hour| Moment(first + hour * HOUR)).take_while(|at| at.0 < window.end.0) {
@@ -182,9 +182,9 @@ impl Drawing {
             }
             if hour % 2 == 0 {
                 self.shapes.push(Shape { class: "grid", d: format!("M{x} {TOP}V{bottom}"), title: String::new() });
-                if x - named > 3 * LETTER {
+                if named.is_none_or(|before| x - before > 3 * LETTER) {
                     self.labels.push(label("soft", x, 34, "middle", format!("{hour:02}")));
-                    named = x;
+                    named = Some(x);
                 }
             }
         }

@@ -42,7 +42,7 @@ fn verified(folder: &Path) -> Result<Report, RegisterError> {
     Ok(verify::log(&stored, &Trust::new(&policy))?)
 }
 
-pub(crate) fn broken(report: &Report) -> Vec<&Finding> {
+fn broken(report: &Report) -> Vec<&Finding> {
     report.findings.iter().filter(|finding| finding.code.weight() == Weight::Broken).collect()
 }
 
