@@ -233,20 +233,6 @@ impl<'c> Monitor<'c> {
         readings
     }
 
-    /// Whether a rule's verdicts on a subject that was judged before may be other ones after entries of some kinds, or after time in which
-    /// none of them fell due: it reads one of the kinds, the breaches of others, or an age, or its first or last day has come.
-    #[must_use]
-    pub fn may_change(&self, rule: RuleId, kinds: &Kinds, since: Moment, until: Moment) -> bool {
-        let prepared = &self.prepared[rule.index()];
-        let has_come = |moment: Moment| since < moment && moment <= until;
-        let is_age = |state: &StateId| matches!(self.codebook.states[state.index()].holds, Holds::AgeBelow(_));
-        prepared.reads_breaches
-            || prepared.alphabet.meets(kinds)
-            || has_come(prepared.window.0)
-            || has_come(prepared.window.1)
-            || since < until && prepared.states.iter().any(is_age)
-    }
-
     /// Whether a rule reads the breaches of others.
     #[must_use]
     pub fn rule_reads_breaches(&self, rule: RuleId) -> bool {

@@ -1,9 +1,8 @@
-//! A subject judged again on a history that is kept: only what is new is read, and only those rules are asked whose verdicts it can change.
+//! A subject judged again on a history that is kept: only what is new is read, opened and added to it; every rule is asked.
 //!
-//! A rule's verdicts on a subject are a function of entries of the kinds that it reads, of who is named with whom, and of the moment. So
-//! after entries of other kinds, by the same names as before, they stand as they are, unless time alone moves one of them, a birthday or a
-//! rule's first or last day lies between, or the rule reads the breaches of others. Whatever is not as plain as that has everything read
-//! and judged anew ([`crate::judging`]).
+//! Asking only those rules that a new entry or the time can concern was tried and judged wrong where times or a birth are not known
+//! (histories by chance found it). Whatever is not as plain as a new entry in the past, by names that are known, has everything read
+//! anew ([`crate::judging`]).
 
 use crate::access::Access;
 use crate::entry::Known;
@@ -13,9 +12,8 @@ use crate::remembering::{Readings, Wanted};
 use crate::storing::KeptRow;
 use habeas_codebook::log::SubjectId;
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::RuleId;
-use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Row};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use habeas_monitor::{Asked, Hearing, Monitor, Row};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Subjects kept at most; as many again, asked for less lately, are on their way out.
@@ -79,26 +77,15 @@ impl Kept {
             return Ok(None);
         }
         let Some(news) = self.news(access, monitor, now)? else { return Ok(None) };
-        let mut kinds = Kinds::default();
         for entry in &news {
-            kinds.insert(entry.kind);
             judging::push(&mut self.loaded.log, entry)?;
             self.loaded.entries.push(Arc::clone(entry));
         }
         let asked = Asked { now, known_at: now };
         let grown = monitor.with_breaches(&self.loaded.log, asked);
         let hearing = monitor.hear(grown.as_ref().unwrap_or(&self.loaded.log), asked);
-        let is_closed = hearing.closed_at(self.id).is_some();
-        let moving: BTreeSet<RuleId> = self
-            .rows
-            .iter()
-            .filter(|kept| judging::row_moves_at(&kept.row, is_closed, self.judged_at).is_some_and(|at| at <= now.0))
-            .map(|kept| kept.row.rule)
-            .collect();
-        let (since, until) = (self.judged_at, now);
-        let again = |rule: RuleId| moving.contains(&rule) || monitor.may_change(rule, &kinds, since, until);
-        let mut rows: Vec<Row> = self.rows.iter().map(|kept| kept.row.clone()).collect();
-        let readings = judging::judge_one(monitor, &hearing, self.id, || hearing.judge_again(self.id, &again, &mut rows));
+        let mut rows = Vec::new();
+        let readings = judging::judge_one(monitor, &hearing, self.id, || hearing.judge_again(self.id, &|_| true, &mut rows));
         let readings = judging::by_number(access, &hearing, &self.loaded, readings)?;
         for (read, reading) in &readings {
             let kinds = reading.is_of_kinds().then_some(&reading.kinds);

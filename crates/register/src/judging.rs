@@ -345,6 +345,8 @@ pub(crate) fn first_ahead(hearing: &Hearing<'_>, now: Moment) -> Option<Moment> 
 /// From when on time alone may change a verdict that was made at `now`.
 pub(crate) fn row_moves_at(row: &Row, is_closed: bool, now: Moment) -> Option<i64> {
     match row.verdict {
+        // A stretch that ended is over only when the break after it is too long to be none, which may be long before it would fall due.
+        Verdict::Pending if row.events.len() > 1 => Some(now.0),
         Verdict::Pending => Some(row.due_at.map_or(now.0, |due| due.0)),
         Verdict::Undetermined if !is_closed => Some(now.0),
         Verdict::Undetermined => row.due_at.filter(|due| *due >= now).map(|due| due.0),
