@@ -1,7 +1,7 @@
 //! The product's own CSV: `id,kind,at,recorded_at,by`, then `subject.<class>` and `field.<name>` (interfaces, *Events in a log*).
 //!
 //! Reading is in two steps, so that several processors help. Decoding turns a piece of text into a [`Batch`] and touches nothing
-//! else ([`decode`]): kinds, times, values, and the hash of every subject. Taking in puts batches into the log in the order of the file
+//! else ([`mod@decode`]): kinds, times, values, and the hash of every subject. Taking in puts batches into the log in the order of the file
 //! ([`batch`]).
 
 mod batch;
