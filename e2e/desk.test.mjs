@@ -2,86 +2,13 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { AxeBuilder } from '@axe-core/playwright';
+import { Demo, answer, habeas, now } from './demo.mjs';
 
-const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
-const folder = mkdtempSync(join(tmpdir(), 'habeas-desk-'));
-const wide = { viewport: { width: 1280, height: 900 } };
-let browser, state;
-
-/** The demo State in its folder, with its address and its links, by role. */
-async function open(listen) {
-  const child = spawn(habeas, ['demo', '--people', '3', '--data', join(folder, 'arvenia'), '--listen', listen], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '', complained = '';
-  child.stderr.on('data', (text) => { complained += text; });
-  const ready = new Promise((resolve, reject) => {
-    child.stdout.on('data', (text) => {
-      said += text;
-      if (/treaty coordinator.*\n/.test(said)) resolve();
-    });
-    child.on('exit', (status) => reject(new Error(`the demo ended with ${status}: ${complained}`)));
-  });
-  await ready;
-  const links = Object.fromEntries([...said.matchAll(/^ {2}(.+?) +(http:\S+)/gm)].map((found) => [found[1], found[2]]));
-  return { child, links, address: said.match(/http:\/\/[\d.:]+/)[0] };
-}
-
-function ends(child, signal) {
-  return new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill(signal); });
-}
-
-before(async () => {
-  state = await open('127.0.0.1:0');
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-});
-after(async () => {
-  await browser?.close();
-  if (state) await ends(state.child, 'SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const kept = new Map();
-
-/** A page of somebody who has followed their link; the link works once, so the session is kept for the next story. */
-async function signedIn(role, settings = {}) {
-  const context = await browser.newContext({ ...wide, ...settings, storageState: kept.get(role) });
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  if (kept.has(role)) {
-    await page.goto(`${state.address}/`);
-  } else {
-    await page.goto(state.links[role]);
-    await page.locator('main button').click();
-    kept.set(role, await context.storageState());
-  }
-  assert.equal(await page.locator('main').count(), 1, `${role} stands before ${page.url()}`);
-  return page;
-}
-
-const at = (page, path) => page.goto(`${state.address}${path}`);
-
-/** Answers a form: a box by its name, a choice by its value, several by a list. */
-async function answer(page, answers) {
-  for (const [field, value] of Object.entries(answers)) {
-    const name = field.startsWith('at.') || field.startsWith('s.') ? field : `f.${field.replaceAll(' ', '_')}`;
-    for (const one of [value].flat()) {
-      const choice = page.locator(`[name="${name}"][value=${JSON.stringify(String(one))}]`);
-      if (await choice.count()) await choice.check();
-      else await page.locator(`[name="${name}"]`).fill(String(one));
-    }
-  }
-}
-
-async function now(page) {
-  await page.locator('button[name="quick"][value="at:0"]').click();
-}
+let demo;
+before(async () => { demo = await Demo.open('desk', 3); });
+after(() => demo?.close());
+const signedIn = (role, settings) => demo.signedIn(role, settings);
+const at = (page, path) => demo.at(page, path);
 
 const save = (page) => page.locator('#entry-form button.quiet[value="draft"]').locator('xpath=preceding-sibling::button[1]').click();
 const receipt = async (page) => assert.match(page.url(), /\/receipt\//, `still there: ${(await page.locator('main').innerText()).slice(0, 600)}`);
@@ -174,9 +101,9 @@ test('a server that is killed in the middle of a form loses nothing that was typ
   await answer(page, { method: 'hatch', response: 'awake', seen: 'asks for a glass of water', 'done by': 'officer:maren' });
   await page.locator('#entry-form button[value="draft"]').click();
   await page.locator('[name="f.seen"]').fill('asks for a glass of water, given');
-  await ends(state.child, 'SIGKILL');
+  await demo.ends('SIGKILL');
   await save(page).catch(() => {});
-  state = await open(state.address.replace('http://', ''));
+  await demo.start(demo.address.replace('http://', ''));
   await at(page, '/account');
   await page.locator('main a[href*="draft="]').first().click();
   assert.match(await page.locator('[name="f.seen"]').inputValue(), /glass of water/);
@@ -193,21 +120,7 @@ const everyPage = [
 ];
 for (const language of ['en', 'az', 'ru']) {
   test(`nothing serious stands between anybody and the pages in ${language}`, async () => {
-    const found = [];
-    for (const [role, paths] of everyPage) {
-      const page = role ? await signedIn(role, { bypassCSP: true }) : await (await browser.newContext({ ...wide, bypassCSP: true })).newPage();
-      await at(page, `/language?to=${language}&next=/verify`);
-      for (const path of paths) {
-        await at(page, path);
-        assert.equal(await page.locator('html').getAttribute('lang'), language);
-        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-        const grave = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
-        found.push(...grave.map((one) => `${path} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`));
-      }
-      await at(page, '/language?to=en&next=/verify');
-      await page.context().close();
-    }
-    assert.deepEqual(found, []);
+    assert.deepEqual(await demo.graveIn(language, everyPage), []);
   });
 }
 
@@ -215,7 +128,7 @@ for (const language of ['en', 'az', 'ru']) {
 async function send(page, path, fields, headers = {}) {
   const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
   const cookie = (await page.context().cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
-  return fetch(`${state.address}${path}`, {
+  return fetch(`${demo.address}${path}`, {
     method: 'POST', body, redirect: 'manual', headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers },
   });
 }
@@ -259,14 +172,14 @@ test('markup in a text is read as text', async () => {
 
 test('a session that is not there sees the page to sign in on, whatever it asks for', async () => {
   for (const path of ['/board', '/record/custody/AV-1041', '/record/custody/AV-1041/enter/welfare_checked', '/account']) {
-    const answer = await fetch(`${state.address}${path}`, { redirect: 'manual' });
+    const answer = await fetch(`${demo.address}${path}`, { redirect: 'manual' });
     assert.match(answer.headers.get('location') ?? '', /^\/sign-in/, path);
   }
-  assert.equal((await fetch(`${state.address}/api/subjects/custody/AV-1041`)).status, 401);
+  assert.equal((await fetch(`${demo.address}/api/subjects/custody/AV-1041`)).status, 401);
 });
 
 test('an address that is taken is told before anything is made', async () => {
-  const child = spawn(habeas, ['demo', '--listen', state.address.replace('http://', '')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(habeas, ['demo', '--listen', demo.address.replace('http://', '')], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text) => { said += text; });
   const status = await new Promise((resolve) => child.on('exit', resolve));
@@ -275,6 +188,5 @@ test('an address that is taken is told before anything is made', async () => {
 });
 
 test('asked to stop, the desk stops whole', async () => {
-  await ends(state.child, 'SIGTERM').then((status) => assert.equal(status, 0));
-  state = undefined;
+  assert.equal(await demo.ends('SIGTERM'), 0);
 });

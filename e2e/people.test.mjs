@@ -1,75 +1,23 @@
 // Lawyer, doctor and investigator at the demo State's desk: each from their own link to the end of their work, with what others must not see.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { AxeBuilder } from '@axe-core/playwright';
+import { Demo, answer, now } from './demo.mjs';
 
-const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
-const folder = mkdtempSync(join(tmpdir(), 'habeas-people-'));
 const looked = process.env.HABEAS_SCREENSHOTS;
-const wide = { viewport: { width: 1280, height: 900 } };
-const kept = new Map();
-let browser, demo, links, address;
-
+let demo;
 before(async () => {
-  demo = spawn(habeas, ['demo', '--people', '9', '--data', join(folder, 'arvenia'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '', complained = '';
-  demo.stderr.on('data', (text) => { complained += text; });
-  await new Promise((resolve, reject) => {
-    demo.stdout.on('data', (text) => { said += text; if (/treaty coordinator.*\n/.test(said)) resolve(); });
-    demo.on('exit', (status) => reject(new Error(`the demo ended with ${status}: ${complained}`)));
-  });
-  links = Object.fromEntries([...said.matchAll(/^ {2}(.+?) +(http:\S+)/gm)].map((found) => [found[1], found[2]]));
-  address = said.match(/http:\/\/[\d.:]+/)[0];
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  demo = await Demo.open('people', 9, 90_000);
   if (looked) mkdirSync(looked, { recursive: true });
 });
-after(async () => {
-  await browser?.close();
-  await new Promise((resolve) => { demo.removeAllListeners('exit'); demo.on('exit', resolve); demo.kill('SIGKILL'); });
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** A page of somebody who has followed their link and stands on their own first page. */
-async function signedIn(role, settings = {}) {
-  const context = await browser.newContext({ ...wide, ...settings, storageState: kept.get(role) });
-  const page = await context.newPage();
-  page.setDefaultTimeout(90_000);
-  if (kept.has(role)) {
-    await page.goto(`${address}/`);
-  } else {
-    await page.goto(links[role]);
-    await page.locator('main button').click();
-    kept.set(role, await context.storageState());
-  }
-  return page;
-}
-
-const at = (page, path) => page.goto(`${address}${path}`);
+after(() => demo?.close());
+const signedIn = (role, settings) => demo.signedIn(role, settings);
+const at = (page, path) => demo.at(page, path);
 const words = (page) => page.locator('main').innerText();
 const status = async (page, path) => (await at(page, path)).status();
 const look = async (page, name) => { if (looked) await page.screenshot({ path: join(looked, `${name}.png`), fullPage: true }); };
-const now = (page, name = 'at') => page.locator(`button[name="quick"][value="${name}:0"]`).click();
 const save = (page) => page.locator('#entry-form .row button[value="save"]').click();
-
-/** Answers a form: a box by its name, a choice by its value, several by a list. */
-async function answer(page, answers) {
-  for (const [name, value] of Object.entries(answers)) {
-    for (const one of [value].flat()) {
-      const choice = page.locator(`input[name="${name}"][value=${JSON.stringify(String(one))}]`);
-      if (await choice.count()) await choice.check();
-      else if (await page.locator(`select[name="${name}"]`).count()) await page.locator(`select[name="${name}"]`).selectOption(one);
-      else await page.locator(`[name="${name}"]`).fill(String(one));
-    }
-  }
-}
 
 test('the lawyer finds their clients, what was sent to them and when they met, and lodges a complaint', async () => {
   const page = await signedIn('lawyer desk');
@@ -237,20 +185,7 @@ const everyPage = [
 ];
 for (const language of ['en', 'az', 'ru']) {
   test(`nothing serious stands between anybody and these rooms in ${language}`, async () => {
-    const found = [];
-    for (const [role, paths] of everyPage) {
-      const page = await signedIn(role, { bypassCSP: true });
-      await at(page, `/language?to=${language}&next=/verify`);
-      for (const path of paths) {
-        assert.equal(await status(page, path), 200, `${role} ${path}`);
-        assert.equal(await page.locator('html').getAttribute('lang'), language);
-        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-        const grave = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
-        found.push(...grave.map((one) => `${path} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`));
-      }
-      await at(page, '/language?to=en&next=/verify');
-      await page.context().close();
-    }
+    const found = await demo.graveIn(language, everyPage, async (page, path) => assert.equal(await status(page, path), 200, path));
     assert.deepEqual(found, []);
   });
 }

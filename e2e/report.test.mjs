@@ -6,10 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { AxeBuilder } from '@axe-core/playwright';
+import { habeas, openBrowser } from './demo.mjs';
 
-const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
 const example = JSON.parse(process.env.HABEAS_EXAMPLE ?? 'null') ?? ['examples/register.csv', '--codebook', 'standards', '--now', '2026-03-04T02:20:00+04:00'];
 const folder = mkdtempSync(join(tmpdir(), 'habeas-e2e-'));
 const file = join(folder, 'report.html');
@@ -18,10 +17,7 @@ let browser;
 before(async () => {
   const made = spawnSync(habeas, ['check', ...example, '--format', 'html', '--explain', '--out', file], { encoding: 'utf8' });
   assert.equal(made.status, 1, `the example has breaches to show: ${made.stderr}`);
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -1,51 +1,20 @@
 // The treaty coordinator's work in a real browser: a record comes as a file, a decision is made, a reply drafted, an action planned, progress noted.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { AxeBuilder } from '@axe-core/playwright';
+import { Demo, grave } from './demo.mjs';
 
-const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
 const records = 'crates/review/tests/records';
 const pictures = process.env.PICTURES;
-const folder = mkdtempSync(join(tmpdir(), 'habeas-review-'));
-let browser, state, page;
-
-async function open() {
-  const child = spawn(habeas, ['demo', '--people', '3', '--data', join(folder, 'arvenia'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '', complained = '';
-  child.stderr.on('data', (text) => { complained += text; });
-  await new Promise((resolve, reject) => {
-    child.stdout.on('data', (text) => { said += text; if (/treaty coordinator.*\n/.test(said)) resolve(); });
-    child.on('exit', (status) => reject(new Error(`the demo ended with ${status}: ${complained}`)));
-  });
-  child.removeAllListeners('exit');
-  const links = Object.fromEntries([...said.matchAll(/^ {2}(.+?) +(http:\S+)/gm)].map((found) => [found[1], found[2]]));
-  return { child, links, address: said.match(/http:\/\/[\d.:]+/)[0] };
-}
-
+let demo, page;
 before(async () => {
-  state = await open();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true, acceptDownloads: true });
-  page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  await page.goto(Object.entries(state.links).find(([role]) => role.startsWith('treaty'))[1]);
-  await page.locator('main button').click();
+  demo = await Demo.open('review', 3, 15_000);
+  page = await demo.signedIn(Object.keys(demo.links).find((role) => role.startsWith('treaty')), { bypassCSP: true, acceptDownloads: true });
 });
-after(async () => {
-  await browser?.close();
-  state?.child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => demo?.close());
 
-const at = (path) => page.goto(`${state.address}${path}`);
+const at = (path) => demo.at(page, path);
 const main = () => page.locator('main').innerText();
 const picture = async (name) => { if (pictures) { mkdirSync(pictures, { recursive: true }); await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: false }); } };
 
@@ -61,11 +30,11 @@ async function fetched(link) {
 }
 
 test('a file that is no record is refused with the reason, and nothing is kept', async () => {
-  const letter = join(folder, 'letter.txt');
+  const letter = join(demo.folder, 'letter.txt');
   writeFileSync(letter, 'Dear Sir,\n\n1. Thank you.\n');
   await handIn(letter);
   assert.match(await page.locator('[role=alert]').innerText(), /not a text of a treaty body/);
-  const cut = join(folder, 'cut.pdf');
+  const cut = join(demo.folder, 'cut.pdf');
   writeFileSync(cut, readFileSync(join(records, 'children-1998.pdf')).subarray(0, 20_000));
   await handIn(cut);
   assert.match(await page.locator('[role=alert]').innerText(), /cut short: byte 20000/);
@@ -108,7 +77,7 @@ test('by keys alone: to the next open question, over to the choice, and the deci
 
 test('the decision holds when the corrected record comes', async () => {
   const corrected = readFileSync(join(records, 'children-1998.txt'), 'utf8').replace('FICTIONAL.', 'FICTIONAL. Corrected.');
-  const file = join(folder, 'corrected.txt');
+  const file = join(demo.folder, 'corrected.txt');
   writeFileSync(file, corrected);
   await handIn(file);
   assert.match(await main(), /the figure was given at the next meeting/);
@@ -150,7 +119,7 @@ test('the calendar shows the day, and tables go out and come back', async () => 
   assert.match((await fetched(page.locator('a[href$="plan.html"]'))).toString(), /Fit telephones/);
   assert.match((await fetched(page.locator('a[href$="plan.ics"]'))).toString(), /BEGIN:VCALENDAR/);
   const archive = await fetched(page.locator('a[href$="plan.zip"]'));
-  const zip = join(folder, 'plan.zip');
+  const zip = join(demo.folder, 'plan.zip');
   writeFileSync(zip, archive);
   const send = async (files) => {
     await at('/plan');
@@ -159,7 +128,7 @@ test('the calendar shows the day, and tables go out and come back', async () => 
   };
   await send(zip);
   assert.match(await main(), /Changes entered: 0/);
-  const table = join(folder, 'actions.csv');
+  const table = join(demo.folder, 'actions.csv');
   writeFileSync(table, 'reference,what,due\naction-1,Fit telephones everywhere,2031-11-01\n');
   await send(table);
   assert.match(await main(), /Changes entered: 1/);
@@ -179,12 +148,12 @@ test('what is overdue and what nothing is planned about are lists of their own',
 });
 
 test('the plan is public, and only its keeper may change it', async () => {
-  const visitor = await (await browser.newContext()).newPage();
-  await visitor.goto(`${state.address}/plan`);
+  const visitor = await demo.visitor();
+  await visitor.goto(`${demo.address}/plan`);
   const seen = await visitor.locator('main').innerText();
   assert.match(seen, /Fit telephones everywhere/);
   assert.equal(await visitor.locator('main form').count(), 0);
-  assert.notEqual((await visitor.goto(`${state.address}/review`)).url(), `${state.address}/review`, 'the workbench is not public');
+  assert.notEqual((await visitor.goto(`${demo.address}/review`)).url(), `${demo.address}/review`, 'the workbench is not public');
   await visitor.context().close();
 });
 
@@ -195,9 +164,7 @@ for (const language of ['en', 'az', 'ru']) {
     for (const path of ['/review', bench, `${bench}?show=open`, '/plan', '/plan?show=overdue', '/plan/calendar?month=2031-11']) {
       await at(path);
       assert.equal(await page.locator('html').getAttribute('lang'), language);
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-      const grave = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
-      found.push(...grave.map((one) => `${path} ${one.id}: ${one.nodes[0].html.slice(0, 200)}`));
+      found.push(...(await grave(page)).map((one) => `${path} ${one}`));
       await picture(`${language}-${path.replaceAll(/[^a-z0-9]+/gi, '-')}`);
     }
     await at('/language?to=en&next=/verify');

@@ -1,75 +1,22 @@
 // The further systems of the demo State, each by somebody whose work it is: one task, ending in the right clock, figure or refusal.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { AxeBuilder } from '@axe-core/playwright';
+import { Demo, answer, now } from './demo.mjs';
 
-const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
-const folder = mkdtempSync(join(tmpdir(), 'habeas-systems-'));
-const wide = { viewport: { width: 1280, height: 900 } };
-let browser, child, links, address;
-
-before(async () => {
-  child = spawn(habeas, ['demo', '--people', '3', '--data', join(folder, 'arvenia'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '', complained = '';
-  child.stderr.on('data', (text) => { complained += text; });
-  await new Promise((resolve, reject) => {
-    child.stdout.on('data', (text) => { said += text; if (/treaty coordinator.*\n/.test(said)) resolve(); });
-    child.on('exit', (status) => reject(new Error(`the demo ended with ${status}: ${complained}`)));
-  });
-  links = Object.fromEntries([...said.matchAll(/^ {2}(.+?) +(http:\S+)/gm)].map((found) => [found[1], found[2]]));
-  address = said.match(/http:\/\/[\d.:]+/)[0];
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-});
-after(async () => {
-  await browser?.close();
-  if (child) await new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill('SIGKILL'); });
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const kept = new Map();
-
-/** A page of somebody who has followed their link; the link works once, so the session is kept for the next story. */
-async function signedIn(role, settings = {}) {
-  const context = await browser.newContext({ ...wide, ...settings, storageState: kept.get(role) });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  if (!kept.has(role)) {
-    await page.goto(links[role]);
-    await page.locator('main button').click();
-    kept.set(role, await context.storageState());
-  }
-  return page;
-}
-
-const at = (page, path) => page.goto(`${address}${path}`);
+let demo;
+before(async () => { demo = await Demo.open('systems', 3, 15_000); });
+after(() => demo?.close());
+const signedIn = (role, settings) => demo.signedIn(role, settings);
+const at = (page, path) => demo.at(page, path);
 const text = (page) => page.locator('main').innerText();
 const list = async (page, name) => { const answer = await at(page, `/work/${name}`); assert.equal(answer.status(), 200, name); return text(page); };
 
-/** Answers a form: a box by its name, a choice by its value, several by a list. */
-async function answer(page, answers) {
-  for (const [field, value] of Object.entries(answers)) {
-    const name = field.startsWith('at.') || field.startsWith('s.') ? field : `f.${field.replaceAll(' ', '_')}`;
-    for (const one of [value].flat()) {
-      const choice = page.locator(`[name="${name}"][value=${JSON.stringify(String(one))}]`);
-      if (await choice.count()) await choice.check();
-      else await page.locator(`[name="${name}"]`).fill(String(one));
-    }
-  }
-}
-const now = (page) => page.locator('button[name="quick"][value="at:0"]').click();
 const save = (page) => page.locator('#entry-form button[value="save"]').last().click();
 const entered = async (page) => assert.match(page.url(), /\/(receipt|flow)\//, `still there: ${(await text(page)).slice(0, 600)}`);
 
 test('S3: a complaint from outside reaches the procurator at once, and the complainant sees what is done', async () => {
-  const page = await (await browser.newContext(wide)).newPage();
+  const page = await demo.visitor();
   await at(page, '/complain');
   const account = '<script>document.title="broken"</script> They hit me in the car.';
   await answer(page, { type: 'ill_treatment', account, child: 'no' });
@@ -91,7 +38,7 @@ test('S3: a complaint from outside reaches the procurator at once, and the compl
 });
 
 test('S3: a wrong PIN and an unknown reference are one answer', async () => {
-  const page = await (await browser.newContext(wide)).newPage();
+  const page = await demo.visitor();
   const told = [];
   for (const [reference, pin] of [['AAAA-BBBB', 'AAAAA-BBBB-CCCC'], ['0000-0000', '1']]) {
     await at(page, '/complain/follow');
@@ -104,7 +51,7 @@ test('S3: a wrong PIN and an unknown reference are one answer', async () => {
 });
 
 test('S3: a letter of forty pages is taken whole; one that no page could hold is refused and kept', async () => {
-  const page = await (await browser.newContext(wide)).newPage();
+  const page = await demo.visitor();
   await at(page, '/complain');
   await answer(page, { type: 'conditions', account: 'A line of what happened in the winter. '.repeat(2_600), child: 'no' });
   await page.locator('form[action="/complain"] button[value="save"]').last().click();
@@ -183,21 +130,10 @@ test('S9: several officers get the same entry at once, each with a receipt of it
 const everyPage = [['monitor', ['/work', '/work/complaints', '/work/releases', '/work/monitoring-visits']], ['training unit', ['/work/training-and-tests']], [null, ['/complain', '/complain/follow']]];
 for (const language of ['en', 'az', 'ru']) {
   test(`nothing serious stands between anybody and the lists in ${language}`, async () => {
-    const found = [];
-    for (const [role, paths] of everyPage) {
-      const page = role ? await signedIn(role, { bypassCSP: true }) : await (await browser.newContext({ ...wide, bypassCSP: true })).newPage();
-      await at(page, `/language?to=${language}&next=/verify`);
-      for (const path of paths) {
-        await at(page, path);
-        assert.equal(await page.locator('html').getAttribute('lang'), language);
-        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-        const grave = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
-        found.push(...grave.map((one) => `${path} ${one.id}: ${one.nodes[0].html.slice(0, 160)}`));
-        if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${path.replaceAll('/', '_')}-${language}.png`), fullPage: true });
-      }
-      await at(page, '/language?to=en&next=/verify');
-      await page.context().close();
-    }
+    const found = await demo.graveIn(language, everyPage, async (page, path) => {
+      await at(page, path);
+      if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${path.replaceAll('/', '_')}-${language}.png`), fullPage: true });
+    });
     assert.deepEqual(found, []);
   });
 }

@@ -6,10 +6,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { AxeBuilder } from '@axe-core/playwright';
+import { habeas, openBrowser } from './demo.mjs';
 
-const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
 const folder = mkdtempSync(join(tmpdir(), 'habeas-verifier-'));
 const file = join(folder, 'verifier.html');
 const built = spawnSync('web/verifier/build', [file], { encoding: 'utf8' });
@@ -22,10 +21,7 @@ let browser;
 before(async () => {
   if (skip) return;
   assert.equal(built.status, 0, built.stderr);
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();

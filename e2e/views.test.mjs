@@ -2,53 +2,16 @@
 // to left, on a telephone and in print.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { AxeBuilder } from '@axe-core/playwright';
+import { Demo, grave, wide } from './demo.mjs';
 
-const habeas = process.env.HABEAS_BIN ?? 'target/debug/habeas';
-const folder = mkdtempSync(join(tmpdir(), 'habeas-views-'));
-const wide = { viewport: { width: 1280, height: 900 } };
 const record = '/record/custody/AV-1041';
-let browser, child, links, address;
-const kept = new Map();
-
-before(async () => {
-  child = spawn(habeas, ['demo', '--people', '6', '--data', join(folder, 'arvenia'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '', complained = '';
-  child.stderr.on('data', (text) => { complained += text; });
-  await new Promise((resolve, reject) => {
-    child.stdout.on('data', (text) => { said += text; if (/treaty coordinator.*\n/.test(said)) resolve(); });
-    child.on('exit', (status) => reject(new Error(`the demo ended with ${status}: ${complained}`)));
-  });
-  links = Object.fromEntries([...said.matchAll(/^ {2}(.+?) +(http:\S+)/gm)].map((found) => [found[1], found[2]]));
-  address = said.match(/http:\/\/[\d.:]+/)[0];
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-});
-after(async () => {
-  await browser?.close();
-  if (child) await new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill('SIGKILL'); });
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function signedIn(role, settings = {}) {
-  const context = await browser.newContext({ ...wide, ...settings, storageState: kept.get(role) });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  if (!kept.has(role)) {
-    await page.goto(links[role]);
-    await page.locator('main button').click();
-    kept.set(role, await context.storageState());
-  }
-  return page;
-}
-const at = (page, path) => page.goto(`${address}${path}`);
+let demo;
+before(async () => { demo = await Demo.open('views', 6, 15_000); });
+after(() => demo?.close());
+const signedIn = (role, settings) => demo.signedIn(role, settings);
+const at = (page, path) => demo.at(page, path);
 const speaks = (page, language) => at(page, `/language?to=${language}&next=/verify`);
 const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -127,10 +90,10 @@ test('a receipt is saved, brought back and told; by its text, by its file, alter
   await officer.locator('.entry .by a').first().click();
   assert.ok(await officer.locator('svg.qr').isVisible());
   const [saved] = await Promise.all([officer.waitForEvent('download'), officer.locator('button[value=text]').click()]);
-  const file = join(folder, 'receipt.tlog-proof');
+  const file = join(demo.folder, 'receipt.tlog-proof');
   await saved.saveAs(file);
   const text = await officer.locator('#proof').textContent();
-  const stranger = await (await browser.newContext(wide)).newPage();
+  const stranger = await demo.visitor();
   const checked = async () => {
     await stranger.locator('form:has(#receipt) button').click();
     return stranger.locator('main [role=status], main [role=alert]').first().innerText();
@@ -161,7 +124,7 @@ test('the record is printed in the language of the person, on paper and as PDF',
   assert.ok(await page.locator('svg.qr').isVisible());
   await page.emulateMedia({ media: 'screen' });
   const cookie = (await page.context().cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
-  const pdf = await fetch(`${address}${record}/paper?lang=az&as=pdf`, { headers: { cookie } });
+  const pdf = await fetch(`${demo.address}${record}/paper?lang=az&as=pdf`, { headers: { cookie } });
   assert.equal(pdf.headers.get('content-type'), 'application/pdf');
   assert.equal(Buffer.from(await pdf.arrayBuffer()).subarray(0, 5).toString(), '%PDF-');
 });
@@ -194,7 +157,7 @@ test('every text is set in the type that the desk brings', async () => {
   await at(page, '/board');
   const loaded = await page.evaluate(async () => { await document.fonts.ready; return [...document.fonts].filter((face) => face.status === 'loaded').length; });
   assert.ok(loaded >= 1);
-  assert.match(await (await fetch(`${address}/assets/noto-sans-licence.txt`)).text(), /SIL Open Font License/i);
+  assert.match(await (await fetch(`${demo.address}/assets/noto-sans-licence.txt`)).text(), /SIL Open Font License/i);
 });
 
 for (const language of ['en', 'az', 'ru']) {
@@ -209,9 +172,7 @@ for (const language of ['en', 'az', 'ru']) {
         await page.setViewportSize({ width, height: 900 });
         await at(page, path);
         if (await sideways(page)) found.push(`${path} at ${width} px sticks out`);
-        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-        const grave = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
-        found.push(...grave.map((one) => `${path} at ${width} px, ${one.id}: ${one.nodes[0].html.slice(0, 160)}`));
+        found.push(...(await grave(page)).map((one) => `${path} at ${width} px, ${one}`));
       }
     }
     await speaks(page, 'en');

@@ -13,8 +13,7 @@ use smallvec::SmallVec;
 pub struct Kinds(SmallVec<[u64; 4]>);
 
 impl Kinds {
-    /// Adds a kind.
-    pub fn insert(&mut self, kind: KindId) {
+    pub(crate) fn insert(&mut self, kind: KindId) {
         let word = kind.index() / 64;
         if self.0.len() <= word {
             self.0.resize(word + 1, 0);

@@ -69,30 +69,20 @@ impl<'m> Hearing<'m> {
         &self.knowledge().order
     }
 
-    /// Appends the rows of one subject, sorted by rule, trigger time and trigger id.
-    pub fn rows_of(&self, subject: SubjectId, rows: &mut Vec<Row>) {
-        self.monitor.judge(self, subject, rows);
-    }
-
     /// Makes ready for the rows of a few subjects: the same as without, only sooner.
     pub fn fetch(&self, subjects: &[SubjectId]) {
         self.knowledge().fetch(self.log, subjects);
+    }
+
+    /// Appends the rows of one subject, sorted by rule, trigger time and trigger id.
+    pub fn rows_of(&self, subject: SubjectId, rows: &mut Vec<Row>) {
+        self.monitor.judge(self, subject, rows);
     }
 
     /// The same, and what was read of whom beside the subject's own entries: an entry of theirs may change the rows.
     pub fn rows_of_reading(&self, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<Reading> {
         let mut readings = Vec::new();
         self.monitor.judge_reading(self, subject, rows, &mut readings);
-        readings
-    }
-
-    /// Judges a subject again by some of the rules: their rows are replaced, those of the others stay, all in the order of output. What was
-    /// read for it comes back. `rows` must be of this log and subject.
-    pub fn judge_again(&self, subject: SubjectId, wanted: &dyn Fn(RuleId) -> bool, rows: &mut Vec<Row>) -> Vec<Reading> {
-        let mut readings = Vec::new();
-        rows.retain(|row| !wanted(row.rule));
-        self.monitor.judge_some(self, subject, wanted, rows, Some(&mut readings));
-        self.monitor.sort(self, rows);
         readings
     }
 

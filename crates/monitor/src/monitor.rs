@@ -319,7 +319,7 @@ impl<'c> Monitor<'c> {
         self.sort(hearing, &mut rows[start..]);
     }
 
-    pub(crate) fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
+    fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
         let rank = |row: &Row| {
             let (own, record) = self.prepared[row.rule.index()].rank;
             if row.record { record } else { own }

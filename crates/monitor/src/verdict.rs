@@ -109,6 +109,23 @@ pub enum Reason {
     TooManyUnknown,
 }
 
+impl Reason {
+    /// As one word of JSON.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Reason::Where => "where".to_owned(),
+            Reason::Exception(place) => format!("exception_{}", u16::from(place) + 1),
+            Reason::ClosedBeforeLimit => "closed_before_limit".to_owned(),
+            Reason::Superseded => "superseded".to_owned(),
+            Reason::NotDuring(_) => "not_during".to_owned(),
+            Reason::Sealed => "sealed".to_owned(),
+            Reason::Unrecorded => "unrecorded".to_owned(),
+            Reason::TooManyUnknown => "too_many_unknown".to_owned(),
+        }
+    }
+}
+
 /// Something whose record would let an undetermined verdict be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Missing {

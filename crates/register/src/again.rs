@@ -85,7 +85,7 @@ impl Kept {
         let grown = monitor.with_breaches(&self.loaded.log, asked);
         let hearing = monitor.hear(grown.as_ref().unwrap_or(&self.loaded.log), asked);
         let mut rows = Vec::new();
-        let readings = judging::judge_one(monitor, &hearing, self.id, || hearing.judge_again(self.id, &|_| true, &mut rows));
+        let readings = judging::judge_one(monitor, &hearing, self.id, &mut rows);
         let readings = judging::by_number(access, &hearing, &self.loaded, readings)?;
         for (read, reading) in &readings {
             let kinds = reading.is_of_kinds().then_some(&reading.kinds);

@@ -72,8 +72,9 @@ pub(crate) fn judge_and_store(
     for group in rest.chunks(group) {
         let ((stored, ahead), loaded, wanted) = judge_settled(access, monitor, group, now, |access, loaded, hearing, judged| {
             let mut stored = Vec::with_capacity(judged.len());
-            for one in judged {
-                let rows = store(access, (loaded, hearing), &one, one.rows.clone(), None, notify)?;
+            for mut one in judged {
+                let rows = std::mem::take(&mut one.rows);
+                let rows = store(access, (loaded, hearing), &one, rows, None, notify)?;
                 changed.push(Changed { subject: one.subject, rows: rows.changed });
                 stored.push((one, rows.rows));
             }
@@ -197,7 +198,7 @@ fn judge_settled<T>(
         for subject in subjects {
             let Some(id) = loaded.numbers.get(subject).copied() else { continue };
             let mut rows = Vec::new();
-            let readings = judge_one(monitor, &hearing, id, || hearing.rows_of_reading(id, &mut rows));
+            let readings = judge_one(monitor, &hearing, id, &mut rows);
             let readings = by_number(access, &hearing, &loaded, readings)?;
             for (read, reading) in &readings {
                 let kinds = reading.is_of_kinds().then_some(&reading.kinds);
@@ -212,14 +213,9 @@ fn judge_settled<T>(
     }
 }
 
-/// What was read to judge a subject, and to know of the breaches that its rules ask about.
-pub(crate) fn judge_one(
-    monitor: &Monitor<'_>,
-    hearing: &Hearing<'_>,
-    subject: SubjectId,
-    judge: impl FnOnce() -> Vec<Reading>,
-) -> Vec<Reading> {
-    let mut readings = judge();
+/// Judges a subject. What was read for it comes back, also to know of the breaches that its rules ask about.
+pub(crate) fn judge_one(monitor: &Monitor<'_>, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<Reading> {
+    let mut readings = hearing.rows_of_reading(subject, rows);
     if monitor.reads_breaches_of(hearing.log().class_of(subject)) {
         // A breach of what is tied to the subject may be what one of its rules asks about.
         for tied in tied(monitor.codebook(), hearing.log(), hearing.events_of(subject), subject) {
@@ -343,7 +339,7 @@ pub(crate) fn first_ahead(hearing: &Hearing<'_>, now: Moment) -> Option<Moment> 
 }
 
 /// From when on time alone may change a verdict that was made at `now`.
-pub(crate) fn row_moves_at(row: &Row, is_closed: bool, now: Moment) -> Option<i64> {
+fn row_moves_at(row: &Row, is_closed: bool, now: Moment) -> Option<i64> {
     match row.verdict {
         // A stretch that ended is over only when the break after it is too long to be none, which may be long before it would fall due.
         Verdict::Pending if row.events.len() > 1 => Some(now.0),

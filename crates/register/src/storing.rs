@@ -259,20 +259,6 @@ pub(crate) fn detail_of(codebook: &Codebook, log: &Log, row: &Row) -> Detail {
         flags: row.flags.names().map(str::to_owned).collect(),
         events: row.events.iter().map(|event| log.id(*event).to_owned()).collect(),
         missing: missing.collect(),
-        reason: row.reason.map(reason_word),
-    }
-}
-
-/// The word for a reason, as verdicts have it in JSON.
-fn reason_word(reason: Reason) -> String {
-    match reason {
-        Reason::Where => "where".to_owned(),
-        Reason::Exception(place) => format!("exception_{}", u16::from(place) + 1),
-        Reason::ClosedBeforeLimit => "closed_before_limit".to_owned(),
-        Reason::Superseded => "superseded".to_owned(),
-        Reason::NotDuring(_) => "not_during".to_owned(),
-        Reason::Sealed => "sealed".to_owned(),
-        Reason::Unrecorded => "unrecorded".to_owned(),
-        Reason::TooManyUnknown => "too_many_unknown".to_owned(),
+        reason: row.reason.map(Reason::word),
     }
 }

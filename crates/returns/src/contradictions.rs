@@ -174,24 +174,12 @@ impl Entries<'_> {
         let mut found = Vec::new();
         for event in self.playing("force") {
             let Some(said) = self.value(event, "statement") else { continue };
-            let words = match said {
-                Value::Text(text) => {
-                    let plain = self.log.text_of(*text).to_lowercase();
-                    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-                }
-                Value::Hash(hash) => format!("{hash:?}"),
-                Value::Choice(_)
-                | Value::YesNo(_)
-                | Value::Number(_)
-                | Value::Money(..)
-                | Value::Date(..)
-                | Value::Time(_)
-                | Value::Span(..)
-                | Value::Duration(_)
-                | Value::Role(_)
-                | Value::Foreign(_)
-                | Value::Sealed
-                | Value::Several(_) => continue,
+            let words = if let Value::Hash(hash) = said {
+                format!("{hash:?}")
+            } else if let Some(text) = said.as_text() {
+                self.log.text_of(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+            } else {
+                continue;
             };
             found.push((event, !earlier.insert(words)));
         }

@@ -32,14 +32,7 @@ const ACTS: &[(&str, Act)] = &[
 impl Reader<'_, '_> {
     pub(crate) fn flow(&mut self) -> Read<Flow> {
         let start = self.p.place;
-        self.p.expect("flow")?;
-        let Some((name, words)) = name_until(self.p.rest(), &["of"]) else { return self.p.wanted("the name of the flow") };
-        self.p.place += words;
-        self.p.expect("of")?;
-        let subject = ClassId(self.p.name("subject", &self.p.names.classes)?.0);
-        self.p.expect_sign(':')?;
-        self.p.expect("for")?;
-        let roles = self.roles("or")?;
+        let (name, subject, roles) = self.work_of("flow")?;
         let mut steps = Vec::new();
         while self.p.sign(';') {
             steps.push(self.step()?);
@@ -48,6 +41,18 @@ impl Reader<'_, '_> {
             return self.p.wanted("`;` and a step: `record …` or `show …`");
         }
         Ok(Flow { name, subject, roles, steps, mark: self.p.since(start) })
+    }
+
+    /// `flow|room NAME of SUBJECT: for ROLE or ROLE`
+    pub(crate) fn work_of(&mut self, keyword: &str) -> Read<(String, ClassId, Vec<RoleId>)> {
+        self.p.expect(keyword)?;
+        let Some((name, words)) = name_until(self.p.rest(), &["of"]) else { return self.p.wanted(&format!("the name of the {keyword}")) };
+        self.p.place += words;
+        self.p.expect("of")?;
+        let subject = ClassId(self.p.name("subject", &self.p.names.classes)?.0);
+        self.p.expect_sign(':')?;
+        self.p.expect("for")?;
+        Ok((name, subject, self.roles("or")?))
     }
 
     fn step(&mut self) -> Read<Step> {

@@ -1,22 +1,14 @@
 //! Work lists (rule-language section 11).
 
 use super::Reader;
-use super::declarations::name_until;
 use super::parser::Read;
 use crate::room::{FieldOf, Room, Shown};
-use crate::tree::{ClassId, FieldId};
+use crate::tree::FieldId;
 
 impl Reader<'_, '_> {
     pub(crate) fn room(&mut self) -> Read<Room> {
         let start = self.p.place;
-        self.p.expect("room")?;
-        let Some((name, words)) = name_until(self.p.rest(), &["of"]) else { return self.p.wanted("the name of the room") };
-        self.p.place += words;
-        self.p.expect("of")?;
-        let subject = ClassId(self.p.name("subject", &self.p.names.classes)?.0);
-        self.p.expect_sign(':')?;
-        self.p.expect("for")?;
-        let roles = self.roles("or")?;
+        let (name, subject, roles) = self.work_of("room")?;
         self.p.expect_sign(';')?;
         self.p.expect("from")?;
         let from = self.events()?;

@@ -77,6 +77,29 @@ pub struct Owed {
     pub href: String,
 }
 
+impl Owed {
+    /// A verdict as a duty on a line.
+    pub fn of(desk: &Desk, teller: &Teller<'_>, verdict: &VerdictEntry) -> Self {
+        Self {
+            name: rule_words(desk, teller, verdict),
+            due: verdict.due_at.map(|due| teller.instant(due)).unwrap_or_default(),
+            chip: Chip::of(teller, verdict),
+            href: why_href(verdict),
+        }
+    }
+}
+
+/// The group that a line stands in by its most urgent duty, the most urgent group first.
+pub fn group_of(duty: Option<&Owed>) -> u8 {
+    match duty.map(|duty| duty.chip.state) {
+        Some("overdue") => 0,
+        Some("soon") => 1,
+        Some("unknown") => 2,
+        Some(_) => 3,
+        None => 4,
+    }
+}
+
 /// Lines that belong together.
 pub struct Group {
     /// Id of the heading.
@@ -218,20 +241,9 @@ pub fn owed<'v>(verdicts: &[&'v VerdictEntry]) -> Vec<&'v VerdictEntry> {
 fn line(desk: &Desk, teller: &Teller<'_>, row: &Row, sight: &crate::desk::Sight<'_>, verdicts: &[&VerdictEntry]) -> Line {
     let owed = owed(verdicts);
     let (class, id) = (&row.subject.0, &row.subject.1);
-    let shown = |verdict: &VerdictEntry| Owed {
-        name: rule_words(desk, teller, verdict),
-        due: verdict.due_at.map(|due| teller.instant(due)).unwrap_or_default(),
-        chip: Chip::of(teller, verdict),
-        href: why_href(verdict),
-    };
+    let shown = |verdict: &VerdictEntry| Owed::of(desk, teller, verdict);
     let duty = owed.first().map(|verdict| shown(verdict));
-    let group = match duty.as_ref().map(|duty| duty.chip.state) {
-        Some("overdue") => 0,
-        Some("soon") => 1,
-        Some("unknown") => 2,
-        Some(_) => 3,
-        None => 4,
-    };
+    let group = group_of(duty.as_ref());
     Line {
         href: format!("/record/{class}/{id}"),
         key: format!("{class}/{id}"),

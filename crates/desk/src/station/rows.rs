@@ -116,6 +116,15 @@ pub fn has_screen(codebook: &Codebook, kind: &str, screen: &str) -> bool {
     codebook.kinds.iter().any(|one| one.name == kind && one.screens.iter().any(|role| role == screen))
 }
 
+/// Entries of a kind that declares a screen role, as they stand.
+pub fn standing<'e>(
+    codebook: &'e Codebook,
+    entries: &'e [Entry],
+    screen: &'static str,
+) -> impl DoubleEndedIterator<Item = &'e Entry> + use<'e> {
+    entries.iter().filter(move |entry| entry.withdrawn_by.is_none() && has_screen(codebook, &entry.kind, screen))
+}
+
 fn cell(codebook: &Codebook, entries: &[Entry]) -> Option<String> {
     let latest =
         entries.iter().rev().find(|entry| has_screen(codebook, &entry.kind, "cell-in") || has_screen(codebook, &entry.kind, "cell-out"))?;

@@ -7,31 +7,26 @@
 mod custody_log;
 mod dice;
 mod measure;
+mod wishes;
 
 use custody_log::{Made, RULES, Words};
 use habeas_codebook::pack::PackSource;
 use habeas_intake::{Input, Options};
 use measure::{Task, Took, medians, middle};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
+use wishes::{Wishes, repository, text};
 
 const HABEAS: &str = env!("CARGO_BIN_EXE_habeas");
 const NOW: &str = "2030-01-01T00:00:00Z";
-
-struct Wishes {
-    custodies: u32,
-    runs: usize,
-    large: bool,
-    folder: PathBuf,
-}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.first().map(String::as_str) {
         Some("--parse-only") => parse_only(&arguments[1..]),
-        _ => wishes(&arguments).and_then(|wishes| measure_all(&wishes)),
+        _ => Wishes::read(&arguments, 5, "habeas-bench").and_then(|wishes| measure_all(&wishes)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,31 +35,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn wishes(arguments: &[String]) -> Result<Wishes, String> {
-    let mut wishes = Wishes { custodies: 100_000, runs: 5, large: false, folder: std::env::temp_dir().join("habeas-bench") };
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        let mut number = || rest.next().and_then(|n| n.parse().ok()).ok_or(format!("{argument} needs a number"));
-        match argument.as_str() {
-            "--custodies" => wishes.custodies = number()?,
-            "--runs" => wishes.runs = number()? as usize,
-            "--large" => wishes.large = true,
-            "--folder" => wishes.folder = rest.next().map(PathBuf::from).ok_or("--folder needs a folder")?,
-            "--bench" => {} // cargo says so
-            other => return Err(format!("`{other}`: known are --custodies N, --runs N, --large, --folder DIR")),
-        }
-    }
-    Ok(wishes)
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }
 
 fn measure_all(wishes: &Wishes) -> Result<(), String> {

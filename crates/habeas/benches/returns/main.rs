@@ -7,58 +7,29 @@
 mod dice;
 #[path = "../check/measure.rs"]
 mod measure;
+#[path = "../check/wishes.rs"]
+mod wishes;
 mod year;
 
 use measure::{Task, Took, medians};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use wishes::{Wishes, repository, text};
 
 const HABEAS: &str = env!("CARGO_BIN_EXE_habeas");
 const AS_OF: &str = "2030-03-01T00:00:00Z";
 /// The tables that cost most, each alone.
 const HEAVIEST: [&str; 5] = ["R01", "R02", "R03", "R04", "R29"];
 
-struct Wishes {
-    custodies: u64,
-    runs: usize,
-    large: bool,
-    folder: PathBuf,
-}
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match wishes(&arguments).and_then(|wishes| measure_all(&wishes)) {
+    match Wishes::read(&arguments, 3, "habeas-bench-returns").and_then(|wishes| measure_all(&wishes)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
             ExitCode::FAILURE
         }
     }
-}
-
-fn wishes(arguments: &[String]) -> Result<Wishes, String> {
-    let mut wishes = Wishes { custodies: 100_000, runs: 3, large: false, folder: std::env::temp_dir().join("habeas-bench-returns") };
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        let mut number = || rest.next().and_then(|n| n.parse().ok()).ok_or(format!("{argument} needs a number"));
-        match argument.as_str() {
-            "--custodies" => wishes.custodies = number()?,
-            "--runs" => wishes.runs = number()? as usize,
-            "--large" => wishes.large = true,
-            "--folder" => wishes.folder = rest.next().map(PathBuf::from).ok_or("--folder needs a folder")?,
-            "--bench" => {} // cargo says so
-            other => return Err(format!("`{other}`: known are --custodies N, --runs N, --large, --folder DIR")),
-        }
-    }
-    Ok(wishes)
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }
 
 /// A log of so many custodies, made once for a folder.
@@ -78,7 +49,7 @@ fn filling(log: &Path, ids: &[&str]) -> Task {
 }
 
 fn measure_all(wishes: &Wishes) -> Result<(), String> {
-    let (log, events) = made(&wishes.folder, wishes.custodies)?;
+    let (log, events) = made(&wishes.folder, u64::from(wishes.custodies))?;
     let out = wishes.folder.join("out");
     let mut tasks = vec![filling(&log, &["--all"]), filling(&log, &HEAVIEST), filling(&log, &["R28"])];
     let duckdb = Command::new("python3").args(["-c", "import duckdb"]).output().is_ok_and(|run| run.status.success());
@@ -108,7 +79,7 @@ fn measure_all(wishes: &Wishes) -> Result<(), String> {
 
 /// A sixth and ten sixths of the year: whether the cost grows as the log does.
 fn linear(wishes: &Wishes, events: u64, whole: Took, out: &Path) -> Result<(), String> {
-    let (small, few) = made(&wishes.folder, wishes.custodies / 6)?;
+    let (small, few) = made(&wishes.folder, u64::from(wishes.custodies) / 6)?;
     let took = medians(&[filling(&small, &["--all"])], wishes.runs, out)?[0];
     let each = |took: Took, events: u64| took.cpu * 1_000_000.0 / events as f64;
     println!("{:<58}{:>9.2}{:>9.2}", format!("seconds a million entries, of {few}"), each(took, few), took.wall * 1e6 / few as f64);
@@ -119,7 +90,7 @@ fn linear(wishes: &Wishes, events: u64, whole: Took, out: &Path) -> Result<(), S
         whole.wall * 1e6 / events as f64
     );
     if wishes.large {
-        let (large, many) = made(&wishes.folder, wishes.custodies * 10 / 6)?;
+        let (large, many) = made(&wishes.folder, u64::from(wishes.custodies) * 10 / 6)?;
         let took = medians(&[filling(&large, &["--all"])], 1, out)?[0];
         println!("{:<58}{:>9.2}{:>9.2}", format!("seconds a million entries, of {many}"), each(took, many), took.wall * 1e6 / many as f64);
     }

@@ -12,7 +12,7 @@ use arrow_schema::ArrowError;
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
-use habeas_monitor::Row;
+use habeas_monitor::{Reason, Row};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -112,7 +112,7 @@ impl<'a, W: Write> ArrowWriter<'a, W> {
         columns.tell.append_value(wording::addressees(codebook, rule).into_iter().map(Some));
         columns.cites.append_value(rule.cites.iter().map(|source| Some(wording::cite(source))));
         columns.missing.append_value(row.missing.iter().map(|thing| Some(wording::missing(codebook, log, names, thing))));
-        columns.reason.append_option(row.reason.map(wording::reason_word));
+        columns.reason.append_option(row.reason.map(Reason::word));
         self.rows += 1;
         if self.rows == BATCH { self.flush() } else { Ok(()) }
     }

@@ -6,7 +6,7 @@ use super::timestamps::Timestamps;
 use super::{durations, wording};
 use habeas_codebook::log::Log;
 use habeas_codebook::tree::Codebook;
-use habeas_monitor::Row;
+use habeas_monitor::{Reason, Row};
 
 /// The first line.
 pub const HEADER: &str = "rule,class,subject,trigger,verdict,due_at,since,until,late_by,over_by,flags,events,severity,tell,cites,\
@@ -53,7 +53,7 @@ impl<'a> CsvWriter<'a> {
             wording::addressees(codebook, rule).join("|"),
             join(rule.cites.iter().map(wording::cite).collect()),
             join(missing.collect()),
-            row.reason.map(wording::reason_word).unwrap_or_default(),
+            row.reason.map(Reason::word).unwrap_or_default(),
             wording::operator_limits(codebook, row).join("|"),
             explanation.unwrap_or_default().to_owned(),
         ];

@@ -95,7 +95,7 @@ impl<'a> RowWriter<'a> {
             write_missing(out, self.codebook, log, names, &row.missing);
         }
         if let Some(reason) = row.reason {
-            text_member(out, "reason", &wording::reason_word(reason));
+            text_member(out, "reason", &reason.word());
         }
         if fragments.limits_fixed {
             out.extend_from_slice(&fragments.limits);
@@ -325,7 +325,7 @@ mod tests {
             members.insert("missing".to_owned(), row.missing.iter().map(one).collect());
         }
         if let Some(reason) = row.reason {
-            members.insert("reason".to_owned(), wording::reason_word(reason).into());
+            members.insert("reason".to_owned(), reason.word().into());
         }
         let limits = wording::operator_limits(codebook, row);
         if !limits.is_empty() {

@@ -8,7 +8,7 @@ use habeas_codebook::tree::{
     Amount, Body, Citation, Codebook, Cond, Consequence, Grade, Keep, LabelKind, Limit, LimitId, Measure, Pattern, Rule, SetBy, Span, Test,
     Within,
 };
-use habeas_monitor::{Missing, MissingWhat, Reason, Row};
+use habeas_monitor::{Missing, MissingWhat, Row};
 
 /// `paragraph`, `article` …
 #[must_use]
@@ -82,21 +82,6 @@ pub fn addressees<'a>(codebook: &'a Codebook, rule: &Rule) -> Vec<&'a str> {
         }
     }
     names
-}
-
-/// A row's reason as one word of JSON.
-#[must_use]
-pub fn reason_word(reason: Reason) -> String {
-    match reason {
-        Reason::Where => "where".to_owned(),
-        Reason::Exception(place) => format!("exception_{}", u16::from(place) + 1),
-        Reason::ClosedBeforeLimit => "closed_before_limit".to_owned(),
-        Reason::Superseded => "superseded".to_owned(),
-        Reason::NotDuring(_) => "not_during".to_owned(),
-        Reason::Sealed => "sealed".to_owned(),
-        Reason::Unrecorded => "unrecorded".to_owned(),
-        Reason::TooManyUnknown => "too_many_unknown".to_owned(),
-    }
 }
 
 /// Limits that a row's rule names and that an operator set, as in force when the row was set off.

@@ -18,7 +18,7 @@ use crate::shell::{Shell, Wants};
 use crate::station::board::{owed, rule_words, why_href};
 use crate::station::chips::Chip;
 use crate::station::record::{EntryShown, Identity, entries, identity, shown, words};
-use crate::station::rows::{has_screen, row};
+use crate::station::rows::{row, standing};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -186,8 +186,7 @@ struct File<'f> {
 
 impl<'f> File<'f> {
     fn with(&self, screen: &'static str) -> impl DoubleEndedIterator<Item = &'f Entry> + use<'f> {
-        let codebook = &self.desk.codebook;
-        self.entries.iter().filter(move |entry| entry.withdrawn_by.is_none() && has_screen(codebook, &entry.kind, screen))
+        standing(&self.desk.codebook, self.entries, screen)
     }
 
     /// The last wish for a doctor that no examination followed.

@@ -6,8 +6,7 @@ use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::DeskError;
 use crate::names::Names;
-use crate::station::board::{Owed, owed, rule_words, why_href};
-use crate::station::chips::Chip;
+use crate::station::board::{Owed, group_of, owed};
 use crate::station::enter::kind_of;
 use crate::station::record::words;
 use crate::station::rows::{Row, row};
@@ -258,20 +257,8 @@ impl<'d> Reading<'d> {
         let (class, id) = &life.subject;
         let seen: Vec<&VerdictEntry> = row.verdicts.iter().filter(|verdict| sight.verdict(verdict) && self.is_ours(verdict)).collect();
         let owed = owed(&seen);
-        let shown = |verdict: &VerdictEntry| Owed {
-            name: rule_words(self.desk, &self.teller, verdict),
-            due: verdict.due_at.map(|due| self.teller.instant(due)).unwrap_or_default(),
-            chip: Chip::of(&self.teller, verdict),
-            href: why_href(verdict),
-        };
-        let duty = owed.first().map(|verdict| shown(verdict));
-        let group = match duty.as_ref().map(|duty| duty.chip.state) {
-            Some("overdue") => 0,
-            Some("soon") => 1,
-            Some("unknown") => 2,
-            Some(_) => 3,
-            None => 4,
-        };
+        let duty = owed.first().map(|verdict| Owed::of(self.desk, &self.teller, verdict));
+        let group = group_of(duty.as_ref());
         let by = self.room.by.and_then(|of| {
             let name = self.field(of.field);
             let entry = item.latest(of.event).find(|entry| sight.entry(entry) && sight.field(entry, name))?;
