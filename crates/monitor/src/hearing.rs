@@ -135,8 +135,15 @@ impl<'m> Hearing<'m> {
     }
 
     /// Known entries that name a subject, by their earliest possible time.
-    pub fn events_of(&self, subject: SubjectId) -> impl Iterator<Item = EventId> + '_ {
+    pub fn events_of(&self, subject: SubjectId) -> impl DoubleEndedIterator<Item = EventId> + ExactSizeIterator + '_ {
         self.knowledge().events_of(subject).iter().map(|e| e.event)
+    }
+
+    /// How many of a subject's entries, from the first on, had happened at an instant; `None` where that is not known of each exactly.
+    #[must_use]
+    pub fn count_by(&self, subject: SubjectId, at: Moment) -> Option<usize> {
+        let entries = self.knowledge().plain(subject, self.asked.now)?;
+        Some(entries.partition_point(|entry| entry.at <= at))
     }
 
     /// When an entry happened, as known; an unknown time not yet narrowed by its custody.

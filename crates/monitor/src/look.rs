@@ -75,6 +75,12 @@ impl<'h> Look<'h> {
         self.0.in_state(state, self.0.subject, at)
     }
 
+    /// When the subject reaches an age, by the birth date told last; `None`: nobody told one.
+    #[must_use]
+    pub fn birthday(&self, years: u32) -> Option<Moment> {
+        self.0.birthday(self.0.subject, years).map(|(at, _)| at)
+    }
+
     /// A fact of the subject itself in force at an instant.
     #[must_use]
     pub fn fact(&self, field: FieldId, at: Moment) -> Option<&'h Value> {

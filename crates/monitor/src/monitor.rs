@@ -251,7 +251,8 @@ impl<'c> Monitor<'c> {
     }
 
     /// The kind that a pattern comes to.
-    pub(crate) fn kind_of(&self, pattern: &Pattern) -> KindId {
+    #[must_use]
+    pub fn kind_of(&self, pattern: &Pattern) -> KindId {
         match pattern.event {
             EventName::Kind(kind) => kind,
             EventName::Alias(alias) => self.alias_kinds[alias.index()],

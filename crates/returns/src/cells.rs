@@ -5,7 +5,9 @@ use crate::phrases::{self, Language, Phrase};
 use habeas_codebook::log::EventId;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::TableClass;
+use hashbrown::HashMap;
 use rust_decimal::Decimal;
+use std::sync::Arc;
 
 /// The code of a total: every value of the dimension together.
 pub const TOTAL: u16 = 0;
@@ -274,8 +276,31 @@ pub struct Return {
     pub revisions: Option<Revisions>,
     /// Additions that did not come out, in words; empty when all did.
     pub not_additive: Vec<String>,
-    /// Events behind the finest cells, by column; empty for the public.
-    pub lineage: Vec<Vec<(Key, EventId)>>,
+    /// Entries behind the cells; nothing for the public.
+    pub lineage: Lineage,
+}
+
+/// The entries behind the finest cells. A coarser cell rests on those of the finest ones in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lineage {
+    /// Keys of the finest cells; several together where one thing is counted under several.
+    pub(crate) under: Arc<[Box<[Key]>]>,
+    /// For each column, which keys, and the entry.
+    pub(crate) columns: Vec<Vec<(u32, EventId)>>,
+}
+
+impl Lineage {
+    /// Whether nothing is known: the table is for everybody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The finest keys of a column, each with an entry behind it.
+    pub(crate) fn of(&self, column: usize) -> impl Iterator<Item = (&Key, EventId)> {
+        let told = self.columns.get(column).into_iter().flatten();
+        told.flat_map(|(under, event)| self.under[*under as usize].iter().map(|key| (key, *event)))
+    }
 }
 
 /// Why a table differs from an earlier release.
@@ -336,9 +361,14 @@ impl Return {
 
     /// The cells of a column at a key; several for money in several currencies.
     pub fn cells_at<'r, 'k>(&'r self, column: usize, key: &'k [u16]) -> impl Iterator<Item = &'r Cell> + use<'r, 'k> {
-        let wanted = self.codes(key);
-        let from = self.cells.partition_point(|cell| (cell.column, self.codes(&cell.key)) < (column, wanted.clone()));
+        let wanted = self.spelt(key);
+        let from =
+            self.cells.partition_point(|cell| cell.column.cmp(&column).then_with(|| self.spelt(&cell.key).cmp(wanted.clone())).is_lt());
         self.cells[from..].iter().take_while(move |cell| cell.column == column && *cell.key == *key)
+    }
+
+    fn spelt<'k>(&self, key: &'k [u16]) -> impl Iterator<Item = &str> + Clone + use<'_, 'k> {
+        key.iter().enumerate().map(|(dimension, code)| self.code(dimension, *code))
     }
 
     /// The part of a table that lies under one code of a dimension, told as if there were nothing else: that code is its total.
@@ -347,19 +377,36 @@ impl Return {
         let mut part = self.clone();
         part.cells.retain(|cell| cell.key[dimension] == code);
         part.cells.iter_mut().for_each(|cell| cell.key[dimension] = TOTAL);
-        part.lineage.iter_mut().for_each(|column| {
-            column.retain(|(key, _)| key[dimension] == code);
-            column.iter_mut().for_each(|(key, _)| key[dimension] = TOTAL);
-        });
+        let one = |key: &Key| {
+            let mut key = key.clone();
+            (std::mem::replace(&mut key[dimension], TOTAL) == code).then_some(key)
+        };
+        part.lineage.under = part.lineage.under.iter().map(|keys| keys.iter().filter_map(one).collect()).collect();
         part
+    }
+
+    /// The same of every cell of a column that has any: for whoever prints them all.
+    #[must_use]
+    pub fn events_behind_each(&self, column: usize) -> HashMap<Key, Vec<EventId>, foldhash::fast::FixedState> {
+        let mut behind: HashMap<Key, Vec<EventId>, foldhash::fast::FixedState> = HashMap::default();
+        for (key, event) in self.lineage.of(column) {
+            for key in crate::rollup::all_above(key) {
+                behind.entry(key).or_default().push(event);
+            }
+        }
+        for events in behind.values_mut() {
+            events.sort_unstable();
+            events.dedup();
+        }
+        behind
     }
 
     /// Entries behind a cell, sorted; none where the table is for everybody.
     #[must_use]
     pub fn events_behind(&self, column: usize, key: &[u16]) -> Vec<EventId> {
         let within = |own: &[u16]| own.iter().zip(key).all(|(own, wanted)| *wanted == TOTAL || own == wanted);
-        let finest = self.lineage.get(column).into_iter().flatten();
-        let mut events: Vec<EventId> = finest.filter(|(own, _)| within(own)).map(|(_, event)| *event).collect();
+        let finest = self.lineage.of(column);
+        let mut events: Vec<EventId> = finest.filter(|(own, _)| within(own)).map(|(_, event)| event).collect();
         events.sort_unstable();
         events.dedup();
         events

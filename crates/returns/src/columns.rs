@@ -1,17 +1,18 @@
 //! What a column counts: things, each dated, with the amount that a statistic is taken of.
 
-use crate::cells::Key;
-use crate::coder::{self, Coder, next_part};
-use crate::counter::Counter;
-use crate::dimensions;
+use crate::coder::{self, next_part};
+use crate::counter::{Counter, Tied};
+use crate::dimensions::{Dimensions, Under};
+use crate::found::Found;
 use crate::period::Period;
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{DayCount, Length, Moment, Overflow};
 use habeas_codebook::table::{CohortEnd, Counted, DimensionOf, LeftOutWhat, Stat, StockDay, Table};
-use habeas_codebook::tree::{ClassId, Cond, FieldId, Pattern, RuleId, StateId};
+use habeas_codebook::tree::{ClassId, Cond, FieldId, Holds, Pattern, RuleId, StateId};
 use habeas_monitor::{Row, Verdict};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A thing that may count.
 #[derive(Clone, Debug)]
@@ -46,8 +47,7 @@ impl Candidate {
 #[derive(Clone, Debug)]
 pub(crate) struct Thing {
     pub(crate) thing: u64,
-    /// Several where a dimension holds several values at once.
-    pub(crate) keys: Vec<Key>,
+    pub(crate) under: Under,
     pub(crate) event: Option<EventId>,
     pub(crate) amount: Decimal,
     pub(crate) currency: Option<[u8; 3]>,
@@ -65,20 +65,23 @@ pub(crate) struct Tally<'t> {
     pub(crate) rough: u32,
     /// Verdicts, worked out once.
     verdicts: HashMap<String, Vec<Row>>,
+    /// When persons reach ages.
+    birthdays: HashMap<(SubjectId, u32), Option<Moment>>,
 }
 
 impl<'t> Tally<'t> {
-    pub(crate) fn new(counter: &'t Counter<'t>, table: &'t Table, period: &'t Period) -> Self {
-        Tally { counter, table, period, left_out: vec![0; table.leaves_out.len()], rough: 0, verdicts: HashMap::new() }
+    pub(crate) fn new(counter: &'t Counter<'t>, table: &'t Table) -> Self {
+        let (verdicts, birthdays) = (HashMap::new(), HashMap::new());
+        Tally { counter, table, period: counter.period, left_out: vec![0; table.leaves_out.len()], rough: 0, verdicts, birthdays }
     }
 
     /// The things of a column.
-    pub(crate) fn things(&mut self, column: usize, coders: &mut [Coder]) -> Vec<Thing> {
+    pub(crate) fn things(&mut self, column: usize, dimensions: &mut Dimensions<'_>) -> Vec<Thing> {
         let mut things = Vec::new();
         for candidate in self.counted(column) {
-            let keys = dimensions::keys(self.counter, self.table, coders, &candidate);
+            let under = dimensions.under(&candidate);
             let Candidate { thing, event, amount, currency, open, .. } = candidate;
-            things.push(Thing { thing, keys, event, amount, currency, open });
+            things.push(Thing { thing, under, event, amount, currency, open });
         }
         things
     }
@@ -93,7 +96,8 @@ impl<'t> Tally<'t> {
             let left = self.left_out.clone();
             let base = self.counted(*of);
             self.left_out = left;
-            return base.into_iter().filter(|candidate| self.came_to(candidate, pattern, *end)).collect();
+            let answers = self.counter.answers(pattern);
+            return base.into_iter().filter(|candidate| self.came_to(candidate, (pattern, &answers), *end)).collect();
         }
         let candidates = self.candidates(measure, &self.table.columns[column].verdicts.clone());
         let condition = self.table.columns[column].condition.as_ref();
@@ -104,14 +108,13 @@ impl<'t> Tally<'t> {
         if !candidate.dated && !self.period.covers(candidate.at) {
             return false;
         }
-        let holds = |cond: &Cond| self.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at);
-        if condition.is_some_and(|cond| !holds(cond)) {
+        if condition.is_some_and(|cond| !self.holds(candidate, cond)) {
             return false;
         }
         for (place, left) in self.table.leaves_out.iter().enumerate() {
             let out = match &left.what {
                 LeftOutWhat::Event(pattern) => candidate.event.is_some_and(|event| self.counter.matches(pattern, event)),
-                LeftOutWhat::Where(cond) => holds(cond),
+                LeftOutWhat::Where(cond) => self.holds(candidate, cond),
             };
             if out {
                 self.left_out[place] += 1;
@@ -121,6 +124,39 @@ impl<'t> Tally<'t> {
         let latest = candidate.event.map(|event| self.counter.hearing.possible(event).latest);
         self.rough += u32::from(!candidate.dated && latest.is_some_and(|latest| latest >= self.period.end));
         true
+    }
+
+    /// Whether a condition holds of whom a thing is of. States of the one person whom a custody is of are asked of that person, whose
+    /// stretches are known.
+    fn holds(&mut self, candidate: &Candidate, cond: &Cond) -> bool {
+        match cond {
+            Cond::All(parts) => parts.iter().all(|part| self.holds(candidate, part)),
+            Cond::Any(parts) => parts.iter().any(|part| self.holds(candidate, part)),
+            Cond::Subject(class, is, state, _) => match self.only(candidate.subject, *class) {
+                Tied::To(one) => self.is_in(one, *state, candidate.at) == *is,
+                Tied::Nobody | Tied::Several => self.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at),
+            },
+            Cond::State(..) | Cond::Happened(..) | Cond::Field(..) => {
+                self.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at)
+            }
+        }
+    }
+
+    /// The one subject of a class that serves another.
+    fn only(&self, subject: SubjectId, class: ClassId) -> Tied {
+        let own = self.counter.log.class_of(subject);
+        if own == class { Tied::To(subject) } else { self.counter.ties(own, class)[subject.0 as usize] }
+    }
+
+    fn is_in(&mut self, subject: SubjectId, state: StateId, at: Moment) -> bool {
+        let declared = &self.counter.codebook.states[state.index()];
+        if let Holds::AgeBelow(years) = declared.holds
+            && declared.subjects.contains(&self.counter.log.class_of(subject))
+        {
+            let birthday = self.birthdays.entry((subject, years)).or_insert_with(|| self.counter.look(subject).birthday(years));
+            return birthday.is_some_and(|birthday| at < birthday);
+        }
+        self.counter.is_in(subject, state, at)
     }
 
     fn candidates(&mut self, measure: &Counted, verdicts: &[&'static str]) -> Vec<Candidate> {
@@ -142,10 +178,10 @@ impl<'t> Tally<'t> {
 
     /// Entries that fit, each with the instant that dates it and the subject that it is first of all about.
     fn events(&self, pattern: &Pattern) -> impl Iterator<Item = (EventId, Moment, SubjectId)> {
-        let (kind, _) = self.counter.codebook.expand(pattern);
-        let own_dates = self.table.dated_by.as_ref().is_none_or(|by| self.counter.codebook.expand(by).0 == kind);
+        let kind = self.counter.kind_of(pattern);
+        let dating = self.dating().filter(|(by, _)| self.counter.kind_of(by) != kind);
         let mut all = self.counter.of_kind(kind);
-        if own_dates {
+        if dating.is_none() {
             let from = all.partition_point(|(at, _)| *at < self.period.start);
             let to = all.partition_point(|(at, _)| *at < self.period.end);
             all = &all[from..to.max(from)];
@@ -153,22 +189,21 @@ impl<'t> Tally<'t> {
         all.iter().filter_map(move |(at, event)| {
             let subject = self.counter.main_subject(*event)?;
             let fits = self.counter.matches(pattern, *event);
-            fits.then(|| (*event, if own_dates { *at } else { self.dated_by(*event, *at, subject) }, subject))
+            fits.then(|| (*event, dating.as_ref().map_or(*at, |(_, dating)| self.dated_by(dating, *event, *at, subject)), subject))
         })
     }
 
-    /// When the event that dates this table happened, of the same subject and at or before an entry; its own time where there is none.
-    fn dated_by(&self, event: EventId, own: Moment, subject: SubjectId) -> Moment {
-        let Some(by) = &self.table.dated_by else { return own };
-        let log = self.counter.log;
-        let others = log.subjects(event).iter().copied().filter(|s| !self.counter.codebook.class(log.class_of(*s)).thing);
-        let found = std::iter::once(subject).chain(others).find_map(|subject| self.last(subject, by, own));
-        found.unwrap_or(own)
+    /// What dates this table's things, where it is not each thing itself.
+    fn dating(&self) -> Option<(&'t Pattern, Arc<Found>)> {
+        self.table.dated_by.as_ref().map(|by| (by, self.counter.answers(by)))
     }
 
-    fn last(&self, subject: SubjectId, pattern: &Pattern, until: Moment) -> Option<Moment> {
-        let times = self.counter.hearing.events_of(subject).filter(|event| self.counter.matches(pattern, *event));
-        times.map(|event| self.counter.hearing.possible(event).earliest).filter(|at| *at <= until).max()
+    /// When the event that dates this table happened, of the same subject and at or before an entry; its own time where there is none.
+    fn dated_by(&self, dating: &Found, event: EventId, own: Moment, subject: SubjectId) -> Moment {
+        let log = self.counter.log;
+        let others = log.subjects(event).iter().copied().filter(|s| !self.counter.codebook.class(log.class_of(*s)).thing);
+        let found = std::iter::once(subject).chain(others).find_map(|subject| dating.last_by(subject, own));
+        found.map_or(own, |(at, _)| at)
     }
 
     fn subjects(&self, class: ClassId, pattern: &Pattern) -> Vec<Candidate> {
@@ -177,7 +212,10 @@ impl<'t> Tally<'t> {
             match self.counter.log.subject_of(event, class) {
                 Some(subject) => found.push(Candidate::of(u64::from(subject.0), Some(event), subject, at)),
                 None => {
-                    let serving = self.counter.look(main).serving(class);
+                    let serving = match self.only(main, class) {
+                        Tied::To(one) => vec![one],
+                        Tied::Nobody | Tied::Several => self.counter.look(main).serving(class),
+                    };
                     found.extend(serving.into_iter().map(|s| Candidate::of(u64::from(s.0), Some(event), s, at)));
                 }
             }
@@ -211,15 +249,17 @@ impl<'t> Tally<'t> {
         }
         let rows = self.verdicts.get(&key).map_or(&[][..], Vec::as_slice);
         let mut found = Vec::new();
+        let by = self.dating();
         for (number, row) in rows.iter().enumerate() {
             let word = row.verdict.as_str().replace('_', " ");
             if row.verdict == Verdict::NotApplicable || (!words.is_empty() && !words.contains(&word.as_str())) {
                 continue;
             }
-            let by = self.table.dated_by.as_ref();
-            let dating = by.and_then(|by| row.trigger.into_iter().chain(row.events.iter().copied()).find(|e| self.counter.matches(by, *e)));
-            let dating_at = dating.map(|event| self.counter.hearing.possible(event).earliest);
-            let searched = || by.and_then(|by| self.last(row.subject, by, row.trigger_at.unwrap_or(self.period.end)));
+            let mut told = row.trigger.into_iter().chain(row.events.iter().copied());
+            let dating = by.as_ref().and_then(|(by, _)| told.find(|event| self.counter.matches(by, *event)));
+            let dating_at = dating.map(|event| self.counter.when(event));
+            let until = row.trigger_at.unwrap_or(self.period.end);
+            let searched = || by.as_ref().and_then(|(_, all)| all.last_by(row.subject, until)).map(|(at, _)| at);
             let Some(at) = dating_at.or_else(searched).or(row.trigger_at) else { continue };
             let event = row.trigger.or(dating).or_else(|| row.events.first().copied());
             let mut candidate = Candidate::of(number as u64, event, row.subject, at);
@@ -246,7 +286,7 @@ impl<'t> Tally<'t> {
     }
 
     fn stock(&self, class: ClassId, state: StateId, day: StockDay) -> Vec<Candidate> {
-        let Some(at) = stock_instant(self.counter, self.period, day) else { return Vec::new() };
+        let Some(at) = stock_instant(self.counter, day) else { return Vec::new() };
         let stretches = self.counter.stretches(class, state);
         let there = stretches.iter().filter(|(_, s)| s.start <= at && s.end.is_none_or(|end| at < end));
         let one = |subject: SubjectId, by| Candidate { dated: true, ..Candidate::of(u64::from(subject.0), by, subject, at) };
@@ -278,24 +318,17 @@ impl<'t> Tally<'t> {
     /// From each entry to the first that answers it, of the same subject, at or after it.
     fn times(&self, stat: Stat, from: &Pattern, to: &Pattern) -> Vec<Candidate> {
         let codebook = self.counter.codebook;
-        let (to_kind, _) = codebook.expand(to);
-        let named = &codebook.kind(to_kind).subjects;
+        let named = &codebook.kind(self.counter.kind_of(to)).subjects;
+        let answers = self.counter.answers(to);
         let mut found = Vec::new();
         for (event, at, main) in self.events(from) {
-            let start = self.counter.hearing.possible(event).earliest;
+            let start = self.counter.when(event);
             let shared = codebook.kind(self.counter.log.kind(event)).subjects.iter().filter(|class| named.contains(class));
             let subject = shared.filter_map(|class| self.counter.log.subject_of(event, *class)).next().unwrap_or(main);
-            let answer = self.first(subject, to, start);
+            let answer = answers.first_from(subject, start);
             found.extend(self.measured(stat, start, answer, Candidate::of(u64::from(event.0), Some(event), main, at)));
         }
         found
-    }
-
-    fn first(&self, subject: SubjectId, pattern: &Pattern, from: Moment) -> Option<Moment> {
-        let (kind, _) = self.counter.codebook.expand(pattern);
-        let events = self.counter.hearing.events_of(subject).filter(|event| self.counter.log.kind(*event) == kind);
-        let timed = events.map(|event| (self.counter.hearing.possible(event).earliest, event)).filter(|(at, _)| *at >= from);
-        timed.filter(|(_, event)| self.counter.matches(pattern, *event)).map(|(at, _)| at).min()
     }
 
     fn lengths(&self, stat: Stat, state: StateId) -> Vec<Candidate> {
@@ -361,9 +394,8 @@ impl<'t> Tally<'t> {
     }
 
     /// Whether an event followed for what another column counts.
-    fn came_to(&self, candidate: &Candidate, pattern: &Pattern, end: CohortEnd) -> bool {
-        let (kind, _) = self.counter.codebook.expand(pattern);
-        let named = &self.counter.codebook.kind(kind).subjects;
+    fn came_to(&self, candidate: &Candidate, (pattern, answers): (&Pattern, &Found), end: CohortEnd) -> bool {
+        let named = &self.counter.codebook.kind(self.counter.kind_of(pattern)).subjects;
         let until = match end {
             CohortEnd::PeriodEnd => Moment(self.period.end.0 - 1),
             CohortEnd::AsOf => self.counter.hearing.asked().known_at,
@@ -380,13 +412,13 @@ impl<'t> Tally<'t> {
                 (None, None) => Vec::new(),
             }
         };
-        subjects.into_iter().any(|subject| self.first(subject, pattern, candidate.at).is_some_and(|at| at <= until))
+        subjects.into_iter().any(|subject| answers.first_from(subject, candidate.at).is_some_and(|at| at <= until))
     }
 }
 
 /// The instant of a stock; `None` where it lies after what is known, or the period has no such day.
-pub(crate) fn stock_instant(counter: &Counter<'_>, period: &Period, day: StockDay) -> Option<Moment> {
-    let almanac = &counter.codebook.almanac;
+pub(crate) fn stock_instant(counter: &Counter<'_>, day: StockDay) -> Option<Moment> {
+    let (almanac, period) = (&counter.codebook.almanac, counter.period);
     let at = match day {
         StockDay::Start => period.start,
         StockDay::End => Moment(period.end.0 - 1),

@@ -3,28 +3,18 @@
 use crate::cells::{Audience, ColumnHead, Coverage, LeftOutNote, Return, Treatment};
 use crate::coder::Coder;
 use crate::columns::{Tally, Thing};
+use crate::dimensions::Dimensions;
+use crate::found::Found;
 use crate::period::Period;
 use crate::rollup;
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::{CountUnit, Counted, Table};
-use habeas_codebook::tree::{ClassId, Codebook, FieldId, KindId, Pattern, StateId};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Holds, Kind, KindId, Pattern, StateId};
 use habeas_monitor::look::{Ground, Look, Stretch};
 use habeas_monitor::{Asked, Hearing, Monitor};
-use hashbrown::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// What is asked of a table.
-#[derive(Clone, Debug)]
-pub struct Request<'t> {
-    /// The table.
-    pub table: &'t Table,
-    /// When things happened.
-    pub period: Period,
-    /// Days after the period during which numbers are provisional.
-    pub settling_days: u32,
-}
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The days after a period during which its numbers are provisional, unless the operator sets another.
 pub const SETTLING_DAYS: u32 = 30;
@@ -38,71 +28,105 @@ pub fn count(codebook: &Codebook, log: &Log, table: &Table, period: &Period, as_
     count_all(codebook, log, &[table], period, as_of).pop().expect("one table in is one table out")
 }
 
-/// Counts any number of tables over a log, by what was known at `as_of`. The log is heard once, and once more with its breaches where a
-/// table counts verdicts: elsewhere a breach is no entry.
+/// Counts any number of tables over a log, by what was known at `as_of`.
 #[must_use]
 pub fn count_all(codebook: &Codebook, log: &Log, tables: &[&Table], period: &Period, as_of: Moment) -> Vec<Return> {
-    let sorted = log.in_order_of_record();
-    let log = sorted.as_ref().unwrap_or(log);
-    let monitor = Monitor::new(codebook);
-    let asked = Asked { now: as_of, known_at: as_of };
-    let counts_verdicts = |table: &&Table| table.columns.iter().any(|c| matches!(c.measure, Counted::Verdicts(_)));
-    let (of_verdicts, plain): (Vec<&Table>, Vec<&Table>) = tables.iter().copied().partition(counts_verdicts);
-    let counted = |log: &Log, tables: Vec<&Table>| -> Vec<Return> {
-        if tables.is_empty() {
-            return Vec::new();
-        }
-        let hearing = monitor.hear(log, asked);
-        let counter = Counter::new(codebook, &hearing);
-        side_by_side(&counter, &tables, period)
-    };
-    let with_breaches = if of_verdicts.is_empty() { None } else { monitor.with_every_breach(log, asked) };
-    let (mut of_verdicts, mut plain) = match &with_breaches {
-        Some(more) => (counted(more, of_verdicts).into_iter(), counted(log, plain).into_iter()),
-        None => return counted(log, tables.to_vec()),
-    };
-    tables.iter().filter_map(|table| if counts_verdicts(table) { of_verdicts.next() } else { plain.next() }).collect()
+    counting(codebook, log, tables, (period, as_of), |counter| counter.count_all(tables))
 }
 
-/// Counts tables two at a time, in their order. Which thread counts which changes nothing in what comes out.
-fn side_by_side(counter: &Counter<'_>, tables: &[&Table], period: &Period) -> Vec<Return> {
+/// Hears a log once for some tables, and lets somebody count. Breaches are entries where one of the tables counts verdicts of a rule
+/// that reads them; elsewhere a breach is no entry.
+pub(crate) fn counting<R>(
+    codebook: &Codebook,
+    log: &Log,
+    tables: &[&Table],
+    (period, as_of): (&Period, Moment),
+    count: impl FnOnce(&Counter<'_>) -> R,
+) -> R {
+    let sorted = log.in_order_of_record();
+    let log = sorted.as_ref().unwrap_or(log);
+    let asked = Asked { now: as_of, known_at: as_of };
+    let columns = tables.iter().flat_map(|table| &table.columns);
+    let rules = columns.flat_map(|column| if let Counted::Verdicts(rules) = &column.measure { rules.as_slice() } else { &[] });
+    let rules: Vec<&str> = rules.map(String::as_str).collect();
+    let monitor = Monitor::only(codebook, &rules);
+    let with_breaches = monitor.with_breaches(log, asked);
+    let hearing = monitor.hear(with_breaches.as_ref().unwrap_or(log), asked);
+    count(&Counter::new(codebook, &hearing, period))
+}
+
+/// Does pieces of work two at a time, those named first begun first, and returns what each gave, by its number. Which thread does which
+/// changes nothing in what comes out.
+pub(crate) fn side_by_side<T: Send>(order: &[usize], one: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let some = || -> Vec<(usize, Return)> {
+    let some = || -> Vec<(usize, T)> {
         let mut made = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(table) = tables.get(place) else { return made };
-            made.push((place, counter.count(&Request { table, period: period.clone(), settling_days: SETTLING_DAYS })));
+        while let Some(number) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            made.push((*number, one(*number)));
         }
+        made
     };
-    let mut made: Vec<(usize, Return)> = if tables.len() < SIDE_BY_SIDE {
+    let mut made = if order.len() < SIDE_BY_SIDE {
         some()
     } else {
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(some)).collect();
-            // A table that cannot be counted is a fault of the program: it ends here as it would on one thread.
+            // Work that cannot be done is a fault of the program: it ends here as it would on one thread.
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))).collect()
         })
     };
-    made.sort_by_key(|(place, _)| *place);
+    made.sort_by_key(|(number, _)| *number);
     made.into_iter().map(|(_, made)| made).collect()
 }
 
-type Kept = HashMap<(ClassId, StateId), Arc<Vec<(SubjectId, Stretch)>>, foldhash::fast::FixedState>;
-
-/// Tables counted side by side: more would hold more things in memory at once than they save time.
+/// Pieces of work done side by side: more would hold more in memory at once than they save time.
 const SIDE_BY_SIDE: usize = 2;
 
-/// Counts any number of tables over one log.
-pub struct Counter<'m> {
+/// What was worked out for a table and may serve another: held while it is worked out, so that whoever needs the same waits for it.
+type Shelf<K, V> = Mutex<Vec<(K, Arc<V>)>>;
+
+fn kept<K: PartialEq + Clone, V>(shelf: &Shelf<K, V>, key: &K, make: impl FnOnce() -> V) -> Arc<V> {
+    let mut kept = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, found)) = kept.iter().find(|(known, _)| known == key) {
+        return Arc::clone(found);
+    }
+    let made = Arc::new(make());
+    kept.push((key.clone(), Arc::clone(&made)));
+    made
+}
+
+/// Entries of a kind by time, then id.
+type Timed = Box<[(Moment, EventId)]>;
+/// Stretches of a state, by subject.
+type Stretches = Vec<(SubjectId, Stretch)>;
+
+/// Of how many subjects of a class a subject's entries tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tied {
+    /// Not of one.
+    Nobody,
+    /// Of this one.
+    To(SubjectId),
+    /// Of several.
+    Several,
+}
+
+/// Counts any number of tables over one log and one period.
+pub(crate) struct Counter<'m> {
     pub(crate) codebook: &'m Codebook,
     pub(crate) hearing: &'m Hearing<'m>,
     pub(crate) log: &'m Log,
-    pub(crate) ground: Ground,
-    /// Entries that stand, of each kind, by time, then id.
-    by_kind: Vec<Vec<(Moment, EventId)>>,
+    pub(crate) period: &'m Period,
+    ground: Ground,
+    /// Entries that stand, of each kind, in the order of record.
+    of_kind: Vec<Vec<EventId>>,
+    by_time: Vec<OnceLock<Timed>>,
     by_class: Vec<Vec<SubjectId>>,
-    stretches: Mutex<Kept>,
+    stretches: Shelf<(ClassId, StateId), Stretches>,
+    answers: Shelf<Pattern, Found>,
+    facts: Shelf<(ClassId, FieldId), Found>,
+    ties: Shelf<(ClassId, ClassId), Vec<Tied>>,
+    coverage: OnceLock<Coverage>,
     /// Entries that stand.
     events: u64,
     pub(crate) person: Option<ClassId>,
@@ -115,19 +139,13 @@ pub struct Counter<'m> {
 impl<'m> Counter<'m> {
     /// Reads once what every table needs. The log should be in order of record ([`Log::in_order_of_record`]), so that ties of time do
     /// not depend on the order of a file.
-    #[must_use]
-    pub fn new(codebook: &'m Codebook, hearing: &'m Hearing<'m>) -> Self {
+    fn new(codebook: &'m Codebook, hearing: &'m Hearing<'m>, period: &'m Period) -> Self {
         let log = hearing.log();
-        let mut by_kind: Vec<Vec<(Moment, EventId)>> = vec![Vec::new(); codebook.kinds.len()];
+        let mut of_kind: Vec<Vec<EventId>> = vec![Vec::new(); codebook.kinds.len()];
         let mut events = 0;
         for event in hearing.standing() {
             events += 1;
-            by_kind[log.kind(event).index()].push((hearing.possible(event).earliest, event));
-        }
-        for of_kind in &mut by_kind {
-            if !of_kind.is_sorted() {
-                of_kind.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| log.id(a.1).cmp(log.id(b.1))));
-            }
+            of_kind[log.kind(event).index()].push(event);
         }
         let mut by_class: Vec<Vec<SubjectId>> = vec![Vec::new(); codebook.classes.len()];
         for subject in (0..log.subject_count() as u32).map(SubjectId) {
@@ -138,10 +156,16 @@ impl<'m> Counter<'m> {
             codebook,
             hearing,
             log,
+            period,
             ground: Ground::default(),
-            by_kind,
+            of_kind,
+            by_time: codebook.kinds.iter().map(|_| OnceLock::new()).collect(),
             by_class,
-            stretches: Mutex::default(),
+            stretches: Shelf::default(),
+            answers: Shelf::default(),
+            facts: Shelf::default(),
+            ties: Shelf::default(),
+            coverage: OnceLock::new(),
             events,
             person: codebook.class_named("person"),
             place: codebook.class_named("place"),
@@ -155,9 +179,18 @@ impl<'m> Counter<'m> {
         Look::at(self.hearing, &self.ground, subject)
     }
 
+    /// The earliest instant at which an entry may have happened.
+    pub(crate) fn when(&self, event: EventId) -> Moment {
+        self.hearing.possible(event).earliest
+    }
+
     /// Entries of a kind, by time.
     pub(crate) fn of_kind(&self, kind: KindId) -> &[(Moment, EventId)] {
-        &self.by_kind[kind.index()]
+        self.by_time[kind.index()].get_or_init(|| {
+            let mut timed: Timed = self.of_kind[kind.index()].iter().map(|event| (self.when(*event), *event)).collect();
+            timed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.log.id(a.1).cmp(self.log.id(b.1))));
+            timed
+        })
     }
 
     pub(crate) fn subjects_of(&self, class: ClassId) -> &[SubjectId] {
@@ -175,45 +208,110 @@ impl<'m> Counter<'m> {
         first.or_else(|| self.log.subjects(event).first().copied())
     }
 
-    /// Whether an entry is what a pattern asks for.
-    pub(crate) fn matches(&self, pattern: &Pattern, event: EventId) -> bool {
-        let (kind, tests) = self.codebook.expand(pattern);
-        if self.log.kind(event) != kind {
-            return false;
-        }
-        tests.is_empty() || self.main_subject(event).is_some_and(|subject| self.look(subject).matches(pattern, event))
+    pub(crate) fn kind_of(&self, pattern: &Pattern) -> KindId {
+        self.hearing.monitor().kind_of(pattern)
     }
 
-    /// The stretches of a state, for each subject of a class; worked out once.
-    pub(crate) fn stretches(&self, class: ClassId, state: StateId) -> Arc<Vec<(SubjectId, Stretch)>> {
-        // Held while they are worked out: whoever needs the same waits for it and does not do it again.
-        let mut kept = self.stretches.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept.get(&(class, state)) {
-            return Arc::clone(found);
+    /// Whether an entry is what a pattern asks for.
+    pub(crate) fn matches(&self, pattern: &Pattern, event: EventId) -> bool {
+        if self.log.kind(event) != self.kind_of(pattern) {
+            return false;
         }
-        let mut all = Vec::new();
-        for subject in self.subjects_of(class) {
-            if self.hearing.events_of(*subject).next().is_some() {
-                all.extend(self.look(*subject).stretches(state).into_iter().map(|stretch| (*subject, stretch)));
+        let mut inner = pattern;
+        loop {
+            if !inner.tests.is_empty() {
+                return self.main_subject(event).is_some_and(|subject| self.look(subject).matches(pattern, event));
+            }
+            match inner.event {
+                EventName::Kind(_) => return true,
+                EventName::Alias(alias) => inner = &self.codebook.aliases[alias.index()].pattern,
             }
         }
-        let all = Arc::new(all);
-        kept.insert((class, state), Arc::clone(&all));
-        all
+    }
+
+    /// Whether an entry is of a kind, or what an alias stands for.
+    pub(crate) fn is_named(&self, name: EventName, event: EventId) -> bool {
+        self.matches(&Pattern { event: name, tests: Vec::new(), mark: Default::default() }, event)
+    }
+
+    /// Whether a state holds of a subject, or of those that serve it, at an instant.
+    pub(crate) fn is_in(&self, subject: SubjectId, state: StateId, at: Moment) -> bool {
+        let declared = &self.codebook.states[state.index()];
+        let class = self.log.class_of(subject);
+        if matches!(declared.holds, Holds::AgeBelow(_)) || !declared.subjects.contains(&class) {
+            return self.look(subject).is_in(state, at);
+        }
+        let all = self.stretches(class, state);
+        let own = &all[all.partition_point(|(other, _)| *other < subject)..];
+        own.iter().take_while(|(other, _)| *other == subject).any(|(_, s)| s.start <= at && s.end.is_none_or(|end| at < end))
+    }
+
+    /// The stretches of a state, for each subject of a class, by subject.
+    pub(crate) fn stretches(&self, class: ClassId, state: StateId) -> Arc<Stretches> {
+        kept(&self.stretches, &(class, state), || {
+            let there = self.subjects_of(class).iter().filter(|subject| self.hearing.events_of(**subject).len() > 0);
+            there.flat_map(|s| self.look(*s).stretches(state).into_iter().map(|stretch| (*s, stretch))).collect()
+        })
+    }
+
+    /// The entries that are what a pattern asks for, by every subject that they name.
+    pub(crate) fn answers(&self, pattern: &Pattern) -> Arc<Found> {
+        kept(&self.answers, pattern, || {
+            let fitting = self.of_kind(self.kind_of(pattern)).iter().filter(|(_, event)| self.matches(pattern, *event));
+            Found::of(fitting.flat_map(|(at, event)| self.log.subjects(*event).iter().map(|s| (*s, *at, *event))).collect())
+        })
+    }
+
+    /// The entries that tell a fact of subjects of a class.
+    pub(crate) fn facts(&self, class: ClassId, field: FieldId) -> Arc<Found> {
+        kept(&self.facts, &(class, field), || {
+            let kinds = (0..self.codebook.kinds.len()).map(|kind| KindId(kind as u16));
+            let describing = kinds.filter(|kind| self.codebook.kind(*kind).describes.contains(&class));
+            let told = describing.flat_map(|kind| self.of_kind(kind)).filter(|(_, event)| self.field(*event, field).is_some());
+            let of_whom = |(at, event): &(Moment, EventId)| Some((self.log.subject_of(*event, class)?, *at, *event));
+            Found::of(told.filter_map(of_whom).collect())
+        })
+    }
+
+    /// Whom of a class the entries of each subject of another name.
+    pub(crate) fn ties(&self, from: ClassId, to: ClassId) -> Arc<Vec<Tied>> {
+        kept(&self.ties, &(from, to), || {
+            let mut ties = vec![Tied::Nobody; self.log.subject_count()];
+            for event in self.of_kind.iter().flatten() {
+                let (Some(one), Some(other)) = (self.log.subject_of(*event, from), self.log.subject_of(*event, to)) else { continue };
+                let tied = &mut ties[one.0 as usize];
+                *tied = match *tied {
+                    Tied::Nobody => Tied::To(other),
+                    Tied::To(known) if known == other => continue,
+                    Tied::To(_) | Tied::Several => Tied::Several,
+                };
+            }
+            ties
+        })
+    }
+
+    /// Counts tables, exactly, in their order.
+    pub(crate) fn count_all(&self, tables: &[&Table]) -> Vec<Return> {
+        let cost = |table: &Table| -> usize {
+            let patterns = table.columns.iter().flat_map(|column| column.measure.patterns());
+            let entries: usize = patterns.map(|pattern| self.of_kind[self.kind_of(pattern).index()].len()).sum();
+            entries << table.by.len().min(12)
+        };
+        let mut order: Vec<usize> = (0..tables.len()).collect();
+        order.sort_by_key(|place| std::cmp::Reverse(cost(tables[*place])));
+        side_by_side(&order, |place| self.count(tables[place]))
     }
 
     /// Counts a table, exactly.
-    #[must_use]
-    pub fn count(&self, request: &Request<'_>) -> Return {
-        let table = request.table;
+    fn count(&self, table: &Table) -> Return {
         let as_of = self.hearing.asked().known_at;
-        let mut coders: Vec<Coder> =
-            table.by.iter().map(|dimension| Coder::new(self.codebook, table, dimension, &request.period)).collect();
-        let mut tally = Tally::new(self, table, &request.period);
-        let things: Vec<Vec<Thing>> = (0..table.columns.len()).map(|column| tally.things(column, &mut coders)).collect();
+        let coders = table.by.iter().map(|dimension| Coder::new(self.codebook, table, dimension, self.period)).collect();
+        let mut dimensions = Dimensions::new(self, table, coders);
+        let mut tally = Tally::new(self, table);
+        let things: Vec<Vec<Thing>> = (0..table.columns.len()).map(|column| tally.things(column, &mut dimensions)).collect();
         let (left_out, rough) = (tally.left_out, tally.rough);
         let columns: Vec<ColumnHead> = (0..table.columns.len()).map(|column| self.column_head(table, column)).collect();
-        let rolled = rollup::roll(self, request, &columns, things, coders, as_of);
+        let rolled = rollup::roll(self, table, &columns, things, dimensions);
         let notes = table.leaves_out.iter().zip(left_out);
         let mut made = Return {
             id: table.id.clone(),
@@ -221,14 +319,14 @@ impl<'m> Counter<'m> {
             title: table.title.clone(),
             rules: format!("{} {}, {} in force from {}", self.codebook.id, self.codebook.version, table.id, table.from),
             class: table.class,
-            period: request.period.clone(),
+            period: self.period.clone(),
             as_of,
             zone: self.codebook.almanac.zone.clone(),
             audience: Audience::Restricted,
             dimensions: rolled.dimensions,
             columns,
             cells: rolled.cells,
-            coverage: self.coverage(&request.period),
+            coverage: *self.coverage.get_or_init(|| self.coverage()),
             left_out: notes.map(|(left, things)| LeftOutNote { because: left.because.clone(), things }).collect(),
             cites: table.cites.iter().map(|c| format!("{} {} {}", c.source, label_word(c.kind), c.label)).collect(),
             asked_by: table.asked_by.clone(),
@@ -241,7 +339,7 @@ impl<'m> Counter<'m> {
             not_additive: Vec::new(),
             lineage: rolled.lineage,
         };
-        rollup::mark(&mut made, self.codebook, request.settling_days);
+        rollup::mark(&mut made, self.codebook, SETTLING_DAYS);
         made.not_additive = rollup::additions(table, &made);
         made
     }
@@ -326,21 +424,26 @@ impl<'m> Counter<'m> {
 
     /// Places described as known at the end of the period, and those of them with an entry in it. Where none is described there is
     /// nothing to compare with.
-    fn coverage(&self, period: &Period) -> Coverage {
+    fn coverage(&self) -> Coverage {
         let Some(class) = self.place else { return Coverage::default() };
+        let before = |end: Moment, tells: &dyn Fn(&Kind) -> bool| -> Vec<SubjectId> {
+            let kinds = self.codebook.kinds.iter().zip(&self.of_kind).filter(|(kind, _)| tells(kind));
+            let events = kinds.flat_map(|(_, events)| events).filter(|event| self.when(**event) < end);
+            let mut places: Vec<SubjectId> = events.filter_map(|event| self.log.subject_of(*event, class)).collect();
+            places.sort_unstable();
+            places.dedup();
+            places
+        };
+        let described = before(self.period.end, &|kind| kind.describes.contains(&class));
+        let closed = before(self.period.start, &|kind| kind.closes.contains(&class));
+        let is_sent = |event: EventId| {
+            let describes = self.codebook.kind(self.log.kind(event)).describes.contains(&class);
+            !describes && self.period.covers(self.when(event))
+        };
         let mut coverage = Coverage::default();
-        for place in self.subjects_of(class) {
-            let (mut described, mut closed, mut sent) = (false, false, false);
-            for event in self.hearing.events_of(*place) {
-                let (kind, at) = (self.codebook.kind(self.log.kind(event)), self.hearing.possible(event).earliest);
-                described |= kind.describes.contains(&class) && at < period.end;
-                closed |= kind.closes.contains(&class) && at < period.start;
-                sent |= !kind.describes.contains(&class) && period.covers(at);
-            }
-            if described && !closed {
-                coverage.should += 1;
-                coverage.sent += u32::from(sent);
-            }
+        for place in described.into_iter().filter(|place| closed.binary_search(place).is_err()) {
+            coverage.should += 1;
+            coverage.sent += u32::from(self.hearing.events_of(place).any(is_sent));
         }
         coverage
     }

@@ -6,6 +6,7 @@
 //! the as-of. Same arguments, same bytes. This crate knows no clock, no disk, no network; it never prints who a person is.
 //! Start reading at [`count`], then [`cells`].
 
+mod amounts;
 pub mod cells;
 mod coder;
 mod columns;
@@ -13,6 +14,7 @@ mod contradictions;
 mod counter;
 mod courses;
 mod dimensions;
+mod found;
 mod patterns;
 pub mod period;
 pub mod phrases;
@@ -24,6 +26,6 @@ mod spoken;
 pub mod withhold;
 pub mod write;
 
-pub use counter::{Counter, Request, SETTLING_DAYS, count, count_all};
+pub use counter::{SETTLING_DAYS, count, count_all};
 pub use revision::revise;
 pub use spoken::{in_other_languages, spoken};

@@ -5,7 +5,7 @@
 //! and asking for the other one tells nothing more.
 
 use crate::cells::{Audience, Return};
-use crate::counter::count_all;
+use crate::counter::{count_all, counting, side_by_side};
 use crate::period::Period;
 use crate::revision::revise;
 use crate::withhold::{self, Audit, Limits};
@@ -95,14 +95,19 @@ pub fn release(codebook: &Codebook, log: &Log, table: &Table, wanted: &Wanted<'_
     release_all(codebook, log, &[table], wanted).pop().expect("one table in is one release out")
 }
 
-/// Counts any number of tables and makes of each what may leave for the audience. The log is read once for all of them.
+/// Counts any number of tables and makes of each what may leave for the audience. The log is read once for all of them, and once more
+/// for each release before.
 #[must_use]
 pub fn release_all(codebook: &Codebook, log: &Log, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<Release> {
     let mut released = wanted.released.to_vec();
     released.sort_unstable();
     released.dedup();
     if wanted.audience == Audience::Restricted {
-        let made = counted(codebook, log, tables, wanted.period, (wanted.as_of, released.last().copied()));
+        let mut made = count_all(codebook, log, tables, wanted.period, wanted.as_of);
+        if let Some(last) = released.last() {
+            let earlier = count_all(codebook, log, tables, wanted.period, *last);
+            made.iter_mut().zip(&earlier).for_each(|(made, earlier)| revise(made, earlier, codebook, log));
+        }
         return made.into_iter().map(|made| Release { made, audit: None }).collect();
     }
     let systems: Vec<Vec<&Table>> = tables.iter().map(|table| system(codebook, table, wanted.period)).collect();
@@ -110,47 +115,48 @@ pub fn release_all(codebook: &Codebook, log: &Log, tables: &[&Table], wanted: &W
     needed.sort_by(|a, b| (&a.id, a.from).cmp(&(&b.id, b.from)));
     needed.dedup_by(|a, b| a.id == b.id && a.from == b.from);
     let mut before: Vec<Vec<Return>> = vec![Vec::new(); tables.len()];
-    let (mut last, mut made) = (None, Vec::new());
+    let (mut last, mut made): (Option<Moment>, Vec<Published>) = (None, Vec::new());
     for as_of in released.into_iter().chain([wanted.as_of]) {
-        let exact = counted(codebook, log, &needed, wanted.period, (as_of, last));
-        made.clear();
-        for (place, system) in systems.iter().enumerate() {
+        let revised = |tables: &[&Table], mut made: Vec<Return>| {
+            if let Some(last) = last {
+                let earlier = count_all(codebook, log, tables, wanted.period, last);
+                made.iter_mut().zip(&earlier).for_each(|(made, earlier)| revise(made, earlier, codebook, log));
+            }
+            made
+        };
+        made = counting(codebook, log, &needed, (wanted.period, as_of), |counter| {
+            let count = |tables: &[&Table]| revised(tables, counter.count_all(tables));
+            let exact = count(&needed);
             let one = |table: &&Table| needed.iter().position(|other| other.id == table.id && other.from == table.from);
-            let own: Vec<Return> = system.iter().filter_map(|table| exact.get(one(table)?).cloned()).collect();
-            let done = published(codebook, log, &own, system, wanted, ((as_of, last), &before[place]));
-            before[place].extend(done.0.iter().cloned());
-            made.push(done);
-        }
+            let order: Vec<usize> = (0..systems.len()).collect();
+            side_by_side(&order, |place| {
+                let own: Vec<&Return> = systems[place].iter().filter_map(|table| exact.get(one(table)?)).collect();
+                published(codebook, &own, &systems[place], (&before[place], wanted.limits), &count)
+            })
+        });
+        before.iter_mut().zip(&made).for_each(|(before, (made, _))| before.extend(made.iter().cloned()));
         last = Some(as_of);
     }
-    let own = |(place, (made, audit)): (usize, (Vec<Return>, Option<Audit>))| {
+    let own = |(place, (made, audit)): (usize, Published)| {
         let wanted = systems[place].iter().position(|table| table.id == tables[place].id).unwrap_or_default();
         Release { made: made.into_iter().nth(wanted).expect("every table of the system was counted"), audit }
     };
     made.into_iter().enumerate().map(own).collect()
 }
 
-/// Counts tables exactly; with an earlier as-of, cells that differ from then are marked.
-fn counted(codebook: &Codebook, log: &Log, tables: &[&Table], period: &Period, (as_of, before): (Moment, Option<Moment>)) -> Vec<Return> {
-    let mut made = count_all(codebook, log, tables, period, as_of);
-    if let Some(before) = before {
-        let earlier = count_all(codebook, log, tables, period, before);
-        made.iter_mut().zip(&earlier).for_each(|(made, earlier)| revise(made, earlier, codebook, log));
-    }
-    made
-}
+/// The tables of a system as everybody may see them, and what the audit of their protection found.
+type Published = (Vec<Return>, Option<Audit>);
 
 /// The tables of a system, counted exactly, as everybody may see them: as fine as protection allows.
 fn published(
     codebook: &Codebook,
-    log: &Log,
-    exact: &[Return],
+    exact: &[&Return],
     system: &[&Table],
-    wanted: &Wanted<'_>,
-    (times, before): ((Moment, Option<Moment>), &[Return]),
-) -> (Vec<Return>, Option<Audit>) {
+    (before, limits): (&[Return], Limits),
+    count: &dyn Fn(&[&Table]) -> Vec<Return>,
+) -> Published {
     let finest: Vec<Table> = system.iter().map(|table| (*table).clone()).collect();
-    if let Some(done) = protected(exact, &finest, before, wanted.limits) {
+    if let Some(done) = protected(exact, &finest, before, limits) {
         return done;
     }
     let (mut coarse, mut told): (Vec<Table>, Vec<String>) = (finest.clone(), Vec::new());
@@ -160,26 +166,25 @@ fn published(
             continue;
         }
         told.push(step.told().to_owned());
-        let mut made = counted(codebook, log, &coarse.iter().collect::<Vec<_>>(), wanted.period, times);
+        let mut made = count(&coarse.iter().collect::<Vec<_>>());
         made.iter_mut().filter(|made| made.class == TableClass::Person).for_each(|made| made.collapsed.clone_from(&told));
-        if let Some(done) = protected(&made, &coarse, before, wanted.limits) {
+        if let Some(done) = protected(&made.iter().collect::<Vec<_>>(), &coarse, before, limits) {
             return done;
         }
     }
     // Numbers are rounded on their own, so nothing is gained by telling them in coarser parts.
     let rounded = exact.iter().map(|made| match made.class {
-        TableClass::Person => withhold::rounded(made, wanted.limits),
+        TableClass::Person => withhold::rounded(made, limits),
         TableClass::Conduct => withhold::open(made),
     });
     (rounded.collect(), None)
 }
 
 /// Tables with what must be withheld; nothing where that leaves too much blank, or not enough hidden.
-fn protected(made: &[Return], tables: &[Table], before: &[Return], limits: Limits) -> Option<(Vec<Return>, Option<Audit>)> {
-    let counted: Vec<withhold::system::Counted<'_>> = made.iter().zip(tables).collect();
-    let (public, audit) = withhold::protect(&counted, before, limits);
-    let fits = audit.recovered == 0 && !public.iter().any(withhold::is_mostly_blank);
-    fits.then_some((public, Some(audit)))
+fn protected(made: &[&Return], tables: &[Table], before: &[Return], limits: Limits) -> Option<Published> {
+    let counted: Vec<withhold::system::Counted<'_>> = made.iter().copied().zip(tables).collect();
+    let (public, audit) = withhold::protect_unless_blank(&counted, before, limits)?;
+    (audit.recovered == 0).then_some((public, Some(audit)))
 }
 
 /// Tells one dimension of a table about persons in coarser parts; whether there was one.

@@ -3,18 +3,21 @@
 //! A count of different things is counted anew for each total, since one person under two codes is one person. A median is taken anew
 //! too. Only what cannot overlap is added up.
 
-use crate::cells::{Cell, ColumnHead, ColumnKind, DimensionHead, Key, NOT_RECORDED, Observed, Return, Shown, TOTAL};
+use crate::amounts::{Amounts, Scale, Taken};
+use crate::cells::{Cell, ColumnHead, ColumnKind, DimensionHead, Key, Lineage, NOT_RECORDED, Observed, Return, Shown, TOTAL, TOTAL_CODE};
 use crate::coder::Coder;
 use crate::columns::{self, Thing};
-use crate::counter::{Counter, Request};
-use crate::dimensions::total;
+use crate::counter::Counter;
+use crate::dimensions::{Dimensions, total};
 use crate::period::Period;
 use habeas_codebook::log::EventId;
-use habeas_codebook::moment::{Almanac, DayCount, Length, Moment, Overflow, TimeUnit};
+use habeas_codebook::moment::{DayCount, Length, Overflow, TimeUnit};
 use habeas_codebook::table::{Counted, DimensionOf, Stat, Table};
 use habeas_codebook::tree::{Codebook, FieldType};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use rust_decimal::{Decimal, RoundingStrategy};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
@@ -22,7 +25,7 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 pub(crate) struct Rolled {
     pub(crate) dimensions: Vec<DimensionHead>,
     pub(crate) cells: Vec<Cell>,
-    pub(crate) lineage: Vec<Vec<(Key, EventId)>>,
+    pub(crate) lineage: Lineage,
 }
 
 /// How a measure's numbers come about, and the columns that it rests on.
@@ -41,23 +44,6 @@ pub(crate) fn kind_of(measure: &Counted) -> (ColumnKind, Vec<usize>) {
         Counted::Share(part, whole) | Counted::Rate(part, _, whole) => (ColumnKind::Ratio, vec![*part, *whole]),
         Counted::TypedIn => (ColumnKind::TypedIn, Vec::new()),
     }
-}
-
-/// What is taken of the amounts of a cell.
-#[derive(Clone, Copy)]
-enum Taken {
-    Number,
-    Of(Stat, Scale),
-    /// Microseconds of stay over microseconds of the period.
-    Average,
-}
-
-/// What a measured amount is divided by before it is shown.
-#[derive(Clone, Copy)]
-enum Scale {
-    Minutes,
-    Days,
-    Own,
 }
 
 fn taken(counter: &Counter<'_>, measure: &Counted) -> Taken {
@@ -85,282 +71,147 @@ fn taken(counter: &Counter<'_>, measure: &Counted) -> Taken {
     }
 }
 
-/// The amounts of one cell.
-#[derive(Default)]
-struct Amounts {
-    closed: Vec<(u64, Decimal)>,
-    open: Vec<(u64, Decimal)>,
+/// The cells of a table: every combination met, each total over it, and each code of a closed list by itself; sorted as spelt.
+pub(crate) struct Grid {
+    pub(crate) keys: Vec<Key>,
+    /// For each set of finest keys, every cell that it lies in.
+    pub(crate) above: Vec<Box<[u32]>>,
 }
 
-/// A cell's currency tells its lines of money apart.
-type At = (Key, Option<[u8; 3]>);
-/// A finest key and a currency.
-type Under<'t> = (&'t Key, Option<[u8; 3]>);
+impl Grid {
+    fn new(under: &[Box<[Key]>], dimensions: &[DimensionHead], closed: &[usize]) -> Self {
+        let mut places: Map<Key, u32> = Map::default();
+        let mut place = |key: Key| {
+            let next = places.len() as u32;
+            *places.entry(key).or_insert(next)
+        };
+        place(total(dimensions.len()));
+        for (number, head) in dimensions.iter().enumerate() {
+            for code in (0..head.codes.len()).filter(|code| *code < closed[number] || head.codes[*code] == NOT_RECORDED) {
+                let mut key = total(dimensions.len());
+                key[number] = code as u16 + 1;
+                place(key);
+            }
+        }
+        let mut above: Vec<Box<[u32]>> = Vec::with_capacity(under.len());
+        for keys in under {
+            let mut cells: Vec<u32> = keys.iter().flat_map(|key| all_above(key)).map(&mut place).collect();
+            if keys.len() > 1 {
+                cells.sort_unstable();
+                cells.dedup();
+            }
+            above.push(cells.into_boxed_slice());
+        }
+        let ranks: Vec<Vec<u16>> = dimensions.iter().map(ranks).collect();
+        let rank = |key: &Key| -> Box<[u16]> { key.iter().zip(&ranks).map(|(code, ranks)| ranks[usize::from(*code)]).collect() };
+        let mut keyed: Vec<(Box<[u16]>, Key, u32)> = places.into_iter().map(|(key, place)| (rank(&key), key, place)).collect();
+        keyed.sort_unstable();
+        let mut moved = vec![0; keyed.len()];
+        keyed.iter().enumerate().for_each(|(to, (_, _, from))| moved[*from as usize] = to as u32);
+        above.iter_mut().flatten().for_each(|cell| *cell = moved[*cell as usize]);
+        Grid { keys: keyed.into_iter().map(|(_, key, _)| key).collect(), above }
+    }
+}
+
+/// Where each code of a dimension, the total first, stands among them all as spelt.
+fn ranks(head: &DimensionHead) -> Vec<u16> {
+    let spelt = |code: usize| code.checked_sub(1).map_or(TOTAL_CODE, |place| head.codes[place].as_str());
+    let mut order: Vec<usize> = (0..=head.codes.len()).collect();
+    order.sort_by_key(|code| spelt(*code));
+    let mut ranks = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(rank, code)| ranks[*code] = rank as u16);
+    ranks
+}
 
 /// Makes the cells of a table.
 pub(crate) fn roll(
     counter: &Counter<'_>,
-    request: &Request<'_>,
+    table: &Table,
     columns: &[ColumnHead],
-    mut things: Vec<Vec<Thing>>,
-    coders: Vec<Coder>,
-    as_of: Moment,
+    things: Vec<Vec<Thing>>,
+    dimensions: Dimensions<'_>,
 ) -> Rolled {
+    let Dimensions { coders, mut under, .. } = dimensions;
     let closed: Vec<usize> = coders.iter().map(Coder::closed).collect();
-    let (dimensions, moved): (Vec<DimensionHead>, Vec<Vec<u16>>) = coders.into_iter().map(Coder::finish).unzip();
-    for key in things.iter_mut().flatten().flat_map(|thing| &mut thing.keys) {
+    let (heads, moved): (Vec<DimensionHead>, Vec<Vec<u16>>) = coders.into_iter().map(Coder::finish).unzip();
+    for key in under.iter_mut().flatten() {
         key.iter_mut().zip(&moved).for_each(|(code, moved)| *code = moved[usize::from(*code)]);
     }
-    let keys = keys(&things, &dimensions, &closed);
-    let mut cells = Vec::new();
+    let grid = Grid::new(&under, &heads, &closed);
+    let mut cells: Vec<Vec<Cell>> = Vec::with_capacity(columns.len());
     for (column, things) in things.iter().enumerate() {
-        let measure = &request.table.columns[column].measure;
-        match columns[column].kind {
-            ColumnKind::Count | ColumnKind::Measured => {
-                let there = available(counter, &request.period, measure);
-                cells.extend(base_cells(counter, request, column, things, &keys, as_of, there));
-            }
-            ColumnKind::TypedIn => cells.push(blank(column, total(dimensions.len()), Observed::Missing)),
-            ColumnKind::Ratio => {}
-        }
+        let measure = &table.columns[column].measure;
+        cells.push(match columns[column].kind {
+            ColumnKind::Count | ColumnKind::Measured if available(counter, measure) => base_cells(counter, table, column, things, &grid),
+            ColumnKind::Count | ColumnKind::Measured => grid.keys.iter().map(|key| blank(column, key.clone(), Observed::Missing)).collect(),
+            ColumnKind::TypedIn => vec![blank(column, total(heads.len()), Observed::Missing)],
+            ColumnKind::Ratio => Vec::new(),
+        });
     }
     for (column, head) in columns.iter().enumerate().filter(|(_, head)| head.kind == ColumnKind::Ratio) {
-        let ratios = ratios(&cells, column, head, &request.table.columns[column].measure, &keys);
-        cells.extend(ratios);
+        cells[column] = ratios(&cells, column, head, &table.columns[column].measure, &grid.keys);
     }
-    let spelt = |key: &[u16]| -> Vec<&str> {
-        let code =
-            |(d, c): (usize, &u16)| c.checked_sub(1).map_or(crate::cells::TOTAL_CODE, |p| dimensions[d].codes[usize::from(p)].as_str());
-        key.iter().enumerate().map(code).collect()
-    };
-    cells.sort_by(|a, b| a.column.cmp(&b.column).then_with(|| spelt(&a.key).cmp(&spelt(&b.key))).then_with(|| a.currency.cmp(&b.currency)));
-    let lineage = things.into_iter().map(lineage_of).collect();
-    Rolled { dimensions, cells, lineage }
+    let lineage = Lineage { under: Arc::from(under), columns: things.into_iter().map(lineage_of).collect() };
+    Rolled { dimensions: heads, cells: cells.into_iter().flatten().collect(), lineage }
 }
 
-fn lineage_of(things: Vec<Thing>) -> Vec<(Key, EventId)> {
-    let told = things.into_iter().flat_map(|thing| thing.keys.into_iter().zip(std::iter::repeat(thing.event)));
-    let mut lineage: Vec<(Key, EventId)> = told.filter_map(|(key, event)| Some((key, event?))).collect();
+fn lineage_of(things: Vec<Thing>) -> Vec<(u32, EventId)> {
+    let mut lineage: Vec<(u32, EventId)> = things.into_iter().filter_map(|thing| Some((thing.under, thing.event?))).collect();
     lineage.sort_unstable();
     lineage.dedup();
     lineage
 }
 
 /// Whether a measure can be taken of this period at all.
-fn available(counter: &Counter<'_>, period: &Period, measure: &Counted) -> bool {
-    match measure {
-        Counted::Stock(_, _, day) => columns::stock_instant(counter, period, *day).is_some(),
-        Counted::Subjects(..)
-        | Counted::Events(_)
-        | Counted::Different(..)
-        | Counted::Verdicts(_)
-        | Counted::AverageDaily(..)
-        | Counted::Days(..)
-        | Counted::TimeBetween(..)
-        | Counted::Length(..)
-        | Counted::OfField(..)
-        | Counted::Cohort(..)
-        | Counted::Share(..)
-        | Counted::Rate(..)
-        | Counted::TypedIn => true,
-    }
+fn available(counter: &Counter<'_>, measure: &Counted) -> bool {
+    if let Counted::Stock(_, _, day) = measure { columns::stock_instant(counter, *day).is_some() } else { true }
 }
 
-/// Keys of the table: every combination met, each total over it, and each code of a closed list by itself.
-fn keys(things: &[Vec<Thing>], dimensions: &[DimensionHead], closed: &[usize]) -> Vec<Key> {
-    let mut finest: HashSet<&Key, foldhash::fast::FixedState> = HashSet::default();
-    finest.extend(things.iter().flatten().flat_map(|thing| &thing.keys));
-    let mut all: HashSet<Key, foldhash::fast::FixedState> = HashSet::default();
-    all.insert(total(dimensions.len()));
-    for key in finest {
-        for mask in 0..masks(dimensions.len()) {
-            all.insert(masked(key, mask));
-        }
-    }
-    for (place, head) in dimensions.iter().enumerate() {
-        let listed = (0..head.codes.len()).filter(|c| *c < closed[place] || head.codes[*c] == NOT_RECORDED);
-        for code in listed {
-            let mut key = total(dimensions.len());
-            key[place] = code as u16 + 1;
-            all.insert(key);
-        }
-    }
-    let mut keys: Vec<Key> = all.into_iter().collect();
-    keys.sort_unstable();
-    keys
-}
-
-/// Subsets of dimensions; beyond twelve dimensions only the finest cells and the grand total would be worth having.
-fn masks(dimensions: usize) -> u32 {
-    1 << dimensions.min(12)
-}
-
-/// A key with the dimensions of a mask summed over.
-fn masked(key: &[u16], mask: u32) -> Key {
-    key.iter().enumerate().map(|(place, code)| if place < 12 && mask >> place & 1 == 1 { TOTAL } else { *code }).collect()
+/// A key and every total over it; beyond twelve dimensions only the finest cells and the grand total would be worth having.
+pub(crate) fn all_above(key: &[u16]) -> impl Iterator<Item = Key> + '_ {
+    let masked = move |mask: u32| {
+        let code = |(place, code): (usize, &u16)| if place < 12 && mask >> place & 1 == 1 { TOTAL } else { *code };
+        key.iter().enumerate().map(code).collect()
+    };
+    (0..1 << key.len().min(12)).map(masked)
 }
 
 fn blank(column: usize, key: Key, observed: Observed) -> Cell {
     Cell { column, key, currency: None, value: None, observed, shown: Shown::Free, rests_on: 0, dominated: None, open: None }
 }
 
-fn base_cells(
-    counter: &Counter<'_>,
-    request: &Request<'_>,
-    column: usize,
-    things: &[Thing],
-    keys: &[Key],
-    as_of: Moment,
-    available: bool,
-) -> Vec<Cell> {
-    if !available {
-        return keys.iter().map(|key| blank(column, key.clone(), Observed::Missing)).collect();
+fn base_cells(counter: &Counter<'_>, table: &Table, column: usize, things: &[Thing], grid: &Grid) -> Vec<Cell> {
+    let taken = taken(counter, &table.columns[column].measure);
+    // A cell's currency tells its lines of money apart; nearly every column has none.
+    let mut lines: BTreeMap<Option<[u8; 3]>, [Vec<&Thing>; 2]> = BTreeMap::new();
+    for thing in things {
+        lines.entry(thing.currency).or_default()[usize::from(thing.open)].push(thing);
     }
-    let measure = &request.table.columns[column].measure;
-    let taken = taken(counter, measure);
-    let counts = matches!(taken, Taken::Number | Taken::Average | Taken::Of(_, Scale::Days));
-    let amounts = amounts(things, request.table.by.len());
-    let mut cells: Vec<Cell> = Vec::with_capacity(keys.len());
-    let mut met: HashSet<&Key, foldhash::fast::FixedState> = HashSet::default();
-    for ((key, currency), amounts) in &amounts {
-        met.insert(key);
-        let length = || length_of(request, &counter.codebook.almanac, key, as_of);
-        let value = value(taken, &amounts.closed, &length);
-        let open = value_of_open(taken, &amounts.open, &length);
-        let observed = if value.is_some() { Observed::Normal } else { Observed::CannotOccur };
-        cells.push(Cell {
-            column,
-            key: key.clone(),
-            currency: currency.map(|c| String::from_utf8_lossy(&c).into_owned()),
-            value,
-            observed,
-            shown: Shown::Free,
-            rests_on: if counts { different(&amounts.closed) as u32 } else { amounts.closed.len() as u32 },
-            dominated: currency.and_then(|_| dominance(taken, &amounts.closed)),
-            open,
-        });
-    }
-    for key in keys.iter().filter(|key| !met.contains(*key)) {
-        let zero = value(taken, &[], &|| Decimal::ONE);
-        let observed = if zero.is_some() { Observed::Normal } else { Observed::CannotOccur };
-        cells.push(Cell { value: zero, ..blank(column, key.clone(), observed) });
+    let lines: Vec<(Option<[u8; 3]>, [Amounts<'_>; 2])> =
+        lines.into_iter().map(|(currency, both)| (currency, both.map(|things| Amounts::of(taken, things, grid)))).collect();
+    let mut cells: Vec<Cell> = Vec::with_capacity(grid.keys.len());
+    for (place, key) in grid.keys.iter().enumerate() {
+        let before = cells.len();
+        for (currency, [closed, open]) in lines.iter().filter(|(_, both)| both.iter().any(|amounts| amounts.count(place) > 0)) {
+            let length = || length_of(counter, table, key);
+            let value = closed.value(taken, place, &length);
+            let still = Some(open.count(place)).filter(|count| *count > 0);
+            cells.push(Cell {
+                currency: currency.map(|c| String::from_utf8_lossy(&c).into_owned()),
+                value,
+                rests_on: closed.rests_on(taken, place),
+                dominated: currency.and_then(|_| closed.dominance(taken, place)),
+                open: still.and_then(|count| Some((count, open.value(taken, place, &length)?))),
+                ..blank(column, key.clone(), if value.is_some() { Observed::Normal } else { Observed::CannotOccur })
+            });
+        }
+        if cells.len() == before {
+            let nothing = taken.of_nothing();
+            let observed = if nothing.is_some() { Observed::Normal } else { Observed::CannotOccur };
+            cells.push(Cell { value: nothing, ..blank(column, key.clone(), observed) });
+        }
     }
     cells
-}
-
-/// The amounts of every cell, each thing once in each. The cells that a finest key lies in are found once for the key and not for each
-/// thing under it.
-fn amounts(things: &[Thing], dimensions: usize) -> Vec<(At, Amounts)> {
-    let mut all: Vec<(At, Amounts)> = Vec::new();
-    let mut places: Map<At, u32> = Map::default();
-    let mut above: Map<Under<'_>, Box<[u32]>> = Map::default();
-    let mut seen: Vec<u32> = Vec::new();
-    for thing in things {
-        seen.clear();
-        for key in &thing.keys {
-            let cells = above.entry((key, thing.currency)).or_insert_with(|| {
-                let cell = |mask| {
-                    let at = (masked(key, mask), thing.currency);
-                    *places.entry(at).or_insert_with_key(|at| {
-                        all.push((at.clone(), Amounts::default()));
-                        all.len() as u32 - 1
-                    })
-                };
-                (0..masks(dimensions)).map(cell).collect()
-            });
-            for cell in cells.iter().copied() {
-                if thing.keys.len() > 1 {
-                    if seen.contains(&cell) {
-                        continue;
-                    }
-                    seen.push(cell);
-                }
-                let amounts = &mut all[cell as usize].1;
-                let list = if thing.open { &mut amounts.open } else { &mut amounts.closed };
-                list.push((thing.thing, thing.amount));
-            }
-        }
-    }
-    all
-}
-
-fn value(taken: Taken, amounts: &[(u64, Decimal)], length: &dyn Fn() -> Decimal) -> Option<Decimal> {
-    match taken {
-        Taken::Number => Some(Decimal::from(different(amounts))),
-        Taken::Average => Some(rounded(sum(amounts).checked_div(length())?, 2)),
-        Taken::Of(stat, scale) => {
-            let value = statistic(stat, amounts)?;
-            Some(match scale {
-                Scale::Minutes => rounded(value / Decimal::from(60_000_000), 2),
-                Scale::Days => rounded(value / Decimal::from(86_400_000_000_i64), 2),
-                Scale::Own if matches!(stat, Stat::Mean) => rounded(value, 2),
-                Scale::Own => value.normalize(),
-            })
-        }
-    }
-}
-
-fn value_of_open(taken: Taken, amounts: &[(u64, Decimal)], length: &dyn Fn() -> Decimal) -> Option<(u32, Decimal)> {
-    if amounts.is_empty() {
-        return None;
-    }
-    Some((amounts.len() as u32, value(taken, amounts, length)?))
-}
-
-/// Per cent within which the second largest amount must not tell the largest.
-const DOMINANCE: u32 = 10;
-
-/// A sum of money tells of the largest amount where fewer than three were added, or where whoever got the second largest could work out
-/// the largest to within ten per cent.
-fn dominance(taken: Taken, amounts: &[(u64, Decimal)]) -> Option<Shown> {
-    if !matches!(taken, Taken::Of(Stat::Total, Scale::Own)) {
-        return None;
-    }
-    let mut values: Vec<Decimal> = amounts.iter().map(|(_, amount)| *amount).collect();
-    values.sort_unstable_by(|a, b| b.cmp(a));
-    match values[..] {
-        [] => None,
-        [_] => Some(Shown::DominatedByOne),
-        [_, _] => Some(Shown::DominatedByTwo),
-        [largest, _, ref rest @ ..] => {
-            let others = rest.iter().fold(Decimal::ZERO, |sum, one| sum.saturating_add(*one));
-            let limit = largest / Decimal::ONE_HUNDRED * Decimal::from(DOMINANCE);
-            (others < limit).then_some(Shown::DominatedByTwo)
-        }
-    }
-}
-
-fn different(amounts: &[(u64, Decimal)]) -> u64 {
-    let mut things: Vec<u64> = amounts.iter().map(|(thing, _)| *thing).collect();
-    if things.is_sorted_by(|a, b| a < b) {
-        return things.len() as u64;
-    }
-    things.sort_unstable();
-    things.dedup();
-    things.len() as u64
-}
-
-fn sum(amounts: &[(u64, Decimal)]) -> Decimal {
-    amounts.iter().fold(Decimal::ZERO, |sum, (_, amount)| sum.saturating_add(*amount))
-}
-
-/// `None` where nothing was measured; a total of nothing is nothing.
-fn statistic(stat: Stat, amounts: &[(u64, Decimal)]) -> Option<Decimal> {
-    if matches!(stat, Stat::Total) {
-        return Some(sum(amounts));
-    }
-    let mut values: Vec<Decimal> = amounts.iter().map(|(_, amount)| *amount).collect();
-    values.sort_unstable();
-    let count = values.len();
-    let last = count.checked_sub(1)?;
-    match stat {
-        Stat::Median => values.get(last / 2).copied(),
-        Stat::Ninetieth => values.get((count * 9).div_ceil(10) - 1).copied(),
-        Stat::Longest => values.last().copied(),
-        Stat::Least => values.first().copied(),
-        Stat::Mean => sum(amounts).checked_div(Decimal::from(count as u64)),
-        Stat::Total | Stat::NumberOver(_) => Some(sum(amounts)),
-    }
 }
 
 /// Half away from zero, without zeros at the end.
@@ -369,15 +220,15 @@ pub(crate) fn rounded(value: Decimal, places: u32) -> Decimal {
 }
 
 /// Microseconds of the part of the period that a key names, as far as it is known.
-fn length_of(request: &Request<'_>, almanac: &Almanac, key: &[u16], as_of: Moment) -> Decimal {
-    let (mut start, mut end) = (request.period.start, request.period.end.min(as_of));
-    for (place, dimension) in request.table.by.iter().enumerate() {
+fn length_of(counter: &Counter<'_>, table: &Table, key: &[u16]) -> Decimal {
+    let (mut start, mut end) = (counter.period.start, counter.period.end.min(counter.hearing.asked().known_at));
+    for (place, dimension) in table.by.iter().enumerate() {
         let is_part = matches!(dimension.of, DimensionOf::Month | DimensionOf::Quarter | DimensionOf::Year);
         if !is_part || key[place] == TOTAL {
             continue;
         }
-        let parts = Coder::new_parts(dimension.of, &request.period);
-        let part = parts.get(usize::from(key[place]) - 1).and_then(|code| Period::parse(code, almanac).ok());
+        let parts = Coder::new_parts(dimension.of, counter.period);
+        let part = parts.get(usize::from(key[place]) - 1).and_then(|code| Period::parse(code, &counter.codebook.almanac).ok());
         if let Some(part) = part {
             start = start.max(part.start);
             end = end.min(part.end);
@@ -386,16 +237,16 @@ fn length_of(request: &Request<'_>, almanac: &Almanac, key: &[u16], as_of: Momen
     Decimal::from(end.since(start).max(1))
 }
 
-fn ratios(cells: &[Cell], column: usize, head: &ColumnHead, measure: &Counted, keys: &[Key]) -> Vec<Cell> {
+/// One column over another, under each key that both have.
+fn ratios(cells: &[Vec<Cell>], column: usize, head: &ColumnHead, measure: &Counted, keys: &[Key]) -> Vec<Cell> {
     let [part, whole] = head.rests_on[..] else { return Vec::new() };
-    let of = |column: usize| -> Map<&Key, &Cell> {
-        cells.iter().filter(|c| c.column == column && c.currency.is_none()).map(|c| (&c.key, c)).collect()
-    };
-    let (parts, wholes) = (of(part), of(whole));
+    let mut of = [part, whole].map(|column| cells[column].iter().filter(|cell| cell.currency.is_none()).peekable());
     let (scale, places) = if let Counted::Rate(_, scale, _) = measure { (*scale, 4) } else { (100, 3) };
     let mut made = Vec::new();
     for key in keys {
-        let (Some(part), Some(whole)) = (parts.get(key), wholes.get(key)) else { continue };
+        // Each column's cells stand in the order of the keys.
+        let [part, whole] = of.each_mut().map(|cells| cells.next_if(|cell| cell.key == *key));
+        let (Some(part), Some(whole)) = (part, whole) else { continue };
         let value = part.value.zip(whole.value).and_then(|(p, w)| p.checked_mul(Decimal::from(scale))?.checked_div(w));
         let observed = if value.is_some() { Observed::Normal } else { Observed::Missing };
         made.push(Cell { value: value.map(|v| rounded(v, places)), rests_on: whole.rests_on, ..blank(column, key.clone(), observed) });

@@ -279,7 +279,7 @@ impl Maker {
             self.measure(&mut now, end);
         }
         if self.dice.happens(20) {
-            let kind = self.one(&["self_harm", "suicide_attempt", "food_refusal"]);
+            let kind = self.one(&["self_harm", "suicide_attempt", "violence_among_detainees"]);
             let seriousness = self.one(&["minor", "serious"]);
             self.of(&now, "incident_occurred", &[("field.type", kind), ("field.seriousness", seriousness)]);
         }
@@ -338,13 +338,14 @@ impl Maker {
             let officer = self.officer();
             let sanction = self.one(&["none", "warning", "dismissed"]);
             let cells = [own, ("subject.officer", officer.as_str()), ("field.breach", "excessive_force"), ("field.sanction", sanction)];
-            self.of(now, "discipline_decided", &[&cells[..], &[("field.agency", "police")]].concat());
+            let own = [("subject.person", now.person.as_str()), ("subject.place", &now.place), ("field.agency", "police")];
+            self.put(now.at, "discipline_decided", &[&cells[..], &own].concat());
         }
         if self.dice.happens(60) {
             let proceeding = self.next('X');
             let moral = format!("{} AZN", self.dice.between(5, 80) * 100);
-            let cells = [("subject.proceeding", proceeding.as_str()), ("field.moral", &moral), ("field.done by", "court")];
-            self.of(now, "compensation_awarded", &cells);
+            let whose = [("subject.proceeding", proceeding.as_str()), ("subject.custody", &now.custody), ("subject.person", &now.person)];
+            self.put(now.at, "compensation_awarded", &[&whose[..], &[("field.moral", &moral), ("field.done by", "court")]].concat());
         }
     }
 

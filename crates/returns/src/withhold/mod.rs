@@ -9,7 +9,7 @@ pub mod intervals;
 mod simplex;
 pub mod system;
 
-use crate::cells::{Audience, Cell, ColumnKind, Key, Return, Shown, Treatment};
+use crate::cells::{Audience, Cell, ColumnKind, Key, Lineage, Return, Shown, Treatment};
 use hashbrown::HashMap;
 use intervals::{Knows, intervals};
 use rust_decimal::Decimal;
@@ -54,27 +54,70 @@ pub struct Audit {
 /// Tables of class *conduct* come back as they are.
 #[must_use]
 pub fn protect(tables: &[Counted<'_>], earlier: &[Return], limits: Limits) -> (Vec<Return>, Audit) {
+    protected(tables, earlier, limits, false).expect("only who gives up comes back with nothing")
+}
+
+/// The same; nothing as soon as it is sure that a table would be mostly blank ([`is_mostly_blank`]), however little was tried until then.
+#[must_use]
+pub fn protect_unless_blank(tables: &[Counted<'_>], earlier: &[Return], limits: Limits) -> Option<(Vec<Return>, Audit)> {
+    protected(tables, earlier, limits, true).filter(|(public, _)| !public.iter().any(is_mostly_blank))
+}
+
+fn protected(tables: &[Counted<'_>], earlier: &[Return], limits: Limits, gives_up: bool) -> Option<(Vec<Return>, Audit)> {
     let persons: Vec<Counted<'_>> =
         tables.iter().copied().filter(|(made, _)| made.class == habeas_codebook::table::TableClass::Person).collect();
+    let is_small = |cell: &Cell| (1..limits.smallest).contains(&cell.rests_on);
+    if gives_up && persons.iter().any(|(made, _)| would_be_blank(made, is_small)) {
+        return None;
+    }
     let (system, places) = System::of(&persons);
     let forced = forced(&persons, &places, earlier, limits);
-    let (shown, audit) = withhold(&system, &forced, limits);
+    let too_much = |shown: &[Shown]| {
+        let blank = |(made, own): (&Counted<'_>, &Vec<Option<usize>>)| {
+            let mut withheld = own.iter().map(|place| place.is_some_and(|place| shown[place].is_withheld()));
+            would_be_blank(made.0, |_| withheld.next().unwrap_or_default())
+        };
+        gives_up && persons.iter().zip(&places).any(blank)
+    };
+    let (shown, audit) = withhold_unless(&system, &forced, limits, &too_much)?;
     let mut protected = persons.iter().zip(&places).map(|((made, _), own)| apply(made, own, &shown));
     let made = tables.iter().map(|(made, _)| match made.class {
         habeas_codebook::table::TableClass::Person => protected.next().unwrap_or_else(|| open(made)),
         habeas_codebook::table::TableClass::Conduct => open(made),
     });
-    (made.collect(), audit)
+    Some((made.collect(), audit))
+}
+
+/// Whether a table is mostly blank where at least these cells are withheld. Ratios are withheld with what they rest on: here they all
+/// count as shown, so that nothing is given up too soon.
+fn would_be_blank(made: &Return, mut withheld: impl FnMut(&Cell) -> bool) -> bool {
+    let (mut holding, mut blank) = (0, 0);
+    for cell in &made.cells {
+        let is_counted = matches!(made.columns[cell.column].kind, ColumnKind::Count | ColumnKind::Measured);
+        let is_blank = withheld(cell) && is_counted;
+        blank += usize::from(is_blank);
+        holding += usize::from(is_blank || cell.rests_on > 0 || !is_counted);
+    }
+    blank * 3 > holding
 }
 
 /// A table for everybody in which nothing has to be hidden: without its lineage.
 pub(crate) fn open(made: &Return) -> Return {
-    Return { audience: Audience::Public, lineage: Vec::new(), ..made.clone() }
+    Return { audience: Audience::Public, lineage: Lineage::default(), ..made.clone() }
 }
 
 /// Decides for each count of a system whether it is shown. `forced` are withheld whatever the additions.
 #[must_use]
 pub fn withhold(system: &System, forced: &[(usize, Shown)], limits: Limits) -> (Vec<Shown>, Audit) {
+    withhold_unless(system, forced, limits, &|_| false).expect("nothing is too much")
+}
+
+fn withhold_unless(
+    system: &System,
+    forced: &[(usize, Shown)],
+    limits: Limits,
+    too_much: &dyn Fn(&[Shown]) -> bool,
+) -> Option<(Vec<Shown>, Audit)> {
     let small = u64::from(limits.smallest);
     let mut shown: Vec<Shown> =
         system.counts.iter().map(|count| if (1..small).contains(count) { Shown::SmallCount } else { Shown::Free }).collect();
@@ -84,15 +127,20 @@ pub fn withhold(system: &System, forced: &[(usize, Shown)], limits: Limits) -> (
             shown[*place] = *why;
         }
     }
+    let lines = system.lines_of_each();
     loop {
         complete(system, &mut shown, limits);
+        // What is withheld stays withheld.
+        if too_much(&shown) {
+            return None;
+        }
         let weak = weak(system, &shown, limits);
         let mut moved = false;
         for place in &weak {
-            moved |= one_more_beside(system, &mut shown, *place);
+            moved |= lines[*place].iter().any(|line| one_more(system, &mut shown, &system.lines[*line as usize]));
         }
         if !moved {
-            return (shown.clone(), audit(system, &shown, weak.len()));
+            return Some((shown.clone(), audit(system, &shown, weak.len())));
         }
     }
 }
@@ -127,12 +175,6 @@ fn one_more(system: &System, shown: &mut [Shown], line: &system::Line) -> bool {
         shown[place] = Shown::Secondary;
         true
     })
-}
-
-fn one_more_beside(system: &System, shown: &mut [Shown], place: usize) -> bool {
-    let holds = |line: &&system::Line| line.whole == place || line.parts.contains(&place);
-    let lines: Vec<&system::Line> = system.lines.iter().filter(holds).collect();
-    lines.into_iter().any(|line| one_more(system, shown, line))
 }
 
 /// Withheld counts that an onlooker can work out, or nearly.

@@ -119,6 +119,19 @@ impl System {
         }
     }
 
+    /// For each count, the additions that it is in, in their order.
+    pub(crate) fn lines_of_each(&self) -> Vec<Vec<u32>> {
+        let mut lines: Vec<Vec<u32>> = vec![Vec::new(); self.counts.len()];
+        for (number, line) in self.lines.iter().enumerate() {
+            for place in line.parts.iter().chain([&line.whole]) {
+                if lines[*place].last() != Some(&(number as u32)) {
+                    lines[*place].push(number as u32);
+                }
+            }
+        }
+        lines
+    }
+
     /// Whether an addition comes out; different persons counted under two codes do not add up.
     #[must_use]
     pub fn comes_out(&self, line: &Line) -> bool {

@@ -13,7 +13,17 @@ pub fn write(made: &Return, log: Option<&Log>) -> Value {
     let dimensions: Vec<Value> =
         made.dimensions.iter().map(|d| json!({"name": d.name, "words": d.words, "codes": d.codes, "concept": d.concept})).collect();
     let columns: Vec<Value> = made.columns.iter().map(|c| json!({"name": c.name, "unit": c.unit})).collect();
-    let cells: Vec<Value> = made.cells.iter().map(|cell| one(made, cell, log)).collect();
+    let log = log.filter(|_| made.audience == Audience::Restricted);
+    let behind: Vec<_> = (0..made.columns.len()).map(|column| log.map(|_| made.events_behind_each(column)).unwrap_or_default()).collect();
+    let cells = made.cells.iter().map(|cell| {
+        let mut told = one(made, cell);
+        if let Some(log) = log {
+            let events = behind[cell.column].get(&cell.key).into_iter().flatten();
+            told.insert("events".to_owned(), events.map(|event| log.id(*event)).collect::<Vec<_>>().into());
+        }
+        Value::Object(told)
+    });
+    let cells: Vec<Value> = cells.collect();
     json!({
         "id": made.id,
         "title": made.title,
@@ -45,7 +55,7 @@ fn treatment(treatment: &Treatment) -> Value {
     }
 }
 
-fn one(made: &Return, cell: &Cell, log: Option<&Log>) -> Value {
+fn one(made: &Return, cell: &Cell) -> Map<String, Value> {
     let by: Map<String, Value> = made
         .dimensions
         .iter()
@@ -66,11 +76,7 @@ fn one(made: &Return, cell: &Cell, log: Option<&Log>) -> Value {
     if let Some((count, value)) = cell.open.filter(|_| !withheld) {
         out.insert("open".to_owned(), json!({"count": count, "value": number(value)}));
     }
-    if let Some(log) = log.filter(|_| made.audience == Audience::Restricted) {
-        let events: Vec<&str> = made.events_behind(cell.column, &cell.key).into_iter().map(|event| log.id(event)).collect();
-        out.insert("events".to_owned(), events.into());
-    }
-    out.into()
+    out
 }
 
 /// A decimal as a JSON number where that is exact, else as text.

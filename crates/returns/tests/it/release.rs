@@ -4,7 +4,7 @@ use crate::station::{Told, codebook, log, moment, told};
 use habeas_codebook::tree::Codebook;
 use habeas_returns::cells::{Audience, Return, Shown, Treatment};
 use habeas_returns::period::Period;
-use habeas_returns::release::{Release, Wanted, release, system, version};
+use habeas_returns::release::{Release, Wanted, release, release_all, system, version};
 use habeas_returns::withhold::Limits;
 
 fn arrested(person: &str, sex: &str, place: &str, born: &str) -> [Told; 2] {
@@ -111,4 +111,20 @@ fn one_more_than_in_an_earlier_release_is_not_told_by_the_difference() {
     let value = made.cells_at(0, &[0, 0]).next().and_then(|cell| cell.value).expect("a number").to_string();
     assert_eq!((made.treatment, value.as_str()), (Treatment::Rounded(5), "150"), "even the total would have told");
     assert!(made.revisions.is_some_and(|revisions| revisions.late > 0));
+}
+
+#[test]
+fn tables_counted_together_on_two_threads_are_those_counted_alone() {
+    let codebook = codebook();
+    let log = log(&codebook, &of_all_ages());
+    let period = Period::parse("2029", &codebook.almanac).expect("a period");
+    let tables: Vec<_> = codebook.tables.iter().collect();
+    for audience in [Audience::Public, Audience::Restricted] {
+        let as_of = moment("2030-06-01T00:00:00Z");
+        let wanted = Wanted { period: &period, as_of, audience, released: &[], limits: Limits::default() };
+        let alone: Vec<Release> = tables.iter().map(|table| release(&codebook, &log, table, &wanted)).collect();
+        for _ in 0..5 {
+            assert!(release_all(&codebook, &log, &tables, &wanted) == alone, "which thread counts which table changes nothing");
+        }
+    }
 }
