@@ -13,7 +13,8 @@ use smallvec::SmallVec;
 pub struct Kinds(SmallVec<[u64; 4]>);
 
 impl Kinds {
-    pub(crate) fn insert(&mut self, kind: KindId) {
+    /// Adds a kind.
+    pub fn insert(&mut self, kind: KindId) {
         let word = kind.index() / 64;
         if self.0.len() <= word {
             self.0.resize(word + 1, 0);
@@ -46,6 +47,8 @@ struct Walk<'c> {
     items: Vec<ItemId>,
     /// Names of the fields that are tested, compared or shown.
     fields: Vec<FieldId>,
+    /// [`Prepared::drifts`].
+    drifts: bool,
 }
 
 /// Works out what a rule reads.
@@ -65,6 +68,7 @@ pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Pre
         reads_breaches: walk.kinds.contains(Builtin::BreachFound.kind()),
         reads_any_breach: beside.kinds.contains(Builtin::BreachFound.kind()),
         alphabet: walk.kinds,
+        drifts: walk.drifts,
         states: walk.states,
         items: walk.items,
         wakes: wakes(codebook, rule),
@@ -119,7 +123,15 @@ fn wakes(codebook: &Codebook, rule: &Rule) -> Option<Kinds> {
 
 impl<'c> Walk<'c> {
     fn new(codebook: &'c Codebook) -> Self {
-        Walk { codebook, kinds: Kinds::default(), lengths: Vec::new(), states: Vec::new(), items: Vec::new(), fields: Vec::new() }
+        Walk {
+            codebook,
+            kinds: Kinds::default(),
+            lengths: Vec::new(),
+            states: Vec::new(),
+            items: Vec::new(),
+            fields: Vec::new(),
+            drifts: false,
+        }
     }
 
     /// The class of the most sensitive thing that was walked over: a fact that one of the kinds happened, or one of their fields.
@@ -242,17 +254,24 @@ impl<'c> Walk<'c> {
             Test::OneOf(terms) | Test::IncludesAll(terms) => terms.iter().for_each(|t| self.term(t)),
             Test::Known => {}
             Test::Compare(_, measure) => match measure {
-                Measure::Other(operand) => self.operand(operand),
-                Measure::Amount(_) | Measure::Length(..) => {}
+                Measure::Other(operand) => self.other(operand),
+                Measure::Amount(Amount::Limit(limit, _)) => self.drifts |= self.codebook.limits[limit.index()].versions.len() > 1,
+                Measure::Amount(Amount::Number(..)) | Measure::Length(..) => {}
             },
         }
     }
 
     fn term(&mut self, term: &Term) {
         match term {
-            Term::Other(operand) => self.operand(operand),
+            Term::Other(operand) => self.other(operand),
             Term::Value(..) | Term::YesNo(_) | Term::Role(..) | Term::Rule(..) | Term::Grade(_) => {}
         }
+    }
+
+    /// What a field is compared with.
+    fn other(&mut self, operand: &Operand) {
+        self.drifts |= matches!(operand.of, Of::Subject(_));
+        self.operand(operand);
     }
 
     fn operand(&mut self, operand: &Operand) {

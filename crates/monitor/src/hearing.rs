@@ -2,7 +2,7 @@
 //! subject at a time.
 
 use crate::knowledge::{Corrected, Knowledge};
-use crate::monitor::{Monitor, Reading};
+use crate::monitor::{Monitor, Noted};
 use crate::verdict::{Asked, Row};
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{At, Moment, Precision};
@@ -80,10 +80,17 @@ impl<'m> Hearing<'m> {
     }
 
     /// The same, and what was read of whom beside the subject's own entries: an entry of theirs may change the rows.
-    pub fn rows_of_reading(&self, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<Reading> {
-        let mut readings = Vec::new();
-        self.monitor.judge_reading(self, subject, rows, &mut readings);
-        readings
+    pub fn rows_of_reading(&self, subject: SubjectId, rows: &mut Vec<Row>) -> Noted {
+        self.monitor.judge_reading(self, subject, &|_| true, rows)
+    }
+
+    /// Judges a subject again by some of the rules: their rows are replaced, those of the others stay, all in the order of output. What was
+    /// noted meanwhile comes back. `rows` must be of this log, as it was or as it has grown, and of the subject.
+    pub fn judge_again(&self, subject: SubjectId, wanted: &dyn Fn(RuleId) -> bool, rows: &mut Vec<Row>) -> Noted {
+        rows.retain(|row| !wanted(row.rule));
+        let noted = self.monitor.judge_reading(self, subject, wanted, rows);
+        self.monitor.sort(self, rows);
+        noted
     }
 
     /// The earliest close of a subject, if one is known exactly.

@@ -22,6 +22,6 @@ mod worlds;
 
 pub use alphabet::Kinds;
 pub use hearing::{Hearing, Seen};
-pub use monitor::{Monitor, Reading};
+pub use monitor::{Monitor, Noted, Reading};
 
 pub use verdict::{Asked, Flags, Missing, MissingWhat, Reason, Row, Verdict};

@@ -34,6 +34,9 @@ pub(crate) struct Prepared {
     pub(crate) states: Vec<StateId>,
     /// The age that the rule turns on, if any.
     pub(crate) age: Option<StateId>,
+    /// It compares with something that may become other at an instant which is neither an entry of its kinds nor an edge of its states: a
+    /// limit with versions, a fact of another subject.
+    pub(crate) drifts: bool,
     /// Reads `breach found`: judged after the rules that it reads.
     pub(crate) reads_breaches: bool,
     /// Reads it elsewhere than in the patterns that its body names first, so that it cannot be told whose.
@@ -50,6 +53,15 @@ pub struct Reading {
     pub kinds: Kinds,
     /// Which subjects they name beside it was read, whatever their kind.
     pub ties: bool,
+}
+
+/// What judging a subject came to beside its rows.
+#[derive(Clone, Debug, Default)]
+pub struct Noted {
+    /// What was read of whom.
+    pub readings: Vec<Reading>,
+    /// Rules that asked when something happened, where the record does not say it exactly.
+    pub rough: Vec<RuleId>,
 }
 
 /// A compiled codebook.
@@ -190,6 +202,12 @@ impl<'c> Monitor<'c> {
         self.judges[class.index()]
     }
 
+    /// Rules for subjects of a class, in the order of output.
+    #[must_use]
+    pub fn rules_of(&self, class: ClassId) -> &[RuleId] {
+        &self.by_class[class.index()]
+    }
+
     /// Whether some rule judged reads the breaches of others.
     #[must_use]
     pub fn reads_breaches(&self) -> bool {
@@ -227,10 +245,30 @@ impl<'c> Monitor<'c> {
     pub fn readings_for_breaches(&self, hearing: &Hearing<'_>, subject: SubjectId) -> Vec<Reading> {
         let mut readings = Vec::new();
         for round in &self.rounds {
-            round.judge_reading(hearing, subject, &mut Vec::new(), &mut readings);
+            let noted = round.judge_reading(hearing, subject, &|_| true, &mut Vec::new());
+            readings.extend(noted.readings);
             note(&mut readings, subject, round.alphabet(hearing.log.class_of(subject)), false);
         }
         readings
+    }
+
+    /// Whether a rule's verdicts on a subject may be other ones after plain entries of some kinds, or after time in which none of them fell
+    /// due. Plain: at an exact time in the past, later than the first of whomever it names, by names that were named together before,
+    /// changing no other entry.
+    ///
+    /// They may where the rule reads one of the kinds, the breaches of others, or an age while time passes; where its first or last day
+    /// has come; where it compares with what changes at other instants than entries of its kinds. What is missing here: rules that asked
+    /// for a time that is not known ([`Noted::rough`]) try every instant of the history, and may change with each entry.
+    #[must_use]
+    pub fn may_change(&self, rule: RuleId, kinds: &Kinds, since: Moment, until: Moment) -> bool {
+        let prepared = &self.prepared[rule.index()];
+        let has_come = |moment: Moment| since < moment && moment <= until;
+        prepared.reads_breaches
+            || prepared.drifts
+            || prepared.alphabet.meets(kinds)
+            || has_come(prepared.window.0)
+            || has_come(prepared.window.1)
+            || since < until && prepared.age.is_some()
     }
 
     /// Whether a rule reads the breaches of others.
@@ -270,14 +308,21 @@ impl<'c> Monitor<'c> {
 
     /// The same, and the subjects whose entries were read for it.
     pub(crate) fn judge_noting(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<SubjectId> {
-        let mut readings = Vec::new();
-        self.judge_reading(hearing, subject, rows, &mut readings);
-        readings.iter().map(|reading| reading.subject).filter(|read| *read != subject).collect()
+        let noted = self.judge_reading(hearing, subject, &|_| true, rows);
+        noted.readings.iter().map(|reading| reading.subject).filter(|read| *read != subject).collect()
     }
 
-    /// The same, and what was read of whom.
-    pub(crate) fn judge_reading(&self, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>, readings: &mut Vec<Reading>) {
-        self.judge_some(hearing, subject, &|_| true, rows, Some(readings));
+    /// The same by some of the rules only, and what was read of whom.
+    pub(crate) fn judge_reading(
+        &self,
+        hearing: &Hearing<'_>,
+        subject: SubjectId,
+        wanted: &dyn Fn(RuleId) -> bool,
+        rows: &mut Vec<Row>,
+    ) -> Noted {
+        let mut noted = Noted::default();
+        self.judge_some(hearing, subject, wanted, rows, Some(&mut noted));
+        noted
     }
 
     /// The same by some of the rules only.
@@ -287,13 +332,13 @@ impl<'c> Monitor<'c> {
         subject: SubjectId,
         wanted: &dyn Fn(RuleId) -> bool,
         rows: &mut Vec<Row>,
-        mut readings: Option<&mut Vec<Reading>>,
+        mut noted: Option<&mut Noted>,
     ) {
         let start = rows.len();
         let nothing_supposed = worlds::World::default();
         let serving = Serving::default();
         let scene = Scene::new(hearing, subject, None, &nothing_supposed).sharing(&serving);
-        let scene = if readings.is_some() { scene } else { scene.noting_nothing() };
+        let scene = if noted.is_some() { scene } else { scene.noting_nothing() };
         let mut read = worlds::Read::default();
         for rule in self.by_class[hearing.log.class_of(subject).index()].iter().filter(|rule| wanted(**rule)) {
             let prepared = &self.prepared[rule.index()];
@@ -311,16 +356,18 @@ impl<'c> Monitor<'c> {
                 worlds::judge(hearing, subject, *rule, &serving, rows, &mut read);
                 scene.forget_asked();
             }
-            if let Some(readings) = &mut readings {
+            let is_rough = std::mem::take(&mut read.times);
+            if let Some(noted) = &mut noted {
                 scene.take_read(&mut read);
-                read.entries.drain(..).for_each(|other| note(readings, other, &prepared.alphabet, false));
-                read.ties.drain(..).for_each(|other| note(readings, other, &prepared.alphabet, true));
+                read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &prepared.alphabet, false));
+                read.ties.drain(..).for_each(|other| note(&mut noted.readings, other, &prepared.alphabet, true));
+                noted.rough.extend(is_rough.then_some(*rule));
             }
         }
         self.sort(hearing, &mut rows[start..]);
     }
 
-    fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
+    pub(crate) fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
         let rank = |row: &Row| {
             let (own, record) = self.prepared[row.rule.index()].rank;
             if row.record { record } else { own }

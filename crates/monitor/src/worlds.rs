@@ -69,6 +69,9 @@ pub(crate) struct Read {
     pub(crate) entries: Vec<SubjectId>,
     /// Of any kind: whom they name beside the subject.
     pub(crate) ties: Vec<SubjectId>,
+    /// When something happened was asked, and the record does not say. Then every instant of the history is tried, so that also an entry
+    /// of a kind that the rule does not read may change what is said of it.
+    pub(crate) times: bool,
 }
 
 /// Worlds tried for one rule and subject before it is called undetermined for having too many unknowns.
@@ -119,6 +122,7 @@ impl Trial<'_> {
             }
             return true;
         };
+        self.read.times |= matches!(first, Unknown::Time(_));
         self.answers(first, &asked, world, landmarks, &lengths).into_iter().all(|answer| self.explore(&world.with(first, answer)))
     }
 

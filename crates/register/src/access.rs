@@ -1,5 +1,6 @@
 //! One connection to the store with the keys beside it: entries opened as far as the keys here go, and kept open for a while.
 
+use crate::checking::Law;
 use crate::entry::{self, Known, Placed};
 use crate::error::RegisterError;
 use crate::keys::KeyRing;
@@ -25,6 +26,7 @@ pub(crate) struct Access {
     pub(crate) store: Box<dyn Store>,
     pub(crate) keys: KeyRing,
     pub(crate) codebook: Arc<Codebook>,
+    pub(crate) law: Arc<Law>,
     pub(crate) origin: Arc<str>,
     /// Names of earlier epochs, once an entry of one has been met.
     epochs: Option<Vec<(Hash, String)>>,
@@ -54,6 +56,7 @@ impl Access {
         Access {
             store,
             keys,
+            law: Arc::new(Law::of(&codebook)),
             codebook,
             origin,
             epochs: None,
@@ -115,11 +118,15 @@ impl Access {
     }
 
     /// Keeps an entry open that was just stored, as it would open if it were read: it is wanted at once, to judge whom it touches.
-    pub(crate) fn keep(&mut self, index: u64, header: Header, fields: Vec<Placed>) {
+    pub(crate) fn keep(&mut self, index: u64, entry: Option<Known>) {
+        self.insert(index, entry.map(Arc::new));
+    }
+
+    /// An entry from all its fields, as far as the keys here go.
+    pub(crate) fn opened(&self, index: u64, header: Header, fields: Vec<Placed>) -> Option<Known> {
         let closed: Vec<Class> = header.parts.iter().map(|(class, _)| *class).filter(|class| !self.keys.holds(*class)).collect();
         let open = fields.into_iter().filter(|placed| !closed.contains(&placed.class)).collect();
-        let entry = entry::known(&self.codebook, index, header, open, closed).map(Arc::new);
-        self.insert(index, entry);
+        entry::known(&self.codebook, index, header, open, closed)
     }
 
     fn insert(&mut self, index: u64, entry: Option<Arc<Known>>) {

@@ -1,8 +1,12 @@
-//! A subject judged again on a history that is kept: only what is new is read, opened and added to it; every rule is asked.
+//! A subject judged again on a history that is kept: only what is new is read, opened and added to it, and only those rules are asked whose
+//! verdicts it can change.
 //!
-//! Asking only those rules that a new entry or the time can concern was tried and judged wrong where times or a birth are not known
-//! (histories by chance found it). Whatever is not as plain as a new entry in the past, by names that are known, has everything read
-//! anew ([`crate::judging`]).
+//! A rule's verdicts on a subject are a function of entries of the kinds that it reads, of who is named with whom, and of the moment
+//! ([`Monitor::may_change`]). Three things make them hang on more, and have the rule asked each time: a time that is not known, for which
+//! every instant of the history is tried; a breach of another rule; a comparison with what changes between entries. A row that time alone
+//! moves has its rule asked too. Whatever is not as plain as a new entry in the past, by names that are known, has everything read anew
+//! and every rule asked ([`crate::judging`]). That all this loses nothing is held against a fresh look, over the whole law of the largest
+//! pack and histories by chance (`tests/it/whole_pack.rs`).
 
 use crate::access::Access;
 use crate::entry::Known;
@@ -12,8 +16,9 @@ use crate::remembering::{Readings, Wanted};
 use crate::storing::KeptRow;
 use habeas_codebook::log::SubjectId;
 use habeas_codebook::moment::Moment;
-use habeas_monitor::{Asked, Hearing, Monitor, Row};
-use std::collections::{BTreeMap, HashMap};
+use habeas_codebook::tree::RuleId;
+use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Row};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Subjects kept at most; as many again, asked for less lately, are on their way out.
@@ -29,6 +34,8 @@ pub(crate) struct Kept {
     pub(crate) wanted: Wanted,
     /// What was ever read for it: more than now, perhaps, never less.
     pub(crate) readings: Readings,
+    /// Rules that asked for a time that is not known when they were asked last.
+    pub(crate) rough: BTreeSet<RuleId>,
     pub(crate) rows: Vec<KeptRow>,
     pub(crate) judged_at: Moment,
     /// When the first of what lay ahead then comes to be.
@@ -77,16 +84,20 @@ impl Kept {
             return Ok(None);
         }
         let Some(news) = self.news(access, monitor, now)? else { return Ok(None) };
+        let mut kinds = Kinds::default();
         for entry in &news {
+            kinds.insert(entry.kind);
             judging::push(&mut self.loaded.log, entry)?;
             self.loaded.entries.push(Arc::clone(entry));
         }
         let asked = Asked { now, known_at: now };
         let grown = monitor.with_breaches(&self.loaded.log, asked);
         let hearing = monitor.hear(grown.as_ref().unwrap_or(&self.loaded.log), asked);
-        let mut rows = Vec::new();
-        let readings = judging::judge_one(monitor, &hearing, self.id, &mut rows);
-        let readings = judging::by_number(access, &hearing, &self.loaded, readings)?;
+        let again = self.concerned(monitor, &hearing, &kinds);
+        let mut rows: Vec<Row> = self.rows.iter().map(|kept| kept.row.clone()).collect();
+        let judge = || hearing.judge_again(self.id, &|rule| again.contains(&rule), &mut rows);
+        let noted = judging::judge_one(monitor, &hearing, self.id, judge);
+        let readings = judging::by_number(access, &hearing, &self.loaded, noted.readings)?;
         for (read, reading) in &readings {
             let kinds = reading.is_of_kinds().then_some(&reading.kinds);
             if !(*read == subject && kinds.is_some()) && self.wanted.add(*read, kinds) {
@@ -96,12 +107,25 @@ impl Kept {
         for (read, reading) in readings {
             self.readings.entry(read).and_modify(|known| known.extend(&reading)).or_insert(reading);
         }
+        self.rough.retain(|rule| !again.contains(rule));
+        self.rough.extend(noted.rough);
         self.judged_at = now;
         self.ahead = judging::first_ahead(&hearing, now);
         self.next = access.store.size()?;
         let (done, rows) = store(access, (&self.loaded, &hearing), rows, &self.readings, std::mem::take(&mut self.rows))?;
         self.rows = rows;
         Ok(Some(done))
+    }
+
+    /// Rules whose verdicts entries of some kinds, or the time since, may have changed.
+    fn concerned(&self, monitor: &Monitor<'_>, hearing: &Hearing<'_>, kinds: &Kinds) -> BTreeSet<RuleId> {
+        let (since, until) = (self.judged_at, hearing.asked().now);
+        let is_closed = hearing.closed_at(self.id).is_some();
+        let moves = |kept: &&KeptRow| judging::row_moves_at(&kept.row, is_closed, since).is_some_and(|at| at <= until.0);
+        let moving = self.rows.iter().filter(moves).map(|kept| kept.row.rule);
+        let rules = monitor.rules_of(hearing.log().class_of(self.id));
+        let changing = rules.iter().copied().filter(|rule| monitor.may_change(*rule, kinds, since, until));
+        moving.chain(changing).chain(self.rough.iter().copied()).collect()
     }
 
     /// Entries that were made since, in their order. `None`: one of them does more than add itself.

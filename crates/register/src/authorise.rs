@@ -21,6 +21,12 @@ pub struct Ties {
 
 /// Says who may record and read what.
 pub trait Authorise: Send + Sync {
+    /// Whether anybody is ever refused a record: if not, [`Authorise::may_record`] is not asked, and whom a draft's subjects are tied to is
+    /// not looked up.
+    fn refuses(&self) -> bool {
+        true
+    }
+
     /// Whether the actor may record the draft.
     ///
     /// # Errors
@@ -36,6 +42,10 @@ pub trait Authorise: Send + Sync {
 pub struct Everybody;
 
 impl Authorise for Everybody {
+    fn refuses(&self) -> bool {
+        false
+    }
+
     fn may_record(&self, _: &Actor, _: &Draft, _: &Ties) -> Result<(), Refusal> {
         Ok(())
     }

@@ -8,11 +8,11 @@ use crate::error::{FieldProblem, RegisterError, problem};
 use crate::spelling::{self, Texts};
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::{At, Moment, Precision};
-use habeas_codebook::tree::{
-    Amount, Builtin, ClassId, Codebook, Field, FieldId, KindId, Measure, Relation, Required, Sensitivity, Term, Test,
-};
+use habeas_codebook::tree::{Amount, Builtin, ClassId, Codebook, Field, FieldId, KindId, Measure, Relation, Required, Term, Test};
 use habeas_ledger::leaf::Class;
 use serde_json::Value as Json;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How far ahead of the register's clock a time may lie, in microseconds: clocks of a station differ by minutes, not more.
@@ -23,10 +23,50 @@ pub(crate) struct Checked {
     pub(crate) kind: KindId,
     pub(crate) at: At,
     pub(crate) subjects: Vec<(ClassId, String)>,
-    /// Name, class and canonical spelling, in the order declared.
-    pub(crate) fields: Vec<(String, Class, Json)>,
+    /// In the order declared.
+    pub(crate) fields: Vec<Given>,
+    /// Texts of the fields' values.
+    pub(crate) texts: Texts,
     /// The entry that this one corrects or withdraws.
     pub(crate) corrects: Option<Arc<Known>>,
+}
+
+/// A field that was given.
+pub(crate) struct Given {
+    pub(crate) name: FieldId,
+    pub(crate) class: Class,
+    /// Its canonical spelling.
+    pub(crate) spelt: Json,
+    pub(crate) value: Value,
+}
+
+/// A codebook with its kinds by their names as it spells them, and the classes that some kind opens.
+pub(crate) struct Law {
+    pub(crate) codebook: Arc<Codebook>,
+    kinds: HashMap<String, KindId>,
+    opened: Vec<bool>,
+}
+
+impl Law {
+    pub(crate) fn of(codebook: &Arc<Codebook>) -> Self {
+        let numbered = codebook.kinds.iter().zip(0..).map(|(kind, place)| (kind.name.clone(), KindId(place)));
+        let mut opened = vec![false; codebook.classes.len()];
+        codebook.kinds.iter().flat_map(|kind| &kind.opens).for_each(|class| opened[class.index()] = true);
+        Law { codebook: Arc::clone(codebook), kinds: numbered.collect(), opened }
+    }
+
+    /// The kind of a draft, by whatever spelling.
+    pub(crate) fn kind(&self, name: &str) -> Option<KindId> {
+        self.kinds.get(name).copied().or_else(|| {
+            let found = self.codebook.kinds.iter().position(|kind| is_same(&kind.name, name));
+            found.and_then(|place| u16::try_from(place).ok()).map(KindId)
+        })
+    }
+
+    /// Whether some kind opens the life of subjects of a class.
+    pub(crate) fn is_opened(&self, class: ClassId) -> bool {
+        self.opened[class.index()]
+    }
 }
 
 /// Whether two spellings are one name: capitals, `_` and hyphens for spaces, and spaces around it do not count.
@@ -47,10 +87,10 @@ pub(crate) fn changes(codebook: &Codebook, kind: KindId) -> bool {
     kind == Builtin::Correction.kind() || kind == Builtin::Withdrawal.kind() || declared.corrects || declared.withdraws
 }
 
-/// Checks a draft against the codebook and against what was entered before.
-pub(crate) fn check(access: &mut Access, draft: &Draft, now: Moment) -> Result<Checked, RegisterError> {
-    let codebook = Arc::clone(&access.codebook);
-    let kind = kind_of(&codebook, draft)?;
+/// Checks a draft against the codebook. `corrects` is the entry that it names as wrong ([`corrected`]).
+pub(crate) fn check(law: &Law, draft: &Draft, corrects: Option<Arc<Known>>, now: Moment) -> Result<Checked, RegisterError> {
+    let codebook = &*law.codebook;
+    let kind = kind_of(law, draft)?;
     let mut problems = Vec::new();
     if draft.id.is_empty() || draft.id.len() > 255 || draft.id.chars().any(char::is_control) {
         problems.push(problem("id", "this is no id", "", "1 to 255 bytes without control characters"));
@@ -64,17 +104,18 @@ pub(crate) fn check(access: &mut Access, draft: &Draft, now: Moment) -> Result<C
         ));
     }
     let at = check_time(draft, now, &mut problems);
-    check_in_time(&codebook, draft, kind, now, &mut problems);
-    let subjects = check_subjects(&codebook, draft, kind, &mut problems);
-    let corrects = corrected(access, &codebook, draft, kind, &mut problems)?;
-    let fields = check_fields(&codebook, draft, kind, corrects.as_deref(), &mut problems);
-    if problems.is_empty() { Ok(Checked { kind, at, subjects, fields, corrects }) } else { Err(RegisterError::Invalid(problems)) }
+    check_in_time(codebook, draft, kind, now, &mut problems);
+    let subjects = check_subjects(codebook, draft, kind, &mut problems);
+    if corrects.is_none() && draft.source.is_none() && changes(codebook, kind) {
+        problems.push(problem("fields.corrects", "there is no such entry", named_as_wrong(draft), "the id of the entry that was wrong"));
+    }
+    let mut texts = Texts::default();
+    let fields = check_fields(codebook, draft, kind, corrects.as_deref(), (&mut texts, &mut problems));
+    if problems.is_empty() { Ok(Checked { kind, at, subjects, fields, texts, corrects }) } else { Err(RegisterError::Invalid(problems)) }
 }
 
-fn kind_of(codebook: &Codebook, draft: &Draft) -> Result<KindId, RegisterError> {
-    let found = codebook.kinds.iter().position(|kind| is_same(&kind.name, &draft.kind));
-    let kind = found.and_then(|place| u16::try_from(place).ok()).map(KindId);
-    let kind = kind.filter(|kind| *kind != Builtin::BreachFound.kind());
+fn kind_of(law: &Law, draft: &Draft) -> Result<KindId, RegisterError> {
+    let kind = law.kind(&draft.kind).filter(|kind| *kind != Builtin::BreachFound.kind());
     kind.ok_or_else(|| RegisterError::field("kind", "no kind of event is called so", &draft.kind, "a kind of the codebook"))
 }
 
@@ -126,26 +167,24 @@ fn check_subjects(codebook: &Codebook, draft: &Draft, kind: KindId, problems: &m
     subjects
 }
 
+fn named_as_wrong(draft: &Draft) -> &str {
+    draft.fields.get("corrects").and_then(Json::as_str).unwrap_or_default()
+}
+
+/// Whether a draft names another entry as wrong: what it says can be checked only beside that.
+pub(crate) fn is_change(law: &Law, draft: &Draft) -> bool {
+    law.kind(&draft.kind).is_some_and(|kind| changes(&law.codebook, kind))
+}
+
 /// The entry that a correction or withdrawal names.
-fn corrected(
-    access: &mut Access,
-    codebook: &Codebook,
-    draft: &Draft,
-    kind: KindId,
-    problems: &mut Vec<FieldProblem>,
-) -> Result<Option<Arc<Known>>, RegisterError> {
-    if !changes(codebook, kind) {
+pub(crate) fn corrected(access: &mut Access, draft: &Draft) -> Result<Option<Arc<Known>>, RegisterError> {
+    if !is_change(&access.law, draft) {
         return Ok(None);
     }
-    let id = draft.fields.get("corrects").and_then(Json::as_str).unwrap_or_default();
-    let mut found = None;
-    if let Some(index) = access.store.index_of(id)? {
-        found = access.entry(index)?;
+    match access.store.index_of(named_as_wrong(draft))? {
+        Some(index) => access.entry(index),
+        None => Ok(None),
     }
-    if found.is_none() && draft.source.is_none() {
-        problems.push(problem("fields.corrects", "there is no such entry", id, "the id of the entry that was wrong"));
-    }
-    Ok(found)
 }
 
 fn check_fields(
@@ -153,75 +192,71 @@ fn check_fields(
     draft: &Draft,
     kind: KindId,
     corrects: Option<&Known>,
-    problems: &mut Vec<FieldProblem>,
-) -> Vec<(String, Class, Json)> {
+    (texts, problems): (&mut Texts, &mut Vec<FieldProblem>),
+) -> Vec<Given> {
     let declared = codebook.kind(kind);
     let seen_as = corrects.map_or(declared.seen_as, |entry| codebook.kind(entry.kind).seen_as.max(declared.seen_as));
-    let mut texts = Texts::default();
-    let mut values: Vec<(FieldId, Sensitivity, Json, Value)> = Vec::new();
+    let is_change = changes(codebook, kind);
+    let mut given: Vec<Given> = Vec::with_capacity(draft.fields.len());
     for (name, json) in &draft.fields {
-        let path = format!("fields.{name}");
+        let mut refuse =
+            |what: &str, found: &str, expected: String| problems.push(problem(format!("fields.{name}"), what, found, expected));
         let Some(field) = field_of(codebook, kind, corrects.map(|entry| entry.kind), name) else {
             let names: Vec<&str> = declared.fields.iter().map(|field| codebook.field_names[field.name.index()].as_str()).collect();
-            problems.push(problem(path, "this kind of event has no such field", name, names.join(", ")));
+            refuse("this kind of event has no such field", name, names.join(", "));
             continue;
         };
-        let replaces_time = changes(codebook, kind) && codebook.field_names[field.name.index()] == "at";
+        let replaces_time = is_change && codebook.field_names[field.name.index()] == "at";
         if json.is_null() && !replaces_time {
             continue;
         }
-        if values.iter().any(|(known, ..)| *known == field.name) {
-            problems.push(problem(path, "the field is given twice", name, "one spelling of it"));
+        if given.iter().any(|known| known.name == field.name) {
+            refuse("the field is given twice", name, "one spelling of it".to_owned());
             continue;
         }
         let read = if replaces_time {
             time(json, codebook).map(Value::Time).ok_or_else(|| habeas_codebook::value::EXPECTED_TIME.to_owned())
         } else {
-            spelling::read(codebook, &field, json, &mut texts).map_err(|wrong| wrong.expected)
+            spelling::read(codebook, &field, json, texts).map_err(|wrong| wrong.expected)
         };
         match read {
             Ok(value) => {
                 let spelt = spelling::spell(codebook, &value, &|text| texts.get(text));
-                values.push((field.name, field.sensitivity.max(seen_as), spelt, value));
+                given.push(Given { name: field.name, class: class_of(field.sensitivity.max(seen_as)), spelt, value });
             }
-            Err(expected) => problems.push(problem(path, "the field holds something else", crate::draft::shape(json), expected)),
+            Err(expected) => refuse("the field holds something else", crate::draft::shape(json), expected),
         }
     }
     if draft.source.is_none() {
-        require(codebook, kind, &values, &texts, problems);
+        require(codebook, kind, &given, texts, problems);
     }
     let order = |name: FieldId| declared.fields.iter().position(|field| field.name == name).unwrap_or(usize::MAX);
-    values.sort_by_key(|(name, ..)| order(*name));
-    values.into_iter().map(|(name, class, spelt, _)| (codebook.field_names[name.index()].clone(), class_of(class), spelt)).collect()
+    given.sort_by_key(|field| order(field.name));
+    given
 }
 
 /// The field of a draft by its spelling: the kind's own, or one that a correction replaces.
-fn field_of(codebook: &Codebook, kind: KindId, corrected: Option<KindId>, name: &str) -> Option<Field> {
+fn field_of<'c>(codebook: &'c Codebook, kind: KindId, corrected: Option<KindId>, name: &str) -> Option<Cow<'c, Field>> {
     let spelt = |field: &&Field| is_same(&codebook.field_names[field.name.index()], name);
     if let Some(own) = codebook.kind(kind).fields.iter().find(spelt) {
-        return Some(own.clone());
+        return Some(Cow::Borrowed(own));
     }
     if !changes(codebook, kind) {
         return None;
     }
     if is_same(name, "at") {
         let at = codebook.field_names.iter().position(|field| field == "at")?;
-        return Some(time_field(FieldId(u16::try_from(at).ok()?)));
+        return Some(Cow::Owned(time_field(FieldId(u16::try_from(at).ok()?))));
     }
-    match corrected {
-        Some(kind) => codebook.kind(kind).fields.iter().find(spelt).cloned(),
-        None => codebook.kinds.iter().flat_map(|kind| &kind.fields).find(spelt).cloned(),
-    }
+    let replaced = match corrected {
+        Some(kind) => codebook.kind(kind).fields.iter().find(spelt),
+        None => codebook.kinds.iter().flat_map(|kind| &kind.fields).find(spelt),
+    };
+    replaced.map(Cow::Borrowed)
 }
 
-fn require(
-    codebook: &Codebook,
-    kind: KindId,
-    values: &[(FieldId, Sensitivity, Json, Value)],
-    texts: &Texts,
-    problems: &mut Vec<FieldProblem>,
-) {
-    let value = |name: FieldId| values.iter().find(|(known, ..)| *known == name).map(|(.., value)| value);
+fn require(codebook: &Codebook, kind: KindId, given: &[Given], texts: &Texts, problems: &mut Vec<FieldProblem>) {
+    let value = |name: FieldId| given.iter().find(|known| known.name == name).map(|known| &known.value);
     for field in &codebook.kind(kind).fields {
         let is_needed = match &field.required {
             Required::No => false,

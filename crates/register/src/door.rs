@@ -10,27 +10,25 @@ use crate::access::Access;
 use crate::authorise::{Authorise, Ties};
 use crate::checking::{self, Checked};
 use crate::draft::{Actor, Draft, Receipt, Remark};
-use crate::entry::{self, Known, Placed};
+use crate::entry::{self, Known};
 use crate::error::RegisterError;
 use crate::judging::{self, Changed};
 use crate::maintenance;
+use crate::making::{Asked, Made, Making};
 use crate::note::LastNote;
+use crate::random::Random;
 use crate::remembering::{self, LOOKED_BACK};
-use crate::spelling;
 use crate::store::{EventRow, Store};
-use getrandom::SysRng;
 use habeas_codebook::moment::{Moment, Precision};
 use habeas_codebook::tree::{ClassId, Codebook};
 use habeas_ledger::checkpoint::Checkpoint;
-use habeas_ledger::fields::{self, Field};
-use habeas_ledger::leaf::{self, Beacon, Class, Handle, Header};
+use habeas_ledger::leaf::{Beacon, Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash, leaf_hash};
 use habeas_ledger::note::SigningKey;
 use habeas_ledger::sealing::{Place, Plaintext};
 use habeas_ledger::tile;
 use habeas_monitor::Monitor;
-use rand_core::{Rng as _, UnwrapErr};
-use serde_json::{Value as Json, json};
+use rand_core::Rng as _;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,6 +46,9 @@ pub struct Change {
     /// Class and id of the subjects whose verdicts changed.
     pub subjects: Vec<(String, String)>,
 }
+
+/// Numbers of a draft's subjects, in its order; nothing for one that no entry had named.
+type Numbers = Vec<Option<i64>>;
 
 /// Something that is done within a transaction of the writer's.
 type Work = Box<dyn FnOnce(&mut Access) -> Result<(), RegisterError> + Send>;
@@ -109,6 +110,9 @@ pub(crate) struct Door {
     /// How many entries `last.note` is known to count.
     pub(crate) noted: Option<u64>,
     pub(crate) authority: Arc<dyn Authorise>,
+    pub(crate) random: Random,
+    /// SHA-256 of the log's name.
+    pub(crate) origin: Hash,
     pub(crate) listeners: Arc<Mutex<Vec<SyncSender<Change>>>>,
     /// Set once what is stored was not what was written; nothing is taken after that.
     pub(crate) damaged: Option<RegisterError>,
@@ -231,88 +235,132 @@ impl Door {
             return Err(RegisterError::ReadOnly { why });
         }
         let mut touched = BTreeSet::new();
-        let mut latest = Moment::LONG_AGO;
+        let latest = batch.iter().map(|waiting| waiting.now).max().unwrap_or(Moment::LONG_AGO);
         // What was brought from elsewhere is history: nobody is told of its breaches tonight.
         let notify = batch.iter().flat_map(|waiting| &waiting.drafts).any(|draft| draft.source.is_none());
-        for Waiting { drafts, actor, now, together, .. } in batch {
-            latest = latest.max(*now);
-            let mut entered = Vec::with_capacity(drafts.len());
-            for draft in drafts {
-                let outcome = match self.enter(monitor, draft, actor, *now) {
-                    Err(error) if *together || !is_refusal(&error) => return Err(error),
-                    outcome => outcome,
-                };
-                if let Ok(Outcome::New(new)) = &outcome {
-                    touched.extend(&new.touched);
+        let asked = batch.iter().flat_map(|waiting| waiting.drafts.iter().map(|draft| (draft, &waiting.actor, waiting.now)));
+        let elsewhere = Class::ALL.into_iter().filter(|class| !self.access.keys.holds(*class)).collect();
+        let making = Making::of(&self.access.law, elsewhere, asked);
+        making.ahead(|| {
+            let mut place = 0;
+            for Waiting { drafts, actor, now, together, .. } in batch {
+                let mut entered = Vec::with_capacity(drafts.len());
+                for draft in drafts {
+                    let outcome = match self.enter(monitor, (draft, actor, *now), (&making, place)) {
+                        Err(error) if *together || !is_refusal(&error) => return Err(error),
+                        outcome => outcome,
+                    };
+                    if let Ok(Outcome::New(new)) = &outcome {
+                        touched.extend(&new.touched);
+                    }
+                    entered.push(outcome);
+                    place += 1;
                 }
-                entered.push(outcome);
+                outcomes.push(entered);
             }
-            outcomes.push(entered);
-        }
+            Ok(())
+        })?;
         let changed = judging::judge_and_store(&mut self.access, monitor, &touched, (latest, notify))?;
         self.access.store.set_edge(&self.edge)?;
         Ok(changed)
     }
 
     /// The way of one draft, up to the open transaction.
-    fn enter(&mut self, monitor: &Monitor<'_>, draft: &Draft, actor: &Actor, now: Moment) -> Result<Outcome, RegisterError> {
-        let checked = checking::check(&mut self.access, draft, now)?;
-        if let Some(receipt) = self.entered_before(draft, &checked)? {
-            return Ok(Outcome::Before(receipt));
+    fn enter(&mut self, monitor: &Monitor<'_>, asked: Asked<'_>, (making, place): (&Making<'_>, usize)) -> Result<Outcome, RegisterError> {
+        let draft = asked.0;
+        let (access, random) = (&mut self.access, &mut self.random);
+        let made = making.take(place, random, || checking::corrected(access, draft))?;
+        if !self.access.store.put_id(&draft.id, self.edge.size())? {
+            return Ok(Outcome::Before(self.entered_before(draft, &made.checked)?));
         }
-        let codebook = Arc::clone(&self.access.codebook);
-        let recent = self.recent(&checked.subjects)?;
-        let ties = ties_of(&codebook, &checked.subjects, &recent);
-        self.authority.may_record(actor, draft, &ties).map_err(|refusal| RegisterError::Forbidden { why: refusal.why })?;
+        let entered = self.enter_new(monitor, asked, made);
+        if entered.is_err() {
+            self.access.store.drop_id(&draft.id)?;
+        }
+        entered
+    }
+
+    fn enter_new(&mut self, monitor: &Monitor<'_>, (draft, actor, now): Asked<'_>, made: Made) -> Result<Outcome, RegisterError> {
+        let checked = &made.checked;
+        let numbers = self.known_subjects(&checked.subjects)?;
+        if self.authority.refuses() {
+            let recent = self.recent(&numbers)?;
+            let ties = ties_of(&self.access.codebook, &checked.subjects, &recent);
+            self.authority.may_record(actor, draft, &ties).map_err(|refusal| RegisterError::Forbidden { why: refusal.why })?;
+        }
         maintenance::refuse_unlawful_erasure(&mut self.access, draft)?;
         let (recorded_ms, behind) = self.recorded_at(now);
-        let fields = self.fields(draft, actor, &checked)?;
-        let header = self.header(&checked, &fields, (draft, actor), recorded_ms)?;
-        let (header, row) = self.seal(header, &fields)?;
-        let mut remarks = self.remarks(draft, &checked, recorded_ms, behind)?;
-        remarks.extend(twin(&checked, &recent));
-        let subjects = self.insert(&row, draft, &checked)?;
-        self.access.keep(row.index, header, fields);
-        remembering::note(&mut self.access, row.index, &subjects)?;
-        let touched = remembering::touched(&mut self.access, monitor, row.index, &subjects, now)?;
+        let mut remarks = self.remarks(draft, checked, (recorded_ms, behind), &numbers)?;
+        remarks.extend(self.twin(checked, &numbers)?);
+        let header = self.header(&made, draft, recorded_ms)?;
+        let (header, row) = self.seal(header, &made.parts)?;
+        let subjects = self.insert(&row, checked)?;
+        let index = row.index;
+        let Made { checked, ours, by, fields, .. } = made;
+        let told = entry::Told { index, id: draft.id.clone(), by, recorded_at: draft.recorded_at };
+        let known = match fields {
+            Some(fields) => self.access.opened(index, header, fields),
+            None => Known::of_draft(&self.access.codebook, header, told, checked, ours),
+        };
+        self.access.keep(index, known);
+        remembering::note(&mut self.access, index, &subjects)?;
+        let touched = remembering::touched(&mut self.access, monitor, index, &subjects, now)?;
         self.last_ms = recorded_ms;
         let recorded_at = draft.recorded_at.unwrap_or(moment_of(recorded_ms));
-        Ok(Outcome::New(Box::new(Entered { index: row.index, row, recorded_at, touched, id: draft.id.clone(), remarks })))
+        Ok(Outcome::New(Box::new(Entered { index, row, recorded_at, touched, id: draft.id.clone(), remarks })))
     }
 
     /// The same draft sent again gives the receipt of the first time; another draft under its id is refused.
-    fn entered_before(&mut self, draft: &Draft, checked: &Checked) -> Result<Option<Receipt>, RegisterError> {
-        let Some(index) = self.access.store.index_of(&draft.id)? else { return Ok(None) };
+    fn entered_before(&mut self, draft: &Draft, checked: &Checked) -> Result<Receipt, RegisterError> {
         let conflict = || RegisterError::Conflict { id: draft.id.clone() };
+        let index = self.access.store.index_of(&draft.id)?.ok_or_else(conflict)?;
         let entry = self.access.entry(index)?.ok_or_else(conflict)?;
-        let open = |class: Class| !entry.sealed.contains(&class);
-        let told: Vec<_> = checked.fields.iter().filter(|(_, class, _)| open(*class)).cloned().collect();
+        let open = checked.fields.iter().filter(|given| !entry.sealed.contains(&given.class));
+        let told = open.map(|given| (self.access.codebook.field_names[given.name.index()].as_str(), given.class, &given.spelt));
+        let said_before = entry.spelt.iter().map(|(name, class, value)| (name.as_str(), *class, value));
         let mut subjects = (entry.subjects.clone(), checked.subjects.clone());
         subjects.0.sort();
         subjects.1.sort();
         let same_time = entry.at.precision == checked.at.precision
             && (entry.at.precision == Precision::Unknown
                 || (entry.at.earliest, entry.at.latest) == (checked.at.earliest, checked.at.latest));
-        if entry.kind != checked.kind || !same_time || subjects.0 != subjects.1 || entry.spelt != told {
+        if entry.kind != checked.kind || !same_time || subjects.0 != subjects.1 || !said_before.eq(told) {
             return Err(conflict());
         }
         let leaf = entry.header.leaf_hash()?;
         let checkpoint = self.sign()?;
         let (id, recorded_at) = (draft.id.clone(), entry.recorded_at);
-        Ok(Some(Receipt { id, index, leaf, recorded_at, checkpoint, remarks: vec![Remark::Before] }))
+        Ok(Receipt { id, index, leaf, recorded_at, checkpoint, remarks: vec![Remark::Before] })
+    }
+
+    /// Numbers of those subjects of a draft that were named before.
+    fn known_subjects(&mut self, subjects: &[(ClassId, String)]) -> Result<Numbers, RegisterError> {
+        subjects.iter().map(|(class, name)| Ok(self.access.subject(*class, name)?.map(|(number, _)| number))).collect()
     }
 
     /// The last entries of some subjects, the newest first.
-    fn recent(&mut self, subjects: &[(ClassId, String)]) -> Result<Vec<Arc<Known>>, RegisterError> {
+    fn recent(&mut self, numbers: &Numbers) -> Result<Vec<Arc<Known>>, RegisterError> {
         let mut entries = Vec::new();
-        for (class, name) in subjects {
-            if let Some((number, _)) = self.access.subject(*class, name)? {
-                entries.extend(remembering::recent(&mut self.access, number)?.iter().cloned());
-            }
+        for number in numbers.iter().flatten() {
+            entries.extend(remembering::recent(&mut self.access, *number)?.iter().cloned());
         }
         entries.sort_unstable_by_key(|entry: &Arc<Known>| std::cmp::Reverse(entry.index));
         entries.dedup_by_key(|entry| entry.index);
         Ok(entries)
+    }
+
+    /// An entry among the last that says the same of the same subjects at the same time.
+    fn twin(&mut self, checked: &Checked, numbers: &Numbers) -> Result<Option<Remark>, RegisterError> {
+        // It names all of them: whoever was never named before has none, and it is enough to look at one.
+        let Some(Some(number)) = numbers.first().filter(|_| numbers.iter().all(Option::is_some) && checked.at.is_exact()) else {
+            return Ok(None);
+        };
+        let is_twin = |entry: &&Arc<Known>| {
+            let same = entry.kind == checked.kind && entry.at == checked.at;
+            same && checked.subjects.iter().all(|subject| entry.subjects.contains(subject))
+        };
+        let found = remembering::recent(&mut self.access, *number)?.iter().rev().find(is_twin);
+        Ok(found.map(|entry| Remark::Also { entry: entry.id.clone() }))
     }
 
     /// The register's own time of record: never before that of the entry before.
@@ -321,56 +369,13 @@ impl Door {
         (now.max(self.last_ms), now < self.last_ms)
     }
 
-    /// All fields of the entry in their order, ours first, each with a fresh salt.
-    fn fields(&self, draft: &Draft, actor: &Actor, checked: &Checked) -> Result<Vec<Placed>, RegisterError> {
-        let codebook = &self.access.codebook;
-        let kind = codebook.kind(checked.kind);
-        let seen_as = entry::class_of(kind.seen_as).max(Class::Custody);
-        let mut all: Vec<(String, Class, Json)> = vec![
-            ("@kind".to_owned(), seen_as, json!(kind.name)),
-            ("@id".to_owned(), seen_as, json!(draft.id)),
-            ("@at".to_owned(), seen_as, spelling::spell_time(checked.at, codebook)),
-        ];
-        let mut ours = |name: &str, value: Option<Json>| all.extend(value.map(|value| (format!("@{name}"), seen_as, value)));
-        ours("recorded_at", draft.recorded_at.map(|at| json!(spelling::spell_moment(at, codebook))));
-        for (class, name) in &checked.subjects {
-            ours(&format!("subject.{}", codebook.class(*class).name), Some(json!(name)));
-        }
-        ours("by", Some(json!(draft.by.as_deref().unwrap_or(&actor.id))));
-        ours("corrects_kind", checked.corrects.as_ref().map(|entry| json!(codebook.kind(entry.kind).name)));
-        ours("on_behalf_of", draft.on_behalf_of.as_ref().map(|text| json!(text)));
-        ours("late_reason", draft.late_reason.as_ref().map(|text| json!(text)));
-        ours("source", draft.source.as_ref().map(|text| json!(text)));
-        ours("station", draft.station.as_ref().map(|text| json!(text)));
-        for attachment in &draft.attachments {
-            ours("attachment", Some(json!({"name": attachment.name, "sha256": attachment.hash.to_hex()})));
-        }
-        all.extend(checked.fields.iter().cloned());
-        let mut salts = vec![[0; 16]; all.len()];
-        UnwrapErr(SysRng).fill_bytes(salts.as_flattened_mut());
-        let placed = all.into_iter().zip(salts).enumerate().map(|(place, ((id, class, value), salt))| {
-            let value = serde_json::to_vec(&value).map_err(|error| RegisterError::Store { why: error.to_string() })?;
-            let too_many = |_| RegisterError::field("fields", "too many fields", "", "fewer than 65,536");
-            let place = u16::try_from(place).map_err(too_many)?;
-            Ok(Placed { place, class, field: Field { salt, id, value: Plaintext::new(value) } })
-        });
-        placed.collect()
-    }
-
     /// The header without its parts, whose hashes are known once they are sealed.
-    fn header(
-        &mut self,
-        checked: &Checked,
-        fields: &[Placed],
-        (draft, actor): (&Draft, &Actor),
-        recorded_ms: u64,
-    ) -> Result<Header, RegisterError> {
+    fn header(&mut self, made: &Made, draft: &Draft, recorded_ms: u64) -> Result<Header, RegisterError> {
+        let checked = &made.checked;
         let mut event = Handle::default();
-        UnwrapErr(SysRng).fill_bytes(&mut event);
-        let by = fields.iter().find(|placed| placed.field.id == "@by");
-        let author = by.map(|placed| leaf::author_commitment(&placed.field.salt, draft.by.as_deref().unwrap_or(&actor.id)));
+        self.random.fill_bytes(&mut event);
         Ok(Header {
-            origin: Hash::of(self.access.origin.as_bytes()),
+            origin: self.origin,
             index: self.edge.size(),
             event,
             custody: self.record_handle(checked)?,
@@ -379,10 +384,10 @@ impl Door {
             recorded_at_ms: recorded_ms,
             beacon: self.beacon,
             station_key: self.log_key.verifier().id(),
-            author: author.unwrap_or_default(),
+            author: made.author,
             corrects: checked.corrects.as_ref().map(|entry| entry.header.event),
-            parts: Vec::new(),
-            fields_root: fields::root(fields.iter().map(|placed| &placed.field))?,
+            parts: Vec::with_capacity(made.parts.len()),
+            fields_root: made.fields_root,
             attachments: draft.attachments.iter().map(|attachment| attachment.hash).collect(),
         })
     }
@@ -404,43 +409,49 @@ impl Door {
             return Ok(known);
         }
         let mut handle = Handle::default();
-        UnwrapErr(SysRng).fill_bytes(&mut handle);
+        self.random.fill_bytes(&mut handle);
         Ok((self.access.store.put_subject(&codebook.class(class).name, name, handle)?, handle))
     }
 
-    fn seal(&mut self, mut header: Header, fields: &[Placed]) -> Result<(Header, EventRow), RegisterError> {
-        let mut parts = Vec::new();
-        for class in Class::ALL.into_iter().filter(|class| fields.iter().any(|placed| placed.class == *class)) {
-            let key = self.access.keys.sealing_key(header.custody, class)?;
-            let place = Place { origin: &self.access.origin, event: header.event, class };
-            let sealed = key.seal(place, entry::part(fields, class)?.reveal(), &mut UnwrapErr(SysRng))?;
-            header.parts.push((class, Hash::of(&sealed)));
-            parts.push((class, sealed));
+    fn seal(&mut self, mut header: Header, texts: &[(Class, Plaintext)]) -> Result<(Header, EventRow), RegisterError> {
+        let mut parts = Vec::with_capacity(texts.len());
+        for (class, text) in texts {
+            let key = self.access.keys.sealing_key(header.custody, *class)?;
+            let place = Place { origin: &self.access.origin, event: header.event, class: *class };
+            let sealed = key.seal(place, text.reveal(), &mut self.random)?;
+            header.parts.push((*class, Hash::of(&sealed)));
+            parts.push((*class, sealed));
         }
         let bytes = header.encode()?;
         let row = EventRow { index: header.index, leaf: leaf_hash(&bytes), header: bytes, parts };
         Ok((header, row))
     }
 
-    fn remarks(&mut self, draft: &Draft, checked: &Checked, recorded_ms: u64, behind: bool) -> Result<Vec<Remark>, RegisterError> {
-        let codebook = Arc::clone(&self.access.codebook);
+    fn remarks(
+        &mut self,
+        draft: &Draft,
+        checked: &Checked,
+        (recorded_ms, behind): (u64, bool),
+        numbers: &Numbers,
+    ) -> Result<Vec<Remark>, RegisterError> {
+        let law = Arc::clone(&self.access.law);
         let mut remarks = Vec::new();
         if behind {
             remarks.push(Remark::ClockBehind);
         }
         let recorded = draft.recorded_at.unwrap_or(moment_of(recorded_ms));
-        if checked.at.precision != Precision::Unknown && recorded.since(checked.at.latest) > codebook.late_entry_after {
+        if checked.at.precision != Precision::Unknown && recorded.since(checked.at.latest) > law.codebook.late_entry_after {
             remarks.push(Remark::Late);
         }
-        let kind = codebook.kind(checked.kind);
-        for (class, name) in &checked.subjects {
-            let subject = || (codebook.class(*class).name.clone(), name.clone());
-            let number = self.access.subject(*class, name)?.map(|(number, _)| number);
-            let life = number.map(|number| self.access.store.life(number)).transpose()?.flatten();
-            let is_named = life.is_some() || number.map_or(Ok(false), |number| self.access.store.names_any(number))?;
-            if !is_named && codebook.kinds.iter().any(|kind| kind.opens.contains(class)) && !kind.opens.contains(class) {
+        let kind = law.codebook.kind(checked.kind);
+        for ((class, name), number) in checked.subjects.iter().zip(numbers) {
+            let subject = || (law.codebook.class(*class).name.clone(), name.clone());
+            let life = number.map(|number| remembering::life(&mut self.access, number)).transpose()?.flatten();
+            let (is_alive, closed_at) = (life.is_some(), life.and_then(|life| life.closed_at));
+            let is_named = is_alive || number.map_or(Ok(false), |number| self.access.store.names_any(number))?;
+            if !is_named && law.is_opened(*class) && !kind.opens.contains(class) {
                 remarks.push(Remark::Unknown { subject: subject() });
-            } else if life.and_then(|life| life.closed_at).is_some_and(|closed| closed < checked.at.earliest.0) {
+            } else if closed_at.is_some_and(|closed| closed < checked.at.earliest.0) {
                 remarks.push(Remark::Closed { subject: subject() });
             }
         }
@@ -448,10 +459,9 @@ impl Door {
     }
 
     /// Puts the entry where it is found again; tells whose history it belongs to.
-    fn insert(&mut self, row: &EventRow, draft: &Draft, checked: &Checked) -> Result<Vec<(i64, ClassId)>, RegisterError> {
+    fn insert(&mut self, row: &EventRow, checked: &Checked) -> Result<Vec<(i64, ClassId)>, RegisterError> {
         let codebook = Arc::clone(&self.access.codebook);
         self.access.store.put_event(row)?;
-        self.access.store.put_id(&draft.id, row.index)?;
         let mut nodes = Vec::new();
         self.edge.push_noting(row.leaf, |level, place, hash| {
             if level > 0 && level % tile::HEIGHT == 0 {
@@ -462,9 +472,9 @@ impl Door {
             self.access.store.put_node(level, place, &hash)?;
         }
         // A correction belongs to the history of whatever it corrects, whether it names that or not.
-        let corrected = checked.corrects.as_ref().map(|entry| entry.subjects.clone()).unwrap_or_default();
-        let mut subjects = Vec::new();
-        for (class, name) in checked.subjects.iter().chain(&corrected) {
+        let corrected = checked.corrects.as_ref().map_or(&[][..], |entry| &entry.subjects);
+        let mut subjects = Vec::with_capacity(checked.subjects.len() + corrected.len());
+        for (class, name) in checked.subjects.iter().chain(corrected) {
             let (number, _) = self.subject(&codebook, *class, name)?;
             self.access.store.put_naming(number, row.index)?;
             subjects.push((number, *class));
@@ -612,13 +622,4 @@ fn ties_of(codebook: &Codebook, subjects: &[(ClassId, String)], recent: &[Arc<Kn
     let others = recent.iter().flat_map(|entry| &entry.subjects).filter(|other| seen.insert(other));
     let tied = others.map(named).collect();
     Ties { subjects: subjects.iter().map(named).collect(), tied }
-}
-
-/// An entry that says the same of the same subjects at the same time.
-fn twin(checked: &Checked, recent: &[Arc<Known>]) -> Option<Remark> {
-    let is_twin = |entry: &&Arc<Known>| {
-        let same = entry.kind == checked.kind && entry.at == checked.at && entry.at.is_exact();
-        same && checked.subjects.iter().all(|subject| entry.subjects.contains(subject))
-    };
-    recent.iter().find(is_twin).map(|entry| Remark::Also { entry: entry.id.clone() })
 }

@@ -4,6 +4,7 @@
 //! Fields of ours come first, then those of the codebook in the order declared. A part holds the fields of one class, each with its place
 //! in that order, so that the parts that are open give the root in the header back.
 
+use crate::checking::{Checked, Given};
 use crate::error::RegisterError;
 use crate::spelling::{self, Texts};
 use habeas_codebook::log::Value;
@@ -14,6 +15,7 @@ use habeas_ledger::fields::Field;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::sealing::Plaintext;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// The class in the log of a class in the codebook.
 #[must_use]
@@ -134,6 +136,11 @@ pub(crate) struct Known {
     pub(crate) sealed: Vec<Class>,
 }
 
+/// When an entry was recorded, by the register's clock.
+fn moment_of(header: &Header) -> Option<Moment> {
+    Some(Moment(i64::try_from(header.recorded_at_ms).ok()?.checked_mul(1000)?))
+}
+
 /// Puts an entry together from the fields that are open. `None`: what an entry must have is not among them.
 pub(crate) fn known(codebook: &Codebook, index: u64, header: Header, open: Vec<Placed>, sealed: Vec<Class>) -> Option<Known> {
     let mut entry = Known {
@@ -141,7 +148,7 @@ pub(crate) fn known(codebook: &Codebook, index: u64, header: Header, open: Vec<P
         id: String::new(),
         kind: KindId(0),
         at: crate::draft::unknown(),
-        recorded_at: Moment(i64::try_from(header.recorded_at_ms).ok()?.checked_mul(1000)?),
+        recorded_at: moment_of(&header)?,
         header,
         by: None,
         subjects: Vec::new(),
@@ -174,15 +181,65 @@ pub(crate) fn known(codebook: &Codebook, index: u64, header: Header, open: Vec<P
         }
     }
     entry.kind = kind?;
-    if entry.at.precision == habeas_codebook::moment::Precision::Unknown {
-        entry.at.latest = entry.recorded_at;
-    }
+    entry.end_with_record();
     for (name, _, json) in &entry.spelt {
         let (field, declared) = declared(codebook, entry.kind, corrected, name)?;
         entry.fields.push((field, spelling::read(codebook, &declared, json, &mut entry.texts).ok()?));
     }
     hide_sealed(codebook, &mut entry);
     Some(entry)
+}
+
+impl Known {
+    /// Nobody knows when it happened, but not after it was recorded.
+    fn end_with_record(&mut self) {
+        if self.at.precision == habeas_codebook::moment::Precision::Unknown {
+            self.at.latest = self.recorded_at;
+        }
+    }
+
+    /// The entry of a draft that was just sealed, as it would open if it were read ([`known`]). `ours`: what was said with it beyond the
+    /// codebook's fields. `None`: the canonical spelling does not read back, which is a fault of ours.
+    pub(crate) fn of_draft(codebook: &Codebook, header: Header, draft: Told, checked: Checked, ours: Vec<(String, Json)>) -> Option<Known> {
+        let Checked { kind, at, subjects, fields: given, mut texts, corrects } = checked;
+        let (mut fields, mut spelt) = (Vec::with_capacity(given.len()), Vec::with_capacity(given.len()));
+        for Given { name, class, spelt: json, value } in given {
+            let word = &codebook.field_names[name.index()];
+            let value = match value {
+                Value::Choice(_) | Value::YesNo(_) | Value::Text(_) | Value::Hash(_) | Value::Role(_) | Value::Foreign(_) => value,
+                // What has several spellings is what its canonical one says.
+                Value::Number(_) | Value::Money(..) | Value::Date(..) | Value::Time(_) | Value::Span(..) => {
+                    reread(codebook, kind, corrects.as_ref().map(|entry| entry.kind), (word, &json), &mut texts)?
+                }
+                Value::Duration(_) | Value::Several(_) | Value::Sealed => {
+                    reread(codebook, kind, corrects.as_ref().map(|entry| entry.kind), (word, &json), &mut texts)?
+                }
+            };
+            fields.push((name, value));
+            spelt.push((word.clone(), class, json));
+        }
+        let at = if at.is_exact() { at } else { crate::draft::time(&spelling::spell_time(at, codebook), codebook)? };
+        let recorded_at = draft.recorded_at.or_else(|| moment_of(&header))?;
+        let Told { index, id, by, .. } = draft;
+        let by = Some(by);
+        let mut entry = Known { index, header, id, kind, at, recorded_at, by, subjects, fields, texts, spelt, ours, sealed: Vec::new() };
+        entry.end_with_record();
+        Some(entry)
+    }
+}
+
+/// What a draft says of itself.
+pub(crate) struct Told {
+    pub(crate) index: u64,
+    pub(crate) id: String,
+    pub(crate) by: String,
+    /// When another system learnt it.
+    pub(crate) recorded_at: Option<Moment>,
+}
+
+fn reread(codebook: &Codebook, kind: KindId, corrected: Option<KindId>, (name, json): (&str, &Json), texts: &mut Texts) -> Option<Value> {
+    let (_, field) = declared(codebook, kind, corrected, name)?;
+    spelling::read(codebook, &field, json, texts).ok()
 }
 
 /// Fields that stand in parts that are not open: there or not, they are unknown in every test.
@@ -198,17 +255,22 @@ fn hide_sealed(codebook: &Codebook, entry: &mut Known) {
 
 /// The declaration of a field of a kind; of a correction also the fields that it replaces: those of the corrected entry's kind, or, where
 /// that is not known, of any kind that has one so called.
-pub(crate) fn declared(codebook: &Codebook, kind: KindId, corrected: Option<KindId>, name: &str) -> Option<(FieldId, Declared)> {
+pub(crate) fn declared<'c>(
+    codebook: &'c Codebook,
+    kind: KindId,
+    corrected: Option<KindId>,
+    name: &str,
+) -> Option<(FieldId, Cow<'c, Declared>)> {
     if let Some(own) = codebook.kind(kind).fields.iter().find(|field| codebook.field_names[field.name.index()] == name) {
-        return Some((own.name, own.clone()));
+        return Some((own.name, Cow::Borrowed(own)));
     }
     let id = FieldId(u16::try_from(codebook.field_names.iter().position(|field| field == name)?).ok()?);
     if name == "at" {
-        return Some((id, time_field(id)));
+        return Some((id, Cow::Owned(time_field(id))));
     }
     let replaced = match corrected {
         Some(kind) => codebook.field(kind, id),
         None => codebook.kinds.iter().flat_map(|kind| &kind.fields).find(|field| field.name == id),
     };
-    replaced.map(|field| (id, field.clone()))
+    replaced.map(|field| (id, Cow::Borrowed(field)))
 }

@@ -15,9 +15,9 @@ use crate::store::{LifeRow, VerdictRow};
 use crate::storing::{self, Detail, KeptRow, StoredRows};
 use habeas_codebook::log::{Entry, EventId, Log, SubjectId};
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{ClassId, Codebook, FieldType};
+use habeas_codebook::tree::{ClassId, Codebook, FieldType, RuleId};
 use habeas_ledger::leaf::Class;
-use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Reading, Row, Verdict};
+use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Noted, Reading, Row, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub(crate) struct Judged {
     pub(crate) rows: Vec<Row>,
     /// What was read of whom, by number.
     pub(crate) readings: Readings,
+    /// Rules that asked for a time that is not known.
+    pub(crate) rough: BTreeSet<RuleId>,
 }
 
 /// What changed for one subject.
@@ -82,10 +84,12 @@ pub(crate) fn judge_and_store(
         })?;
         if let ([_], Some((one, rows))) = (group, stored.into_iter().next()) {
             let next = access.store.size()?;
-            let kept = Kept { loaded, id: one.id, wanted, readings: one.readings, rows, judged_at: now, ahead, next };
-            access.memory.histories.keep(one.subject, kept);
+            let Judged { id, readings, rough, subject, .. } = one;
+            let kept = Kept { loaded, id, wanted, readings, rough, rows, judged_at: now, ahead, next };
+            access.memory.histories.keep(subject, kept);
         }
     }
+    remembering::store_lives(access)?;
     Ok(changed)
 }
 
@@ -99,7 +103,7 @@ fn judge_kept(
     let Some(mut kept) = access.memory.histories.take(subject) else { return Ok(None) };
     let id = kept.id;
     let changed = kept.judge(access, monitor, subject, now, |access, heard, rows, readings, before| {
-        let one = Judged { subject, id, rows: Vec::new(), readings: readings.clone() };
+        let one = Judged { subject, id, rows: Vec::new(), readings: readings.clone(), rough: BTreeSet::new() };
         let stored = store(access, heard, &one, rows, Some(before), notify)?;
         Ok((Changed { subject, rows: stored.changed }, stored.rows))
     })?;
@@ -124,10 +128,10 @@ fn store(
     if notify {
         outbox::put_breaches(access, monitor.codebook(), one.subject, &life, &stored.new, now)?;
     }
-    access.store.put_life(one.subject, &life)?;
     for read in access.memory.news(one.subject, &one.readings) {
-        access.store.put_reader(read, one.subject)?;
+        remembering::put_reader(access, read, one.subject)?;
     }
+    remembering::put_life(access, one.subject, life);
     access.memory.remember(one.subject, one.readings.clone());
     Ok(stored)
 }
@@ -198,13 +202,13 @@ fn judge_settled<T>(
         for subject in subjects {
             let Some(id) = loaded.numbers.get(subject).copied() else { continue };
             let mut rows = Vec::new();
-            let readings = judge_one(monitor, &hearing, id, &mut rows);
-            let readings = by_number(access, &hearing, &loaded, readings)?;
+            let noted = judge_one(monitor, &hearing, id, || hearing.rows_of_reading(id, &mut rows));
+            let readings = by_number(access, &hearing, &loaded, noted.readings)?;
             for (read, reading) in &readings {
                 let kinds = reading.is_of_kinds().then_some(&reading.kinds);
                 is_settled &= (read == subject && kinds.is_some()) || !wanted.add(*read, kinds);
             }
-            judged.push(Judged { subject: *subject, id, rows, readings });
+            judged.push(Judged { subject: *subject, id, rows, readings, rough: noted.rough.into_iter().collect() });
         }
         if is_settled {
             let done = done(access, &loaded, &hearing, judged)?;
@@ -213,16 +217,16 @@ fn judge_settled<T>(
     }
 }
 
-/// Judges a subject. What was read for it comes back, also to know of the breaches that its rules ask about.
-pub(crate) fn judge_one(monitor: &Monitor<'_>, hearing: &Hearing<'_>, subject: SubjectId, rows: &mut Vec<Row>) -> Vec<Reading> {
-    let mut readings = hearing.rows_of_reading(subject, rows);
+/// Judges a subject. What was noted meanwhile comes back, with what was read to know of the breaches that its rules ask about.
+pub(crate) fn judge_one(monitor: &Monitor<'_>, hearing: &Hearing<'_>, subject: SubjectId, judge: impl FnOnce() -> Noted) -> Noted {
+    let mut noted = judge();
     if monitor.reads_breaches_of(hearing.log().class_of(subject)) {
         // A breach of what is tied to the subject may be what one of its rules asks about.
         for tied in tied(monitor.codebook(), hearing.log(), hearing.events_of(subject), subject) {
-            readings.extend(monitor.readings_for_breaches(hearing, tied));
+            noted.readings.extend(monitor.readings_for_breaches(hearing, tied));
         }
     }
-    readings
+    noted
 }
 
 /// Subjects, things excepted, that a subject's entries name beside it.
@@ -339,7 +343,7 @@ pub(crate) fn first_ahead(hearing: &Hearing<'_>, now: Moment) -> Option<Moment> 
 }
 
 /// From when on time alone may change a verdict that was made at `now`.
-fn row_moves_at(row: &Row, is_closed: bool, now: Moment) -> Option<i64> {
+pub(crate) fn row_moves_at(row: &Row, is_closed: bool, now: Moment) -> Option<i64> {
     match row.verdict {
         // A stretch that ended is over only when the break after it is too long to be none, which may be long before it would fall due.
         Verdict::Pending if row.events.len() > 1 => Some(now.0),

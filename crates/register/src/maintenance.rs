@@ -316,7 +316,9 @@ fn rebuild(access: &mut Access, now: Moment, told: &mut dyn FnMut(u64)) -> Resul
 
 /// Puts an entry where it is found again; the numbers of its subjects.
 pub(crate) fn index_entry(access: &mut Access, codebook: &Codebook, entry: &Known) -> Result<Vec<i64>, RegisterError> {
-    access.store.put_id(&entry.id, entry.index)?;
+    if !access.store.put_id(&entry.id, entry.index)? {
+        return Err(RegisterError::Damaged { index: entry.index, why: "its id is that of an earlier entry".to_owned() });
+    }
     let record = entry::record_of(codebook, &entry.subjects).cloned();
     let mut named = entry.subjects.clone();
     if let Some(corrected) = corrected(access, codebook, entry)? {

@@ -11,6 +11,7 @@ use crate::keys::{KeyRing, Keys};
 use crate::note::LastNote;
 use crate::opening::{begin, checked_edge, take_lock};
 use crate::place::refuse_moved;
+use crate::random::Random;
 use crate::reading::{self, Entry, Life, Query, Signed, VerdictEntry};
 use crate::readings::Unheard;
 use crate::store::Store;
@@ -191,6 +192,8 @@ impl Register {
             note,
             noted: None,
             authority: Arc::clone(&options.authority),
+            random: Random::new(),
+            origin: Hash::of(origin.as_bytes()),
             listeners: Arc::clone(&listeners),
             damaged: None,
         };

@@ -29,6 +29,9 @@ pub(crate) const LOOKED_BACK: u32 = 64;
 /// Subjects whose last entries are remembered at most; then it begins anew.
 const MOST_RECENT: usize = 2_048;
 
+/// Subjects of whom is remembered at most how they live and for whom they were read; then it begins anew.
+const MOST_LIVES: usize = 16_384;
+
 /// What was read of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReadOf {
@@ -114,6 +117,64 @@ pub(crate) struct Memory {
     pub(crate) histories: Histories,
     /// The last entries of subjects that are open here, the newest last.
     recent: HashMap<i64, VecDeque<Arc<Known>>>,
+    /// What is stored of subjects' lives, and what is to be.
+    lives: HashMap<i64, Option<LifeRow>>,
+    /// Of whom something is to be stored at the end of the batch.
+    unstored: BTreeSet<i64>,
+    /// For whom subjects were read, as it is stored.
+    readers: HashMap<i64, Vec<i64>>,
+}
+
+/// A subject's life, for the writer: nobody else changes it.
+pub(crate) fn life(access: &mut Access, subject: i64) -> Result<Option<&LifeRow>, RegisterError> {
+    if !access.memory.lives.contains_key(&subject) {
+        let stored = access.store.life(subject)?;
+        access.memory.lives.insert(subject, stored);
+    }
+    Ok(access.memory.lives.get(&subject).and_then(Option::as_ref))
+}
+
+/// Changes a subject's life; it is stored with the others that the batch changes ([`store_lives`]).
+pub(crate) fn put_life(access: &mut Access, subject: i64, life: LifeRow) {
+    access.memory.lives.insert(subject, Some(life));
+    access.memory.unstored.insert(subject);
+}
+
+/// Stores the lives that were changed, each once, in the transaction that is open.
+pub(crate) fn store_lives(access: &mut Access) -> Result<(), RegisterError> {
+    for subject in std::mem::take(&mut access.memory.unstored) {
+        if let Some(Some(life)) = access.memory.lives.get(&subject) {
+            access.store.put_life(subject, life)?;
+        }
+    }
+    if access.memory.lives.len() > MOST_LIVES {
+        access.memory.lives.clear();
+    }
+    if access.memory.readers.len() > MOST_LIVES {
+        access.memory.readers.clear();
+    }
+    Ok(())
+}
+
+/// For whom a subject was read, for the writer.
+fn readers(access: &mut Access, read: i64) -> Result<Vec<i64>, RegisterError> {
+    if let Some(known) = access.memory.readers.get(&read) {
+        return Ok(known.clone());
+    }
+    let stored = access.store.readers(read)?;
+    access.memory.readers.insert(read, stored.clone());
+    Ok(stored)
+}
+
+/// Notes that a subject was read for another, in the transaction that is open.
+pub(crate) fn put_reader(access: &mut Access, read: i64, judged: i64) -> Result<(), RegisterError> {
+    access.store.put_reader(read, judged)?;
+    if let Some(known) = access.memory.readers.get_mut(&read)
+        && let Err(place) = known.binary_search(&judged)
+    {
+        known.insert(place, judged);
+    }
+    Ok(())
 }
 
 /// The last entries of a subject, as far as they open here, the newest last. For the writer, who tells of each new one by [`note`].
@@ -197,8 +258,8 @@ pub(crate) fn touched(
     let entry = access.entry(index)?;
     let mut touched = BTreeSet::new();
     for (number, class) in subjects {
-        let readers = access.store.readers(*number)?;
-        let life = access.store.life(*number)?;
+        let readers = readers(access, *number)?;
+        let life = life(access, *number)?.cloned();
         let plain = entry.as_ref().filter(|entry| is_plain(monitor, entry, life.as_ref(), now));
         let Some((entry, life)) = plain.zip(life) else {
             touched.insert(*number);
@@ -209,7 +270,7 @@ pub(crate) fn touched(
         if news.changes_own(monitor, *class)? {
             touched.insert(*number);
         } else {
-            move_place(news.access, *number, entry, life)?;
+            move_place(news.access, *number, entry, life);
         }
         let mut news = News { access, entry, number: *number, was_tied: None };
         for reader in readers {
@@ -263,18 +324,20 @@ impl News<'_> {
             return Ok(was_tied);
         }
         let mut others: Vec<_> = self.entry.subjects.iter().collect();
-        for before in recent(self.access, self.number)?.iter().filter(|before| before.index != self.entry.index) {
+        for before in recent(self.access, self.number)?.iter().rev().filter(|before| before.index != self.entry.index) {
             others.retain(|other| !before.subjects.contains(other));
+            if others.is_empty() {
+                break;
+            }
         }
         Ok(*self.was_tied.insert(others.is_empty()))
     }
 }
 
 /// The place of a subject that is not judged again.
-fn move_place(access: &mut Access, number: i64, entry: &Known, life: LifeRow) -> Result<(), RegisterError> {
+fn move_place(access: &mut Access, number: i64, entry: &Known, life: LifeRow) {
     let place = place_of(&access.codebook, entry);
-    if place.is_none() || place == life.place {
-        return Ok(());
+    if place.is_some() && place != life.place {
+        put_life(access, number, LifeRow { place, ..life });
     }
-    access.store.put_life(number, &LifeRow { place, ..life })
 }

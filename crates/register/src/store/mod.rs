@@ -121,7 +121,10 @@ pub(crate) trait Store: Send {
     fn put_checkpoint(&mut self, size: u64, note: &str) -> Stored<()>;
     fn checkpoints(&mut self) -> Stored<Vec<(u64, String)>>;
 
-    fn put_id(&mut self, id: &str, index: u64) -> Stored<()>;
+    /// Notes the index of an id; false, and nothing is changed, if the id is there.
+    fn put_id(&mut self, id: &str, index: u64) -> Stored<bool>;
+    /// Takes back an id that was noted in the open transaction.
+    fn drop_id(&mut self, id: &str) -> Stored<()>;
     fn index_of(&mut self, id: &str) -> Stored<Option<u64>>;
     /// Indexes of events whose header has this kind, found by a scan.
     fn of_header_kind(&mut self, kind: &str) -> Stored<Vec<u64>>;

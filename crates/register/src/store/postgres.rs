@@ -324,9 +324,18 @@ impl Store for Postgres {
         self.all("SELECT size, note FROM checkpoint ORDER BY size, note", &[], |row| Ok((index(row)?, cell(row, 1)?)))
     }
 
-    fn put_id(&mut self, id: &str, index: u64) -> Stored<()> {
+    fn put_id(&mut self, id: &str, index: u64) -> Stored<bool> {
+        if self.index_of(id)?.is_some() {
+            return Ok(false);
+        }
         self.waiting.ids.insert(id.to_owned(), index);
-        Ok(())
+        Ok(true)
+    }
+    fn drop_id(&mut self, id: &str) -> Stored<()> {
+        if self.waiting.ids.remove(id).is_some() {
+            return Ok(());
+        }
+        self.run("DELETE FROM entry WHERE id = $1", &[&id]).map(|_| ())
     }
     fn index_of(&mut self, id: &str) -> Stored<Option<u64>> {
         if let Some(index) = self.waiting.ids.get(id) {

@@ -240,8 +240,11 @@ impl Store for Sqlite {
         self.all("SELECT size, note FROM checkpoint ORDER BY size, note", [], |row| Ok((unsigned(row.get(0)?), row.get(1)?)))
     }
 
-    fn put_id(&mut self, id: &str, index: u64) -> Stored<()> {
-        self.run("INSERT INTO entry VALUES (?1, ?2)", params![id, number(index)?]).map(|_| ())
+    fn put_id(&mut self, id: &str, index: u64) -> Stored<bool> {
+        Ok(self.run("INSERT INTO entry VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING", params![id, number(index)?])? > 0)
+    }
+    fn drop_id(&mut self, id: &str) -> Stored<()> {
+        self.run("DELETE FROM entry WHERE id = ?1", [id]).map(|_| ())
     }
     fn index_of(&mut self, id: &str) -> Stored<Option<u64>> {
         self.first("SELECT seq FROM entry WHERE id = ?1", [id], |row| Ok(unsigned(row.get(0)?)))

@@ -4,4 +4,4 @@
 #[expect(dead_code, reason = "the monitor's own tests use the rest")]
 mod by_chance;
 
-pub(crate) use by_chance::{MINUTE, Ready, START, Told, histories, log_of, ready, story};
+pub(crate) use by_chance::{MINUTE, START, Told, histories, log_of, ready, story};

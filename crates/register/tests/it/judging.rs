@@ -1,11 +1,13 @@
 //! Verdicts kept beside the log are those of the whole log, at every prefix and at every moment.
 
-use crate::histories::{self, Ready, Told, log_of, ready, story};
+use crate::histories::{self, Told, log_of, ready, story};
 use crate::station::{Kept, Station, at, codebook, officer};
+use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::Codebook;
 use habeas_monitor::{Asked, Hearing, Monitor, Row};
 use habeas_register::draft::exactly;
-use habeas_register::{Draft, Query, VerdictEntry};
+use habeas_register::{Draft, Query, Register, VerdictEntry};
 use proptest::prelude::*;
 
 fn minutes(moment: Option<Moment>) -> String {
@@ -13,13 +15,13 @@ fn minutes(moment: Option<Moment>) -> String {
 }
 
 fn of_check(hearing: &Hearing<'_>, row: &Row) -> String {
-    let log = hearing.log();
-    let subject = format!("{} {}", codebook().class(log.class_of(row.subject)).name, log.name_of(row.subject));
+    let (log, book) = (hearing.log(), hearing.monitor().codebook());
+    let subject = format!("{} {}", book.class(log.class_of(row.subject)).name, log.name_of(row.subject));
     let trigger = row.trigger.map_or("-", |event| log.id(event));
     let events: Vec<&str> = row.events.iter().map(|event| log.id(*event)).collect();
     let (due, since, until) = (minutes(row.due_at), minutes(row.since), minutes(row.until));
     let (late, over, flags) = (row.late_by, row.over_by, row.flags.names().collect::<Vec<_>>());
-    let rule = &codebook().rules[row.rule.index()].id;
+    let rule = &book.rules[row.rule.index()].id;
     let verdict = row.verdict.as_str();
     format!(
         "{subject} {rule} {} {trigger} {verdict} due {due} since {since} until {until} {late:?} {over:?} {flags:?} {events:?}",
@@ -40,10 +42,15 @@ fn of_register(row: &VerdictEntry) -> String {
 }
 
 fn all_rows(station: &Station, now: Moment) -> Vec<String> {
+    rows_of(&station.register, now)
+}
+
+/// Every verdict that stands beside the log, as words, sorted.
+pub(crate) fn rows_of(register: &Register, now: Moment) -> Vec<String> {
     let mut query = Query::default();
     let mut rows = Vec::new();
     loop {
-        let page = station.register.verdicts(&query, now).expect("verdicts");
+        let page = register.verdicts(&query, now).expect("verdicts");
         let Some(last) = page.last() else { break };
         query.after = Some(last.cursor.clone());
         rows.extend(page.iter().map(of_register));
@@ -52,13 +59,12 @@ fn all_rows(station: &Station, now: Moment) -> Vec<String> {
     rows
 }
 
-fn checked(entries: &[Ready], now: Moment) -> Vec<String> {
-    let book = codebook();
-    let monitor = Monitor::new(&book);
-    let log = log_of(entries);
+/// What a fresh look at a whole log comes to, as words, sorted.
+pub(crate) fn checked(book: &Codebook, log: &Log, now: Moment) -> Vec<String> {
+    let monitor = Monitor::new(book);
     let asked = Asked { now, known_at: now };
-    let grown = monitor.with_breaches(&log, asked);
-    let hearing = monitor.hear(grown.as_ref().unwrap_or(&log), asked);
+    let grown = monitor.with_breaches(log, asked);
+    let hearing = monitor.hear(grown.as_ref().unwrap_or(log), asked);
     let mut rows: Vec<String> = hearing.rows().iter().map(|row| of_check(&hearing, row)).collect();
     rows.sort();
     rows
@@ -72,12 +78,18 @@ fn the_same_at_every_prefix(station: &Station, history: &[Told]) -> Result<(), T
         let now = entries[n].recorded_at;
         let draft = Draft::of_entry(&book, &whole, event, "a test");
         station.register.append(draft, &officer(), now).map_err(|error| TestCaseError::fail(error.to_string()))?;
-        prop_assert_eq!(all_rows(station, now), checked(&entries[..=n], now), "after {}:\n{}", n + 1, story(&entries[..=n]));
+        prop_assert_eq!(
+            all_rows(station, now),
+            checked(&book, &log_of(&entries[..=n]), now),
+            "after {}:\n{}",
+            n + 1,
+            story(&entries[..=n])
+        );
     }
     let mut now = entries.last().map_or(histories::START, |entry| entry.recorded_at);
     for _ in 0..4 {
         now = Moment(now.0 + 37 * 60 * histories::MINUTE);
-        prop_assert_eq!(all_rows(station, now), checked(&entries, now), "later:\n{}", story(&entries));
+        prop_assert_eq!(all_rows(station, now), checked(&book, &log_of(&entries), now), "later:\n{}", story(&entries));
     }
     Ok(())
 }

@@ -10,4 +10,5 @@ mod judging;
 mod moving;
 mod readings;
 mod station;
+mod whole_pack;
 mod witnessing;
