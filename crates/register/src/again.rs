@@ -12,7 +12,7 @@ use crate::access::Access;
 use crate::entry::Known;
 use crate::error::RegisterError;
 use crate::judging::{self, Loaded};
-use crate::remembering::{Readings, Wanted};
+use crate::remembering::{self, Readings, Wanted};
 use crate::storing::KeptRow;
 use habeas_codebook::log::SubjectId;
 use habeas_codebook::moment::Moment;
@@ -135,7 +135,7 @@ impl Kept {
             for index in access.store.naming_from(*number, self.next)? {
                 let Some(entry) = access.entry(index)? else { continue };
                 let is_wanted = kinds.as_ref().is_none_or(|kinds| kinds.contains(entry.kind));
-                if !is_plain(monitor, &entry, now) || !self.loaded.numbers.contains_key(number) || self.is_first(*number, &entry) {
+                if !remembering::is_plain(monitor, &entry, now) || self.begins(*number, &entry) {
                     return Ok(None);
                 }
                 if is_wanted {
@@ -148,18 +148,14 @@ impl Kept {
         Ok(news.iter().all(is_known).then_some(news))
     }
 
-    /// Whether an entry comes before all others of a subject.
-    fn is_first(&self, number: i64, entry: &Known) -> bool {
+    /// Whether an entry may begin the life of a subject.
+    fn begins(&self, number: i64, entry: &Known) -> bool {
         let log = &self.loaded.log;
-        let Some(subject) = self.loaded.numbers.get(&number) else { return true };
-        let first = log.events().filter(|event| log.subjects(*event).contains(subject)).map(|event| log.at(event).earliest).min();
-        first.is_none_or(|first| entry.at.earliest < first)
+        let Some(subject) = self.loaded.numbers.get(&number).copied() else { return true };
+        let (class, name) = (log.class_of(subject), log.name_of(subject));
+        let names = |old: &&Arc<Known>| old.subjects.iter().any(|(of, known)| *of == class && known == name);
+        remembering::begins(self.loaded.entries.iter().filter(names), entry)
     }
-}
-
-/// An entry that is where it says, exactly, in the past, and changes no other.
-fn is_plain(monitor: &Monitor<'_>, entry: &Known, now: Moment) -> bool {
-    entry.at.is_exact() && entry.at.earliest <= now && entry.recorded_at <= now && !monitor.changes(entry.kind)
 }
 
 fn is_among<T: PartialEq>(some: &[T], all: &[T]) -> bool {

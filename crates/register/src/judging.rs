@@ -267,6 +267,7 @@ fn load(access: &mut Access, monitor: &Monitor<'_>, wanted: &Wanted) -> Result<L
             None => indexes.extend(access.store.naming(*subject)?),
         }
     }
+    add_corrected(access, monitor, &mut indexes)?;
     let mut loaded = Loaded { log: Log::new(), entries: Vec::new(), numbers: BTreeMap::new() };
     for index in indexes {
         if let Some(entry) = access.entry(index)? {
@@ -281,6 +282,22 @@ fn load(access: &mut Access, monitor: &Monitor<'_>, wanted: &Wanted) -> Result<L
         loaded.numbers.extend(id.map(|id| (*subject, id)));
     }
     Ok(loaded)
+}
+
+/// Adds the entries that others correct or withdraw, also where they are of another subject: a correction of a correction is one of what
+/// that corrects.
+fn add_corrected(access: &mut Access, monitor: &Monitor<'_>, indexes: &mut BTreeSet<u64>) -> Result<(), RegisterError> {
+    let mut waiting: Vec<u64> = indexes.iter().copied().collect();
+    while let Some(index) = waiting.pop() {
+        let Some(entry) = access.entry(index)?.filter(|entry| monitor.changes(entry.kind)) else { continue };
+        let wrong = entry.spelt.iter().find(|(name, ..)| name == "corrects").and_then(|(.., value)| value.as_str());
+        if let Some(wrong) = wrong.map(|id| access.store.index_of(id)).transpose()?.flatten()
+            && indexes.insert(wrong)
+        {
+            waiting.push(wrong);
+        }
+    }
+    Ok(())
 }
 
 /// Adds an entry to a log for the monitor.

@@ -93,7 +93,7 @@ struct Inner {
     codebook: Arc<Codebook>,
     keys: Keys,
     authority: Arc<dyn Authorise>,
-    listeners: Arc<Mutex<Vec<SyncSender<Change>>>>,
+    listeners: Listeners,
     origin: Arc<str>,
     /// Somebody asked for a proof: witnesses should be asked at once.
     wanted: AtomicBool,
@@ -104,6 +104,35 @@ struct Inner {
     /// Why nothing is taken and signed any more.
     stopped: OnceLock<RegisterError>,
     place: Place,
+}
+
+/// Whoever is told of commits.
+type Listeners = Arc<Mutex<Vec<SyncSender<Change>>>>;
+
+/// The line to the writer, and its thread; nothing where the register is only read.
+type Writer = (Option<SyncSender<Task>>, Option<JoinHandle<()>>);
+
+impl Inner {
+    fn of(options: Options, readers: Vec<Mutex<Access>>, (tasks, writer): Writer, listeners: Listeners) -> Register {
+        let Options { place, codebook, keys, authority, .. } = options;
+        Register(Arc::new(Inner {
+            tasks,
+            writer,
+            readers,
+            next_reader: AtomicUsize::new(0),
+            codebook,
+            origin: keys.log.verifier().name().into(),
+            keys,
+            authority,
+            listeners,
+            wanted: AtomicBool::new(false),
+            unheard: Unheard::default(),
+            clock_behind: AtomicBool::new(false),
+            judge: Judge::default(),
+            stopped: OnceLock::new(),
+            place,
+        }))
+    }
 }
 
 impl Drop for Inner {
@@ -202,25 +231,7 @@ impl Register {
             door.run(&waiting);
         });
         let writer = Some(started.map_err(|error| file(folder, error))?);
-        let Options { codebook, keys, authority, .. } = options;
-        let next_reader = AtomicUsize::new(0);
-        Ok(Register(Arc::new(Inner {
-            tasks: Some(tasks),
-            writer,
-            readers,
-            next_reader,
-            codebook,
-            keys,
-            authority,
-            listeners,
-            origin,
-            wanted: AtomicBool::new(false),
-            unheard: Unheard::default(),
-            clock_behind: AtomicBool::new(false),
-            judge: Judge::default(),
-            stopped: OnceLock::new(),
-            place,
-        })))
+        Ok(Inner::of(options, readers, (Some(tasks), writer), listeners))
     }
 
     /// Opens a register for reading only, also beside a process that writes to it. Nothing can be entered, and verdicts are as they were
@@ -237,27 +248,8 @@ impl Register {
             let ring = KeyRing::open_reader(&wrapped, options.keys.clone())?;
             Ok(Mutex::new(Access::new(place.reader()?, ring, Arc::clone(&options.codebook), Arc::clone(&origin), Arc::clone(&erasures))))
         };
-        let readers = (0..READERS).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
-        let listeners = Arc::new(Mutex::new(Vec::new()));
-        let Options { codebook, keys, authority, .. } = options;
-        let next_reader = AtomicUsize::new(0);
-        Ok(Register(Arc::new(Inner {
-            tasks: None,
-            writer: None,
-            readers,
-            next_reader,
-            codebook,
-            keys,
-            authority,
-            listeners,
-            origin,
-            wanted: AtomicBool::new(false),
-            unheard: Unheard::default(),
-            clock_behind: AtomicBool::new(false),
-            judge: Judge::default(),
-            stopped: OnceLock::new(),
-            place,
-        })))
+        let readers = (0..READERS).map(|_| reader()).collect::<Result<_, _>>()?;
+        Ok(Inner::of(options, readers, (None, None), Arc::default()))
     }
 
     /// Enters one event. The only way in; [`Register::append_all`] is the same for many.

@@ -110,8 +110,8 @@ impl Wanted {
 pub(crate) struct Memory {
     /// Of each subject judged: what was read.
     readings: HashMap<i64, Readings>,
-    /// Of things: index, kind and earliest time of each entry that names them and is open here.
-    entries: HashMap<i64, Vec<(u64, KindId, Moment)>>,
+    /// Of things: index, kind and earliest time of each entry that names them and is open here, and whether that is its exact time.
+    entries: HashMap<i64, Vec<(u64, KindId, Moment, bool)>>,
     remembered: usize,
     /// Histories of those judged lately, with their verdicts.
     pub(crate) histories: Histories,
@@ -225,17 +225,22 @@ impl Memory {
     }
 }
 
-/// Indexes of the entries of a thing that are of some kinds, with its first; all of them where one changes another.
+/// Indexes of the entries of a thing that are of some kinds, with its first, also the first whose time is exact; all of them where one
+/// changes another.
 pub(crate) fn entries_of_kinds(access: &mut Access, monitor: &Monitor<'_>, thing: i64, kinds: &Kinds) -> Result<Vec<u64>, RegisterError> {
     let mut entries = access.memory.entries.remove(&thing).unwrap_or_default();
     let next = entries.last().map_or(0, |(index, ..)| index + 1);
     let before = entries.len();
     for index in access.store.naming_from(thing, next)? {
-        entries.extend(access.entry(index)?.map(|entry| (index, entry.kind, entry.at.earliest)));
+        entries.extend(access.entry(index)?.map(|entry| (index, entry.kind, entry.at.earliest, entry.at.is_exact())));
     }
-    let changes = entries.iter().any(|(_, kind, _)| monitor.changes(*kind));
-    let first = entries.iter().min_by_key(|(index, _, at)| (*at, *index)).map(|(index, ..)| *index);
-    let wanted = entries.iter().filter(|(index, kind, _)| changes || kinds.contains(*kind) || first == Some(*index));
+    let changes = entries.iter().any(|(_, kind, ..)| monitor.changes(*kind));
+    let first = |exactly: bool| {
+        let timed = entries.iter().filter(|(.., is_exact)| *is_exact || !exactly);
+        timed.min_by_key(|(index, _, at, _)| (*at, *index)).map(|(index, ..)| *index)
+    };
+    let firsts = [first(false), first(true)];
+    let wanted = entries.iter().filter(|(index, kind, ..)| changes || kinds.contains(*kind) || firsts.contains(&Some(*index)));
     let wanted = wanted.map(|(index, ..)| *index).collect();
     access.memory.remembered += entries.len() - before;
     if access.memory.remembered > MOST_ENTRIES {
@@ -260,7 +265,10 @@ pub(crate) fn touched(
     for (number, class) in subjects {
         let readers = readers(access, *number)?;
         let life = life(access, *number)?.cloned();
-        let plain = entry.as_ref().filter(|entry| is_plain(monitor, entry, life.as_ref(), now));
+        let plain = match &entry {
+            Some(entry) if is_plain(monitor, entry, now) && !begins(recent(access, *number)?.iter(), entry) => Some(entry),
+            Some(_) | None => None,
+        };
         let Some((entry, life)) = plain.zip(life) else {
             touched.insert(*number);
             touched.extend(readers);
@@ -282,10 +290,19 @@ pub(crate) fn touched(
     Ok(touched)
 }
 
-/// An entry that only adds itself: its time is known and past, no earlier than the subject's first, and it changes no other.
-fn is_plain(monitor: &Monitor<'_>, entry: &Known, life: Option<&LifeRow>, now: Moment) -> bool {
-    let is_after_first = life.and_then(|life| life.opened_at).is_some_and(|first| first <= entry.at.earliest.0);
-    is_after_first && entry.at.is_exact() && entry.at.earliest <= now && entry.recorded_at <= now && !monitor.changes(entry.kind)
+/// An entry that is where it says, exactly, in the past, and changes no other.
+pub(crate) fn is_plain(monitor: &Monitor<'_>, entry: &Known, now: Moment) -> bool {
+    entry.at.is_exact() && entry.at.earliest <= now && entry.recorded_at <= now && !monitor.changes(entry.kind)
+}
+
+/// Whether a subject's life may begin with an entry: none that stands is known to have happened before. One whose time is not known
+/// begins nothing, nor does one that was corrected or withdrawn; `others` are entries of the subject, in the order of entry.
+pub(crate) fn begins<'e>(others: impl DoubleEndedIterator<Item = &'e Arc<Known>> + Clone, entry: &Known) -> bool {
+    let stands = |old: &Known| {
+        others.clone().rev().take_while(|later| later.index > old.index).all(|later| later.header.corrects != Some(old.header.event))
+    };
+    let is_before = |old: &Known| old.index != entry.index && old.at.is_exact() && old.at.earliest <= entry.at.earliest;
+    !others.clone().rev().any(|old| is_before(old) && stands(old))
 }
 
 /// A plain entry, as news of one of the subjects that it names.

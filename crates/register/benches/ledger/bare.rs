@@ -1,5 +1,5 @@
-//! The bare store: the same questions and the same rows, in the same tables of the same database, in one transaction, and nothing else. No
-//! checking, no keys, no hashes, no signature; the bytes are copied from what the register has just written.
+//! The bare store: the same rows in the same tables of the same database, in one transaction, and nothing else. No question is asked, and
+//! nothing is checked, sealed, hashed, signed or read back; the bytes are copied from what the register has just written.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -19,7 +19,10 @@ pub(crate) struct Bare {
 pub(crate) struct Copied {
     events: Rows,
     entries: Rows,
+    nodes: Rows,
+    subjects: Rows,
     namings: Rows,
+    readers: Rows,
     lives: Rows,
     edge: Rows,
 }
@@ -53,9 +56,14 @@ impl Bare {
     pub(crate) fn copied(&self, first: u64, end: u64) -> Result<Copied, String> {
         let range = [i64::try_from(first).unwrap_or(0), i64::try_from(end).unwrap_or(0)];
         let of = |sql: &str| rows(&self.register, sql, &range);
+        // Only what these entries brought: a subject and those for whom it was read are new with their first entry.
+        let new = "SELECT subject FROM naming GROUP BY subject HAVING min(seq) >= ?1 AND min(seq) < ?2";
         Ok(Copied {
             events: of("SELECT * FROM event WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")?,
             entries: of("SELECT * FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")?,
+            nodes: of("SELECT * FROM node WHERE (place + 1) << level > ?1 AND (place + 1) << level <= ?2")?,
+            subjects: of(&format!("SELECT * FROM subject WHERE number IN ({new})"))?,
+            readers: of(&format!("SELECT * FROM reader WHERE judged IN ({new})"))?,
             namings: of("SELECT * FROM naming WHERE seq >= ?1 AND seq < ?2 ORDER BY seq")?,
             lives: of("SELECT * FROM life WHERE subject IN (SELECT subject FROM naming WHERE seq >= ?1 AND seq < ?2) ORDER BY subject")?,
             edge: rows(&self.register, "SELECT * FROM edge", &[])?,
@@ -69,33 +77,15 @@ impl Bare {
             rows.iter().try_for_each(|row| statement.execute(params_from_iter(row)).map(|_| ()).map_err(told))
         };
         self.file.execute_batch("BEGIN IMMEDIATE").map_err(told)?;
-        self.ask(copied)?;
         run("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &copied.events)?;
         run("INSERT INTO entry VALUES (?, ?)", &copied.entries)?;
-        run("INSERT OR IGNORE INTO naming VALUES (?, ?)", &copied.namings)?;
+        run("INSERT INTO node VALUES (?, ?, ?)", &copied.nodes)?;
+        run("INSERT INTO subject VALUES (?, ?, ?, ?)", &copied.subjects)?;
+        run("INSERT INTO naming VALUES (?, ?)", &copied.namings)?;
+        run("INSERT INTO reader VALUES (?, ?)", &copied.readers)?;
         run("INSERT OR REPLACE INTO life VALUES (?, ?, ?, ?, ?, ?)", &copied.lives)?;
         run("INSERT OR REPLACE INTO edge VALUES (?, ?)", &copied.edge)?;
         self.file.execute_batch("COMMIT").map_err(told)
-    }
-
-    /// The questions that the register's transaction asks of the same tables: whether the id is there, the lives of whom the entry names,
-    /// whose verdicts read them.
-    fn ask(&self, copied: &Copied) -> Result<(), String> {
-        let ask = |sql: &str, key: &Value| -> Result<(), String> {
-            let mut statement = self.file.prepare_cached(sql).map_err(told)?;
-            let mut rows = statement.query([key]).map_err(told)?;
-            while rows.next().map_err(told)?.is_some() {}
-            Ok(())
-        };
-        for entry in &copied.entries {
-            ask("SELECT seq FROM entry WHERE id = ?1", &entry[0])?;
-        }
-        for naming in &copied.namings {
-            ask("SELECT * FROM life WHERE subject = ?1", &naming[0])?;
-            ask("SELECT * FROM life WHERE subject = ?1", &naming[0])?;
-            ask("SELECT judged FROM reader WHERE read = ?1 ORDER BY judged", &naming[0])?;
-        }
-        Ok(())
     }
 
     /// One durable insert of one event, as small as it can be.

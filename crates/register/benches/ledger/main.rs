@@ -125,12 +125,14 @@ fn float(count: u64) -> f64 {
     count as f64
 }
 
-/// Enters drafts in one batch; all must be taken.
-fn enter(register: &Register, teller: &Teller, of: &[(u64, u64)]) -> Result<Vec<Receipt>, String> {
+/// Enters drafts in one batch; all must be taken. What telling them takes is not counted.
+fn enter(register: &Register, teller: &Teller, of: &[(u64, u64)]) -> Result<(Vec<Receipt>, Took), String> {
     let drafts = of.iter().map(|(custody, step)| teller.entry(*custody, *step)).collect();
     let latest = of.iter().map(|(custody, step)| teller.moment(*custody, *step)).max().ok_or("nothing to enter")?;
-    let answers = register.append_all(drafts, &officer(), latest).map_err(|error| error.to_string())?;
-    answers.into_iter().map(|answer| answer.map_err(|error| error.to_string())).collect()
+    let (answers, took) = took(|| register.append_all(drafts, &officer(), latest));
+    let answers = answers.map_err(|error| error.to_string())?;
+    let receipts = answers.into_iter().map(|answer| answer.map_err(|error| error.to_string()));
+    Ok((receipts.collect::<Result<_, _>>()?, took))
 }
 
 impl Bench {
@@ -155,13 +157,12 @@ impl Bench {
             let steps = BATCH as u64 / custodies;
             let of: Vec<_> = (0..BATCH as u64).map(|n| (MEASURED + n % custodies, 4 + run * steps + n / custodies)).collect();
             let new: Vec<_> = (0..BATCH as u64).map(|n| (MEASURED + 1_000 + run * 32 + n / 8, n % 8)).collect();
-            let (receipts, took_whole) = took(|| enter(&register, &self.teller, &of));
-            let first = receipts?[0].index;
+            let (receipts, took_whole) = enter(&register, &self.teller, &of)?;
+            let first = receipts[0].index;
             let copied = bare.copied(first, first + BATCH as u64)?;
             let (written, took_rows) = took(|| bare.write(&copied));
             written?;
-            let (entered, took_new) = took(|| enter(&register, &self.teller, &new));
-            entered?;
+            let (_, took_new) = enter(&register, &self.teller, &new)?;
             // The first run warms every cache.
             if run > 0 {
                 whole.push(took_whole);
@@ -188,8 +189,8 @@ impl Bench {
             let bare = Bare::beside(&self.folder.join("one"))?;
             let (mut whole, mut inserts) = (Vec::new(), Vec::new());
             for run in 0..self.runs as u64 * 10 {
-                let (receipts, took_whole) = took(|| enter(&register, &self.teller, &[(MEASURED + run % 4, 20 + run / 4)]));
-                let index = receipts?[0].index;
+                let (receipts, took_whole) = enter(&register, &self.teller, &[(MEASURED + run % 4, 20 + run / 4)])?;
+                let index = receipts[0].index;
                 let copied = bare.copied(index, index + 1)?;
                 let (inserted, took_insert) = took(|| bare.insert_one(&copied));
                 inserted?;
@@ -237,8 +238,7 @@ impl Bench {
             let (mut cold, mut warm) = (Vec::new(), Vec::new());
             for run in 0..self.runs as u64 {
                 for custody in MEASURED..MEASURED + custodies {
-                    let (entered, took) = took(|| enter(&register, &self.teller, &[(custody, LONG + run)]));
-                    entered?;
+                    let (_, took) = enter(&register, &self.teller, &[(custody, LONG + run)])?;
                     if run == 0 { cold.push(took) } else { warm.push(took) }
                 }
             }
@@ -306,13 +306,11 @@ impl Bench {
         let custody = MEASURED + size;
         let law = open(folder, &self.law)?;
         let all: Vec<_> = (0..LONG).map(|step| (custody, step)).collect();
-        let (entered, first) = took(|| enter(&law, &self.teller, &all));
-        entered?;
+        let (_, first) = enter(&law, &self.teller, &all)?;
         line(&format!("{size} entries: processor for the first 100 entries of a custody there"), first.cpu * 1e3, "ms", &Nothing);
         let mut costs = Vec::new();
         for run in 0..self.runs as u64 * 2 {
-            let (entered, took) = took(|| enter(&law, &self.teller, &[(custody, LONG + run)]));
-            entered?;
+            let (_, took) = enter(&law, &self.teller, &[(custody, LONG + run)])?;
             costs.push(took);
         }
         Ok(median(&costs))

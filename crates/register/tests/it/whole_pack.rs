@@ -88,6 +88,13 @@ fn told(law: &Codebook, drawn: &Drawn) -> Vec<(Draft, Moment)> {
         all.push(entered);
     }
     all.sort_by_key(|(_, entered)| *entered);
+    // Nobody corrects what was not entered yet.
+    let mut before: Vec<String> = Vec::new();
+    all.retain(|(draft, _)| {
+        let is_after = draft.fields.get("corrects").and_then(Json::as_str).is_none_or(|wrong| before.iter().any(|id| id == wrong));
+        before.push(draft.id.clone());
+        is_after
+    });
     all
 }
 
