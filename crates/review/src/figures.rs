@@ -103,7 +103,16 @@ fn is_figure(words: &[Token], number: &Number) -> bool {
         || next == "p" && low(words, end + 1) == "." && low(words, end + 2) == "m";
     let ordinal = matches!(next, "/" | "°");
     let dated = number.in_words && matches!(last, "twenty" | "thirty");
-    !(is_day || is_hour || ordinal || dated || is_numbering(words, number) || is_span_of_time(words, number) || is_bare_word(words, number))
+    let part = matches!(next, "half" | "halves" | "third" | "thirds" | "quarter" | "quarters" | "fifth" | "fifths" | "tenth" | "tenths");
+    let part = part && number.in_words;
+    !(part
+        || is_day
+        || is_hour
+        || ordinal
+        || dated
+        || is_numbering(words, number)
+        || is_span_of_time(words, number)
+        || is_bare_word(words, number))
 }
 
 /// `article 12`, `articles 12, 13 and 14`, `No. 3`, `(2)`: the number of a thing.
@@ -150,7 +159,8 @@ fn is_span_of_time(words: &[Token], number: &Number) -> bool {
         || matches!(low(words, number.end), "weeks" | "week" | "decades" | "reporting");
     let last = low_before(words, number.first, 1);
     let past = matches!(last, "past" | "last" | "previous" | "preceding" | "next" | "coming" | "recent" | "following" | "first");
-    let gone = matches!(low(words, number.end + 1), "ago" | "earlier" | "later" | "before" | "previously");
+    let after = low(words, number.end + 1);
+    let gone = matches!(after, "ago" | "earlier" | "later" | "previously") || after == "before" && !matches!(last, "for" | "within" | "to");
     timely && (past || gone)
 }
 
@@ -182,73 +192,12 @@ fn is_counted_one(words: &[Token], first: usize) -> bool {
         || UNITS.get(low(words, first + 2)).is_some_and(|unit| *unit != "other") && !is_break(next)
 }
 
+static PHRASE_ENDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("../words/phrase_ends.txt").lines().collect());
+
 /// Words at which the noun phrase of a number ends.
 fn is_break(low: &str) -> bool {
-    const BREAKS: [&str; 62] = [
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "to",
-        "with",
-        "without",
-        "and",
-        "or",
-        "but",
-        "which",
-        "who",
-        "whom",
-        "that",
-        "where",
-        "when",
-        "had",
-        "was",
-        "were",
-        "has",
-        "have",
-        "is",
-        "are",
-        "been",
-        "being",
-        "would",
-        "could",
-        "under",
-        "over",
-        "during",
-        "since",
-        "between",
-        "after",
-        "before",
-        "per",
-        "through",
-        "as",
-        "than",
-        "against",
-        "within",
-        "while",
-        "because",
-        "had",
-        "did",
-        "not",
-        "only",
-        "out",
-        "into",
-        "through",
-        "concerning",
-        "involving",
-        "aged",
-        "held",
-        "committed",
-        "including",
-        "if",
-        "so",
-        "about",
-        "lodged",
-    ];
-    BREAKS.contains(&low) || low.chars().all(|c| !c.is_alphanumeric()) && !matches!(low, "%" | "€" | "$" | "£" | "\"" | "“" | "”" | "'")
+    let mark = low.chars().all(|c| !c.is_alphanumeric()) && !matches!(low, "%" | "€" | "$" | "£" | "\"" | "“" | "”" | "'");
+    mark || PHRASE_ENDS.contains(low)
 }
 
 /// The unit of the noun that follows, and the token of the noun.
@@ -277,7 +226,7 @@ fn unit_after(words: &[Token], end: usize) -> Option<(&'static str, usize)> {
     let mut found = None;
     for at in end..(end + 7).min(words.len()) {
         let word = low(words, at);
-        if is_break(word) || number_at(words, at).is_some_and(|_| !word.contains('-')) {
+        if is_break(word) || at > end && matches!(word, "a" | "an" | "each") || number_at(words, at).is_some_and(|_| !word.contains('-')) {
             break;
         }
         let unit = UNITS.get(word).or_else(|| word.rsplit('-').next().and_then(|tail| UNITS.get(tail)));
@@ -324,10 +273,8 @@ fn figure(sentence: &Sentence<'_>, number: &Number, paragraph: &Paragraph, befor
         money
     } else if is_age_after(words, number.first) {
         "years"
-    } else if low_before(words, number.first, 1) == "for"
-        && matches!(low_before(words, number.first, 2), "room" | "space" | "capacity" | "places")
-    {
-        "places"
+    } else if let Some(unit) = unit_of_lead(words, number.first).filter(|_| named.is_none()) {
+        unit
     } else if let Some((unit, _)) = named.filter(|(unit, at)| !is_false_unit(words, number, unit, *at)) {
         unit
     } else {
@@ -370,6 +317,17 @@ fn is_false_unit(words: &[Token], number: &Number, unit: &str, at: usize) -> boo
     low(words, number.end) == "others" || unit == "other" && at > number.end + 4
 }
 
+/// `room for 90`, `intended for 980`, `a population of 2.8 million`: the noun stands before.
+fn unit_of_lead(words: &[Token], first: usize) -> Option<&'static str> {
+    match (low_before(words, first, 2), low_before(words, first, 1)) {
+        ("room" | "space" | "capacity" | "places" | "intended" | "designed" | "built" | "meant", "for") | ("capacity", "of") => {
+            Some("places")
+        }
+        ("population" | "community" | "workforce", "of") => Some("persons"),
+        _ => None,
+    }
+}
+
 fn money_before(words: &[Token], first: usize) -> Option<&'static str> {
     match low_before(words, first, 1) {
         "€" | "euro" | "eur" => Some("EUR"),
@@ -393,11 +351,12 @@ fn unit_elsewhere(words: &[Token], number: &Number, before: &Before) -> &'static
     if matches!(last, "aged" | "age")
         || matches!(last, "of") && low_before(words, number.first, 2) == "age"
         || matches!(last, "under" | "over") && number.value <= 100.0 && is_break(next) && !matches!(next, "of")
+        || number.value <= 100.0 && is_break(next) && speaks_of_age(words, number.first)
     {
         return "years";
     }
     if next == "of"
-        && let Some((unit, _)) = unit_after(words, number.end + 1)
+        && let Some((unit, _)) = unit_of_whole(words, number.end + 1)
         && low(words, number.end + 1) != "them"
     {
         return unit;
@@ -415,6 +374,17 @@ fn unit_elsewhere(words: &[Token], number: &Number, before: &Before) -> &'static
         return unit;
     }
     before.unit.or_else(|| subject_unit(words, number.first)).unwrap_or("other")
+}
+
+/// `the minimum age was sixteen for girls`: an age is what the sentence speaks of just before.
+fn speaks_of_age(words: &[Token], first: usize) -> bool {
+    words[first.saturating_sub(14)..first].iter().any(|word| matches!(word.low.as_str(), "age" | "aged" | "ages"))
+}
+
+/// `of the 17 provinces`, `of the country's nineteen ambassadors`: the noun behind `of`, and behind the number of all.
+fn unit_of_whole(words: &[Token], from: usize) -> Option<(&'static str, usize)> {
+    let whole = (from..from + 4).find_map(|at| number_at(words, at).filter(|_| at < words.len()));
+    whole.and_then(|whole| unit_after(words, whole.end)).or_else(|| unit_after(words, from))
 }
 
 /// `6 had been convicted`: what is convicted is a person.

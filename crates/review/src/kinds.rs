@@ -37,7 +37,7 @@ pub fn decide(paragraphs: &mut [Paragraph], questions: &[Question]) {
 
 /// Whether a chair only opens, closes, gives the floor or thanks.
 fn only_leads(text: &str) -> bool {
-    const LEADS: [&str; 30] = [
+    const LEADS: [&str; 31] = [
         "invited the delegation to",
         "invited the representative",
         "invited the members",
@@ -49,6 +49,7 @@ fn only_leads(text: &str) -> bool {
         "thanked the",
         "thanked all",
         "declared the",
+        "declared that the committee had concluded",
         "declared open",
         "declared closed",
         "gave the floor",
@@ -82,7 +83,7 @@ fn only_leads(text: &str) -> bool {
 /// Whether a delegation only thanks, introduces or takes its leave: words of the dialogue, no figure, nothing of the subject.
 fn closes(text: &str, is_late: bool) -> bool {
     let low = text.to_lowercase();
-    let first = low.split(". ").next().unwrap_or_default();
+    let first = sentences(&low).into_iter().next().map_or("", |range| &low[range]);
     let thanks = [
         "thanked the committee",
         "thanked the members",

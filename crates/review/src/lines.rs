@@ -63,7 +63,7 @@ fn is_page_line(plain: &str) -> bool {
             continue;
         }
         let balanced = bare.matches('(').count() == bare.matches(')').count();
-        if is_symbol(bare) && balanced || bare.starts_with("GE.") || bare.eq_ignore_ascii_case("page") {
+        if is_symbol(bare) && balanced || bare.starts_with("GE.") || is_job(bare) || bare.eq_ignore_ascii_case("page") {
             marks += 1;
         } else if bare.chars().all(|c| c.is_ascii_digit()) && bare.len() <= 6 {
             digits += 1;
@@ -72,6 +72,13 @@ fn is_page_line(plain: &str) -> bool {
         }
     }
     marks > 0 || digits == 1
+}
+
+/// `09-42187`, the number of a printing job, and `3/7`, a page of all.
+fn is_job(word: &str) -> bool {
+    let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    word.split_once('-').is_some_and(|(year, job)| year.len() == 2 && digits(year, 2) && job.len() == 5 && digits(job, 5))
+        || word.split_once('/').is_some_and(|(page, all)| digits(page, 2) && digits(all, 2))
 }
 
 /// Whether a line is drawn, not written.
@@ -123,7 +130,18 @@ mod tests {
 
     #[test]
     fn the_pages_own_lines_are_known() {
-        for line in ["4", "- 4 -", "CAT/C/SR.9012", "4\tGE.31-00912", "GE.31-00912 (E)", "CAT/C/SR.12 page 4", "---", "page 3"] {
+        for line in [
+            "4",
+            "- 4 -",
+            "CAT/C/SR.9012",
+            "4\tGE.31-00912",
+            "GE.15-10872\t3/7",
+            "09-40187\t5",
+            "GE.31-00912 (E)",
+            "CAT/C/SR.12 page 4",
+            "---",
+            "page 3",
+        ] {
             assert_eq!(kind(line), LineKind::Page, "{line}");
         }
         for line in ["* No summary record was prepared.", "\\* Adopted by the Committee.", "<sup>2</sup> See the annex.", "[^1]: Note"] {

@@ -23,6 +23,12 @@ pub fn pattern(text: &str) -> Regex {
 /// places stay). A pattern for every case takes five times as long to make.
 #[must_use]
 pub fn cues(list: &str) -> Regex {
+    pattern(&format!(r"\b{}\b", any_of(list)))
+}
+
+/// Any line of a list.
+#[must_use]
+pub fn any_of(list: &str) -> String {
     let lines: Vec<&str> = list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
-    pattern(&format!(r"\b(?:{})\b", lines.join("|")))
+    format!("(?:{})", lines.join("|"))
 }

@@ -132,7 +132,7 @@ pub fn stem(word: &str) -> String {
     let word = word.trim_end_matches("'s").trim_end_matches("’s").replace('\'', "");
     for (ending, instead) in ENDINGS {
         if let Some(root) = word.strip_suffix(ending)
-            && root.chars().count() >= 3
+            && root.chars().count() >= if instead == "plic" { 1 } else { 3 }
         {
             return doubled(root, instead);
         }
@@ -141,11 +141,19 @@ pub fn stem(word: &str) -> String {
 }
 
 /// Endings, longest first, and what stands instead.
-const ENDINGS: [(&str, &str); 30] = [
+const ENDINGS: [(&str, &str); 42] = [
     ("izations", "iz"),
     ("isations", "iz"),
     ("ization", "iz"),
     ("isation", "iz"),
+    ("plications", "plic"),
+    ("plication", "plic"),
+    ("plicants", "plic"),
+    ("plicant", "plic"),
+    ("plying", "plic"),
+    ("plied", "plic"),
+    ("plies", "plic"),
+    ("ply", "plic"),
     ("ications", "ic"),
     ("ication", "ic"),
     ("ations", ""),
@@ -157,6 +165,10 @@ const ENDINGS: [(&str, &str); 30] = [
     ("ities", ""),
     ("ity", ""),
     ("ingly", ""),
+    ("usals", "us"),
+    ("usal", "us"),
+    ("ovals", "ov"),
+    ("oval", "ov"),
     ("tions", "t"),
     ("tion", "t"),
     ("sions", "s"),
@@ -226,5 +238,7 @@ mod tests {
         assert_eq!(stem("inspections"), stem("inspected"));
         assert_eq!(stem("stopped"), stem("stop"));
         assert_eq!(stem("reviewed"), stem("reviews"));
+        assert_eq!(stem("applications"), stem("apply"));
+        assert_eq!(stem("refusals"), stem("refused"));
     }
 }

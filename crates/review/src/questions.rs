@@ -8,8 +8,26 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// Cues in a text whose adverbs are masked; `~` in their list stands for any adverbs.
 fn cues(list: &str) -> Regex {
-    patterns::cues(&list.replace('~', include_str!("../words/adverbs.txt").trim_end()))
+    let list = list.replace('~', "_*(?:(?:more|further|perhaps|kindly),? _*)*");
+    patterns::pattern(&format!(r"\b_*{}\b(?:, _+)?", patterns::any_of(&list)))
+}
+
+/// What adverbs become, each byte: a letter to a pattern's `\b`, so that a cue begins with its adverbs.
+const MASK: &str = "_";
+static ADVERBS: LazyLock<Regex> =
+    LazyLock::new(|| patterns::pattern(&format!(r"\b{},? ", patterns::any_of(include_str!("../words/adverbs.txt")))));
+
+/// A sentence in lower case whose adverbs are masked, every byte in its place. A cue that allowed forty adverbs at each place would be a
+/// pattern of tens of thousands of states.
+fn masked(sentence: &str) -> String {
+    let mut low = sentence.to_ascii_lowercase();
+    let adverbs: Vec<Range<usize>> = ADVERBS.find_iter(&low).map(|found| found.range()).collect();
+    for at in adverbs {
+        low.replace_range(at.clone(), &MASK.repeat(at.len()));
+    }
+    low
 }
 
 static ASKING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/asking.txt")));
@@ -51,7 +69,7 @@ fn is_reported(sentence: &str, at: usize) -> bool {
 
 fn cues_of(sentence: &str) -> Vec<Cue> {
     let mut found: Vec<Cue> = Vec::new();
-    let low = sentence.to_ascii_lowercase();
+    let low = masked(sentence);
     let kinds = [(&*ENCOURAGING, QuestionType::Encouragement), (&*ASKING, QuestionType::Question)];
     for (regex, kind) in kinds {
         for at in regex.find_iter(&low).map(|cue| cue.range()) {

@@ -124,7 +124,7 @@ fn personal_end(text: &str) -> Option<usize> {
             continue;
         }
         let particle = PARTICLES.contains(&bare.to_lowercase().as_str())
-            && words_of(&text[at + word.len()..]).next().is_some_and(|(_, next)| next.starts_with(char::is_uppercase));
+            && words_of(text[at + word.len()..].trim_start()).next().is_some_and(|(_, next)| next.starts_with(char::is_uppercase));
         if !is_name && !particle || place > 7 || bare == "Country" {
             break;
         }
@@ -200,7 +200,7 @@ fn speaks(rest: &str) -> bool {
         if SPEECH.contains(first.as_str()) {
             return true;
         }
-        let Some(close) = floor(clause, 240).find(',') else { return false };
+        let Some(close) = floor(clause, 240).find(", ") else { return false };
         &clause[close + 1..]
     } else {
         rest
@@ -294,7 +294,11 @@ impl Floor<'_> {
             return Role::Secretariat;
         }
         let apposition = clause.strip_prefix(',').and_then(|rest| rest.split(',').next()).unwrap_or_default();
-        if title_low.contains("rapporteur") || apposition.contains("country rapporteur") || low.contains("rapporteur") {
+        if title_low.contains("rapporteur")
+            || title_low.contains("coordinator") && title_low.contains("task force")
+            || apposition.contains("country rapporteur")
+            || low.contains("rapporteur")
+        {
             return Role::Rapporteur;
         }
         if let Some(of) = low.split("representative of ").nth(1).or_else(|| low.split("delegate of ").nth(1)) {
@@ -317,7 +321,7 @@ impl Floor<'_> {
                 Role::Expert
             };
         }
-        if self.is_state(title) { Role::Delegation } else { outsider(&title_low) }
+        if self.is_state(title) || is_organ(&title_low) { Role::Delegation } else { outsider(&title_low) }
     }
 }
 
@@ -325,6 +329,12 @@ fn is_committee_title(low: &str) -> bool {
     ["chair", "committee", "task force", "member", "focal point", "working group", "follow-up", "coordinator"]
         .iter()
         .any(|word| low.contains(word))
+}
+
+/// Whether a title in brackets is an organ or an office of a State, as delegates are printed: `(Ministry of Justice)`.
+fn is_organ(low: &str) -> bool {
+    static ORGANS: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("../words/organs.txt").lines().collect());
+    ORGANS.iter().any(|organ| low.contains(organ)) && !low.contains("united nations") && !low.contains("high commissioner")
 }
 
 fn outsider(low: &str) -> Role {

@@ -152,6 +152,9 @@ impl Stretch<'_> {
             "," | "and" | "or" => {}
             _ => return None,
         }
+        if word == "," && self.is_condition(start, at) {
+            return None;
+        }
         let mut next = at + 1;
         let mut strong = word == "and";
         while matches!(low(words, next), "and" | "," | "also" | "lastly" | "finally" | "in" | "more" | "then")
@@ -183,6 +186,14 @@ impl Stretch<'_> {
             || strong && self.same_preposition(next, start)
             || self.new_head(next, start, strong)
             || self.verbs && strong && self.new_verb(next)
+            || strong && self.inverted(next)
+    }
+
+    /// `If an application went through the guardian, how …`: a clause that only leads to what is asked.
+    fn is_condition(&self, start: usize, at: usize) -> bool {
+        start == 0
+            && matches!(low(self.words, 0), "if" | "since" | "given" | "as" | "while" | "although" | "when")
+            && !(1..at).any(|at| ASKING.contains(&low(self.words, at)))
     }
 
     fn piece_asks(&self, start: usize) -> bool {
@@ -195,7 +206,7 @@ impl Stretch<'_> {
         let one = low(words, next);
         let behind = PREPOSITIONS.contains(&one) && ASKING.contains(&low(words, next + 1));
         let word = if behind { low(words, next + 1) } else { one };
-        if word == "where" && strong && !self.repeats("where", start, next) {
+        if word == "where" && (strong || self.lists_asking(next + 1)) && !self.repeats("where", start, next) {
             return self.piece_asks(start);
         }
         if !ASKING.contains(&word) {
@@ -207,8 +218,18 @@ impl Stretch<'_> {
             // A relative clause: `persons who had come and who had gone`, `the centre, which was open`.
             _ if self.repeats(word, start + 1, next) && !behind => false,
             _ if strong => !(matches!(word, "which" | "who" | "when") && !behind && !self.piece_asks(start) && !self.lists_asking(next)),
-            _ => !behind && self.piece_asks(start) && self.lists_asking(next + 1) && word != "which",
+            _ => !behind && self.piece_asks(start) && self.lists_asking(next + 1) && (word != "which" || self.is_which_of(next + 1)),
         }
+    }
+
+    /// `which public body`, not `which was open`, `which the law allowed`.
+    fn is_which_of(&self, noun: usize) -> bool {
+        let word = low(self.words, noun);
+        let clause = [
+            "was", "were", "had", "is", "are", "has", "have", "would", "could", "should", "might", "must", "did", "the", "a", "an", "it",
+            "they", "he", "she", "in", "it", "no", "not", "also", "only", "then", "there", "this", "that", "its", "their",
+        ];
+        !clause.contains(&word) && !word.ends_with("ed") && self.words.get(noun).is_some_and(Token::is_word)
     }
 
     /// Whether a word of asking follows later behind an `and`: a list of questions, not a clause.
@@ -230,6 +251,14 @@ impl Stretch<'_> {
         low(words, next) == "to" && INFINITIVES.contains(&low(words, next + 1))
             || INFINITIVES.contains(&low(words, next))
                 && !matches!(low(words, next), "state" | "report" | "share" | "have" | "be" | "see" | "supply")
+    }
+
+    /// `…, and was it independent?`: a verb before its subject, in a sentence that ends with a mark of question.
+    fn inverted(&self, next: usize) -> bool {
+        let words = self.words;
+        let verb = matches!(low(words, next), "was" | "were" | "is" | "are" | "did" | "does" | "had" | "has" | "could" | "would");
+        let subject = matches!(low(words, next + 1), "it" | "they" | "he" | "she" | "there" | "the" | "its" | "their" | "any" | "that");
+        verb && subject && words.last().is_some_and(|last| last.low == "?")
     }
 
     /// `an account of A and of B`, `information on A and on B`.
@@ -282,7 +311,8 @@ impl Stretch<'_> {
 
     /// Whether the piece so far is a noun phrase without a clause whose object the next words could be.
     fn is_noun_phrase(&self, start: usize, next: usize) -> bool {
-        !(start..next).any(|at| matches!(low(self.words, at), "whether" | "that" | "which" | "who"))
+        let behind = |at: usize| at > 0 && PREPOSITIONS.contains(&low(self.words, at - 1));
+        !(start..next).any(|at| matches!(low(self.words, at), "whether" | "that" | "which" | "who") && !behind(at))
     }
 
     /// The last noun before a preposition or mark, and what stands behind it.

@@ -74,7 +74,7 @@ pub fn events(review: &Review, plan: &Plan, entering: &Entering<'_>) -> Vec<Even
     }
     for question in review.questions.iter().filter(|_| review.recommendations.is_empty()) {
         let reference = format!("{name}#{}", question.id);
-        let asks_for = if crate::linker::counts(&question.text.to_lowercase()) { "number" } else { "text" };
+        let asks_for = if crate::linker::answer::counts(&question.text.to_lowercase()) { "number" } else { "text" };
         let paragraph = question.paragraph.to_string();
         let fields = [
             ("mechanism", mechanism.as_str()),

@@ -42,6 +42,38 @@ fn a_page_of_html_says_what_its_text_says() {
     assert_eq!(text.document, html.document);
 }
 
+/// A megabyte each; `HABEAS_MEGABYTES=50 cargo test --release -p habeas-review --test it robust` takes fifty.
+#[test]
+fn megabytes_of_anything_are_read_or_refused() {
+    let asked = std::env::var_os("HABEAS_MEGABYTES").and_then(|text| text.to_str()?.parse::<usize>().ok());
+    let size = asked.unwrap_or(1) << 20;
+    let filled = |piece: &[u8]| piece.iter().copied().cycle().take(size).collect::<Vec<u8>>();
+    let mut state = 11_u64;
+    let noise: Vec<u8> = (0..size)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u8::try_from(state >> 56).expect("eight bits")
+        })
+        .collect();
+    let question = b"Ms. Orde asked whether the guidelines, the visits and the number of transfers in 2016, and, if so, who paid. ";
+    let headed = |piece: &[u8]| [RECORD.as_bytes(), b"\n41. ", &filled(piece)].concat();
+    for (what, bytes) in [
+        ("one long word", filled(b"a")),
+        ("noise", noise),
+        ("open brackets", filled(b"([{")),
+        ("open tags", filled(b"<p><b><!--")),
+        ("empty lines", filled(b"\n")),
+        ("the record over and over", filled(RECORD.as_bytes())),
+        ("one endless question", headed(question)),
+        ("one endless number", headed(b"9")),
+        ("nothing but paragraphs", headed(b"\n1. A\n\n2. B\n\n")),
+    ] {
+        let read = habeas_review::import(&bytes);
+        let said = read.map_or_else(|error| error.to_string(), |review| format!("{} paragraphs", review.paragraphs.len()));
+        println!("{what}: {said:.100}");
+    }
+}
+
 /// An archive with one stored file, as the format lays it out.
 fn archive(name: &str, body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len()).expect("a small file").to_le_bytes();

@@ -1,15 +1,21 @@
 //! The linker: which later paragraphs answer a question, why, how surely, and how far. Shared rare words decide; a person may overrule.
 
+pub mod answer;
+mod evidence;
+mod order;
+
+use crate::cleaning::floor;
 use crate::model::{Figure, Kind, Paragraph, Question, QuestionType, Role, Status};
 use crate::prose::{Token, is_empty_word, sentences, stem, tokens};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use evidence::{Place, Scored, odds};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Words that mean nearly the same in these dialogues: each line of the table is one meaning.
 static MEANINGS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let mut meanings = HashMap::new();
-    for line in include_str!("../words/synonyms.txt").lines() {
+    for line in include_str!("../../words/synonyms.txt").lines() {
         let Some(first) = line.split_whitespace().next() else { continue };
         for word in line.split_whitespace() {
             meanings.entry(stem(word)).or_insert_with(|| format!("={}", stem(first)));
@@ -18,10 +24,12 @@ static MEANINGS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     meanings
 });
 
-/// How much of a question's weight a reply has to share.
-const ENOUGH: f64 = 0.30;
-/// How far behind the best reply another may be.
-const BEHIND: f64 = 0.72;
+/// How sure it has to be for the reply to be named, to be read before one says that there was none.
+const NAMED: f64 = 0.27;
+/// How far behind the best reply's odds another's may be, as a factor.
+const BEHIND: f64 = 2.7;
+/// What a word of a question weighs that no reply uses.
+const UNUSED: f64 = 0.5;
 /// At most so many replies.
 const MOST: usize = 3;
 
@@ -85,15 +93,18 @@ struct Index {
     /// For each paragraph, its meanings.
     of: Vec<Vec<u32>>,
     sentences: usize,
+    /// For each paragraph, the number of its first sentence.
+    first: Vec<usize>,
 }
 
 impl Index {
     #[expect(clippy::cast_precision_loss, reason = "counts of paragraphs are far below 2^52")]
     fn of(paragraphs: &[Paragraph], words: &mut Words) -> Self {
-        let mut index = Index { weights: Vec::new(), rarest: 0.0, places: Vec::new(), of: Vec::new(), sentences: 0 };
+        let mut index = Index { weights: Vec::new(), rarest: 0.0, places: Vec::new(), of: Vec::new(), sentences: 0, first: Vec::new() };
         let mut counts: Vec<usize> = Vec::new();
         for (at, paragraph) in paragraphs.iter().enumerate() {
             let mut all = Vec::new();
+            index.first.push(index.sentences);
             for range in sentences(&paragraph.text) {
                 let part = words.meanings(&paragraph.text[range]);
                 index.places.resize(words.names.len(), Vec::new());
@@ -123,6 +134,12 @@ impl Index {
         words.iter().map(|word| self.weight(*word)).sum()
     }
 
+    /// The same, where a word that no reply uses counts less: it cannot tell one reply from another.
+    fn sum_used(&self, words: &[u32]) -> f64 {
+        let used = |word: u32| self.places.get(word as usize).is_some_and(|places| !places.is_empty());
+        words.iter().map(|word| self.weight(*word) * if used(*word) { 1.0 } else { UNUSED }).sum()
+    }
+
     /// Where a meaning stands in the paragraphs of a range.
     fn within(&self, word: u32, range: &Range<usize>) -> &[(usize, usize)] {
         let places = self.places.get(word as usize).map_or(&[][..], Vec::as_slice);
@@ -143,6 +160,8 @@ struct Shared {
     lent: f64,
     /// The sentence counted last, and what it shares so far.
     in_sentences: Vec<(usize, f64)>,
+    /// The sentence that shares most.
+    nearest: usize,
     last_own: Option<u32>,
     last_lent: Option<u32>,
 }
@@ -152,17 +171,19 @@ pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Fig
     let mut words = Words::default();
     let index = Index::of(paragraphs, &mut words);
     let places: HashMap<u32, usize> = paragraphs.iter().enumerate().map(|(at, paragraph)| (paragraph.number, at)).collect();
-    let stated = figures.iter().map(|figure| figure.paragraph).collect();
-    let given = figures.iter().filter(|figure| figure.stated_by == Role::Delegation).map(|figure| figure.paragraph).collect();
-    let refusing = paragraphs.iter().map(|paragraph| paragraph.role == Role::Delegation && declines(&paragraph.text)).collect();
-    let mut linking = Linking { paragraphs, refusing, places: &places, stated, given, index: &index, words };
+    let mut stated: HashMap<u32, Vec<&Figure>> = HashMap::new();
+    figures.iter().for_each(|figure| stated.entry(figure.paragraph).or_default().push(figure));
+    let mut linking = Linking { paragraphs, places: &places, stated, index: &index, words };
+    let mut scores: Vec<Vec<Scored>> = questions.iter().map(|question| linking.alike(question)).collect();
+    let count = |at: usize| index.first.get(at + 1).copied().unwrap_or(index.sentences) - index.first[at];
+    order::place(questions, &mut scores, paragraphs, &places, &count);
     let mut before: Option<Question> = None;
-    for question in questions.iter_mut() {
+    for (question, scored) in questions.iter_mut().zip(scores) {
         let Some(at) = places.get(&question.paragraph) else { continue };
         let leans = linking.words.meanings(&question.text).is_empty();
         match before.as_ref().filter(|before| leans && before.sentence == question.sentence && before.kind == question.kind) {
             Some(before) => linking.lean(question, before),
-            None => linking.link(question, *at),
+            None => linking.link(question, *at, scored),
         }
         before = Some(question.clone());
     }
@@ -171,50 +192,45 @@ pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Fig
 
 struct Linking<'a> {
     paragraphs: &'a [Paragraph],
-    /// Whether each paragraph refuses an answer.
-    refusing: Vec<bool>,
     /// Where each paragraph is, by its number.
     places: &'a HashMap<u32, usize>,
-    /// Paragraphs that state a figure.
-    stated: HashSet<u32>,
-    /// Those in which the delegation does.
-    given: HashSet<u32>,
+    /// The figures that a paragraph states.
+    stated: HashMap<u32, Vec<&'a Figure>>,
     index: &'a Index,
     words: Words,
-}
-
-/// A paragraph with its score.
-struct Scored {
-    index: usize,
-    score: f64,
-    far: f64,
 }
 
 /// How far behind a question a reply is looked for: enough for the longest record, and the work stays linear.
 const REACH: usize = 400;
 
 impl Linking<'_> {
-    fn link(&mut self, question: &mut Question, at: usize) {
+    /// What each later reply shares with a question.
+    fn alike(&mut self, question: &Question) -> Vec<Scored> {
+        let Some(at) = self.places.get(&question.paragraph).copied() else { return Vec::new() };
         let (own, context) = self.words_of(question);
-        let later = at + 1..self.paragraphs.len().min(at + REACH);
+        self.scores(&own, &context, &(at + 1..self.paragraphs.len().min(at + REACH)))
+    }
+
+    fn link(&mut self, question: &mut Question, at: usize, mut scored: Vec<Scored>) {
+        let (own, context) = self.words_of(question);
         if question.kind == QuestionType::Clarification {
             self.explain(question, at);
             return;
         }
-        let mut scored = self.scores(&own, &context, &later);
-        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
-        let best = scored.first().map_or(0.0, |first| first.score);
-        if best >= ENOUGH {
-            for found in scored.iter().take_while(|found| found.score >= ENOUGH && found.score >= best * BEHIND).take(MOST) {
+        scored.sort_by(|a, b| b.sureness().total_cmp(&a.sureness()).then(a.index.cmp(&b.index)));
+        let best = scored.first().map_or(0.0, Scored::sureness);
+        if best >= NAMED {
+            for found in scored.iter().take_while(|found| found.sureness() >= NAMED && found.odds() * BEHIND >= odds(best)).take(MOST) {
                 question.replies.push(self.paragraphs[found.index].number);
                 question.reasons.push(self.reason(question, found, &own));
             }
-            question.confidence = (best.min(1.0) * 100.0).round() / 100.0;
-        } else {
-            question.nearest = scored.first().filter(|first| first.score > ENOUGH / 2.0).map(|first| self.paragraphs[first.index].number);
+            question.confidence = (best * 100.0).round() / 100.0;
         }
         question.earlier = self.earlier(&own, &context, at);
-        question.status = self.status(question, &scored, &own);
+        question.status = self.status(question, &scored);
+        if question.status == Status::None {
+            question.nearest = scored.first().filter(|_| best > NAMED / 2.0).map(|first| self.paragraphs[first.index].number);
+        }
     }
 
     /// `and, if so, how often`: it leans on the thing before it, and what answers that may answer this too.
@@ -225,9 +241,9 @@ impl Linking<'_> {
         let Some(first) = question.replies.first().copied() else { return };
         question.reasons.push(format!("it leans on {}, which is answered there", before.id));
         question.confidence = (before.confidence * 80.0).round() / 100.0;
-        let given = self.stated.contains(&first);
+        let given = self.stated.contains_key(&first);
         question.status = match before.status {
-            Status::Full | Status::Partial if given && counts(&question.text.to_lowercase()) => Status::Full,
+            Status::Full | Status::Partial if given && answer::counts(&question.text.to_lowercase()) => Status::Full,
             Status::Full | Status::Partial if question.text.contains("why") && self.explains(first) => Status::Full,
             Status::Full | Status::Partial => Status::Partial,
             Status::Declined | Status::None => before.status,
@@ -236,7 +252,7 @@ impl Linking<'_> {
 
     /// Whether a paragraph gives a reason.
     fn explains(&self, number: u32) -> bool {
-        self.places.get(&number).is_some_and(|at| gives_reason(&self.paragraphs[*at].text.to_lowercase()))
+        self.places.get(&number).is_some_and(|at| answer::gives_reason(&self.paragraphs[*at].text.to_lowercase()))
     }
 
     /// What a delegation asks, a member of the committee explains within the next few paragraphs.
@@ -251,10 +267,19 @@ impl Linking<'_> {
         question.status = Status::Full;
     }
 
-    /// The words of a question, and those of the sentence around it, which count less.
+    /// The words of a question, and those of its sentence and of the one before it, which count less.
     fn words_of(&mut self, question: &Question) -> (Vec<u32>, Vec<u32>) {
         let own = self.words.meanings(&question.text);
         let mut context = self.words.meanings(&question.sentence);
+        let paragraph = self.places.get(&question.paragraph).map_or("", |at| self.paragraphs[*at].text.as_str());
+        let ranges = sentences(floor(paragraph, 20_000));
+        if let Some(place) = ranges.iter().position(|range| paragraph[range.clone()] == question.sentence)
+            && let Some(before) = place.checked_sub(1)
+        {
+            context.extend(self.words.meanings(&paragraph[ranges[before].clone()]));
+            context.sort_unstable();
+            context.dedup();
+        }
         context.retain(|word| own.binary_search(word).is_err());
         (own, context)
     }
@@ -287,28 +312,37 @@ impl Linking<'_> {
             }
         }
         for shared in found.values_mut() {
-            shared.near = shared.in_sentences.iter().map(|(_, sum)| *sum).fold(0.0, f64::max);
+            for (sentence, sum) in &shared.in_sentences {
+                if *sum > shared.near {
+                    (shared.near, shared.nearest) = (*sum, *sentence);
+                }
+            }
         }
         found
     }
 
     fn scores(&self, own: &[u32], context: &[u32], places: &Range<usize>) -> Vec<Scored> {
-        let whole = self.index.sum(own);
-        let around = self.index.sum(context);
-        let thin = match own.len() {
-            0 => 1.1,
-            1 => 0.28,
-            _ => 0.18,
-        };
+        let whole = self.index.sum_used(own).max(0.1);
+        let around = self.index.sum_used(context).max(0.1);
+        let used = whole / self.index.sum(own).max(0.1);
         self.shared(own, context, places)
             .into_iter()
             .filter(|(at, _)| self.paragraphs[*at].kind == Kind::Reply)
-            .map(|(at, Shared { near, far, lent, .. })| {
-                let own_score = if whole > 0.0 { (0.5 * near + 0.5 * far) / whole } else { 0.0 };
-                let context_score = if around > 0.0 { lent / around } else { 0.0 };
-                let declined = lent > 0.0 && own.len() > 1 && self.refusing[at];
-                let context_score = if declined { context_score + 0.3 / thin } else { context_score };
-                Scored { index: at, score: own_score * (1.0 - thin).max(0.0) + context_score * thin, far }
+            .map(|(index, Shared { near, far, lent, nearest, .. })| {
+                let common = own.iter().filter(|word| self.index.of[index].binary_search(word).is_ok());
+                let rarest = common.clone().map(|word| self.index.weight(*word)).fold(0.0, f64::max) / self.index.rarest.max(0.1);
+                let first = self.index.first[index];
+                Scored {
+                    index,
+                    sentence: nearest.saturating_sub(first),
+                    near: (near / whole).min(1.0),
+                    far: (far / whole).min(1.0),
+                    lent: (lent / around).min(1.0),
+                    used,
+                    rarest,
+                    several: common.count() > 1,
+                    place: Place::default(),
+                }
             })
             .collect()
     }
@@ -346,80 +380,24 @@ impl Linking<'_> {
         found.into_iter().map(|(_, number)| number).collect()
     }
 
-    fn status(&self, question: &Question, scored: &[Scored], own: &[u32]) -> Status {
-        let Some(best) = scored.first().filter(|_| !question.replies.is_empty()) else { return Status::None };
+    fn status(&self, question: &Question, scored: &[Scored]) -> Status {
+        let Some(best) = scored.first().filter(|best| best.sureness() >= NAMED) else { return Status::None };
         let paragraph = &self.paragraphs[best.index];
-        let low = paragraph.text.to_lowercase();
-        if self.refusing[best.index] {
-            return Status::Declined;
+        let refuses = best.lent > 0.0 && answer::refuses(&paragraph.text.to_lowercase());
+        if !best.takes_up() {
+            return if refuses { Status::Declined } else { Status::None };
         }
-        if PUTS_OFF.iter().any(|words| low.contains(words)) || question.kind == QuestionType::Encouragement {
-            return Status::Partial;
-        }
-        let asks = question.text.to_lowercase();
-        if counts(&asks) {
-            let given = question.replies.iter().any(|reply| self.given.contains(reply));
-            return if given { Status::Full } else { Status::Partial };
-        }
-        let covered = best.far / self.index.sum(own).max(0.1);
-        if asks.contains("why") && !gives_reason(&low) || covered < 0.4 {
-            return Status::Partial;
-        }
-        Status::Full
+        let ranges = sentences(&paragraph.text);
+        let from = ranges.get(best.sentence).map_or(0, |range| range.start);
+        let to = ranges.get(best.sentence + 1).or(ranges.last()).map_or(paragraph.text.len(), |range| range.end);
+        let said = &paragraph.text[from..to];
+        let stated = question.replies.iter().filter_map(|reply| self.stated.get(reply)).flatten().copied();
+        let how_far = answer::how_far(question, said, &paragraph.text, stated);
+        // A number was wanted, none is given, and little is shared: something else is spoken of.
+        let of_another = how_far == Status::Partial && best.near < 0.5 && answer::counts(&question.text.to_lowercase());
+        if of_another { Status::None } else { how_far }
     }
 }
-
-/// The words by which an answer is refused.
-const DECLINES: [&str; 14] = [
-    "not in a position to",
-    "could not comment",
-    "would not comment",
-    "unable to comment",
-    "declined to",
-    "outside the scope",
-    "beyond the scope",
-    "did not fall within",
-    "outside the committee's mandate",
-    "outside the committee’s mandate",
-    "not wish to comment",
-    "no comment",
-    "not at liberty",
-    "could not disclose",
-];
-
-/// Whether a text gives a reason; in lower case.
-fn gives_reason(low: &str) -> bool {
-    ["because", "due to", "owing to", "reason", "since"].iter().any(|words| low.contains(words))
-}
-
-/// Whether a number is asked for; the text is in lower case.
-pub fn counts(asks: &str) -> bool {
-    const NUMBERS: [&str; 10] =
-        ["how many", "number of", "how often", "figures", "statistics", "percentage", "proportion", "how much", "data on", "how long"];
-    NUMBERS.iter().any(|words| asks.contains(words))
-}
-
-/// Whether a paragraph says that it will not answer.
-fn declines(text: &str) -> bool {
-    let low = text.to_lowercase();
-    DECLINES.iter().any(|words| low.contains(words))
-}
-
-/// The words by which it is put off.
-const PUTS_OFF: [&str; 12] = [
-    "under consideration",
-    "under study",
-    "being studied",
-    "being considered",
-    "would be considered",
-    "would consider",
-    "would be provided",
-    "in writing",
-    "would be submitted",
-    "did not have",
-    "no figures",
-    "were not available",
-];
 
 /// A pair of clarification: the paragraph after the committee's explanation answers what was asked first about the same words.
 fn clarified(questions: &mut [Question], paragraphs: &[Paragraph], places: &HashMap<u32, usize>) {
