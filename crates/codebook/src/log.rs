@@ -9,6 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use jiff::civil;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
 
 /// An entry of a log: index in order of entry.
@@ -115,6 +116,21 @@ pub struct Entry<'a> {
     pub fields: &'a [(FieldId, Value)],
 }
 
+/// An entry without its id and fields, as it stands in a log.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'l> {
+    /// Which entry.
+    pub event: EventId,
+    /// Its kind.
+    pub kind: KindId,
+    /// When it happened, as first entered.
+    pub at: At,
+    /// When the system learnt it.
+    pub recorded_at: Moment,
+    /// Whom it names.
+    pub subjects: &'l [SubjectId],
+}
+
 /// Strings one after another; number to string.
 #[derive(Clone, Debug, Default)]
 struct Strings {
@@ -142,6 +158,7 @@ impl Strings {
         self.len += 1;
         (self.len - 1) as u32
     }
+    #[inline]
     fn place(&self, number: u32) -> std::ops::Range<usize> {
         let number = number as usize;
         if self.ends.is_empty() {
@@ -154,8 +171,16 @@ impl Strings {
         &self.bytes[self.place(number)]
     }
     /// The same without asking whether letters begin and end there.
+    #[inline]
     fn raw(&self, number: u32) -> &[u8] {
         &self.bytes.as_bytes()[self.place(number)]
+    }
+    /// Its first and last letter, as a number.
+    #[inline]
+    fn touch(&self, number: u32) -> usize {
+        let place = self.place(number);
+        let letter = |at: usize| self.bytes.as_bytes().get(at).map_or(0, |letter| usize::from(*letter));
+        letter(place.start) + letter(place.end.wrapping_sub(1))
     }
     fn len(&self) -> usize {
         self.len
@@ -185,6 +210,18 @@ pub fn is_less(one: &[u8], other: &[u8]) -> bool {
     one < other
 }
 
+/// Whether two texts are the same; short ones by their first and their last letters, which needs no loop.
+#[inline]
+#[must_use]
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    match one.len() {
+        length if length != other.len() => false,
+        8..=16 => one.first_chunk::<8>() == other.first_chunk() && one.last_chunk::<8>() == other.last_chunk(),
+        4..8 => one.first_chunk::<4>() == other.first_chunk() && one.last_chunk::<4>() == other.last_chunk(),
+        _ => one == other,
+    }
+}
+
 /// Two entries of one log have the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DuplicateId {
@@ -197,8 +234,8 @@ pub struct DuplicateId {
 pub struct Named<'n> {
     /// Its class.
     pub class: ClassId,
-    /// Its id.
-    pub name: &'n str,
+    /// Letters of its id.
+    pub name: &'n [u8],
     /// Their [`subject_hash`].
     pub hash: u32,
 }
@@ -238,21 +275,32 @@ impl Slot {
 }
 
 /// Subjects named of late, each where its hash says: in a register those who are named together are named again soon, and a table of
-/// a few thousand stays near the processor where that of all subjects does not.
+/// a few thousand stays near the processor where that of all subjects does not. A log of few subjects has a small one.
 #[derive(Clone, Debug)]
-struct Recent(Box<[Slot; Recent::SIZE]>);
+struct Recent(Vec<Slot>);
 
 impl Recent {
-    const SIZE: usize = 2048;
+    const LEAST: usize = 64;
+    const MOST: usize = 8192;
+    const NOBODY: Slot = Slot { number: u32::MAX, hash: 0 };
 
+    #[inline]
     fn slot(&mut self, hash: u32) -> &mut Slot {
-        &mut self.0[hash as usize % Recent::SIZE]
+        let place = hash as usize & (self.0.len() - 1);
+        &mut self.0[place]
+    }
+
+    /// Room for more, where there are so many subjects that they are in one another's way.
+    fn grow(&mut self, subjects: usize) {
+        if subjects > self.0.len() / 2 && self.0.len() < Recent::MOST {
+            self.0 = vec![Recent::NOBODY; self.0.len() * 2];
+        }
     }
 }
 
 impl Default for Recent {
     fn default() -> Self {
-        Recent(Box::new([Slot { number: u32::MAX, hash: 0 }; Recent::SIZE]))
+        Recent(vec![Recent::NOBODY; Recent::LEAST])
     }
 }
 
@@ -319,6 +367,22 @@ impl Log {
     /// Every entry in the order of entry.
     pub fn events(&self) -> impl ExactSizeIterator<Item = EventId> + use<> {
         (0..self.kinds.len() as u32).map(EventId)
+    }
+
+    /// What judging asks of every entry first, in the order of entry.
+    pub fn heads(&self) -> impl Iterator<Item = Head<'_>> {
+        let columns = self.kinds.iter().zip(&self.at).zip(&self.subject_ends).enumerate();
+        let mut start = 0;
+        columns.map(move |(number, ((kind, earliest), end))| {
+            let at = match self.spread.get(number) {
+                Some((latest, precision)) => At { earliest: *earliest, latest: *latest, precision: *precision },
+                None => At::exact(*earliest),
+            };
+            let recorded_at = self.recorded.get(number).copied().unwrap_or(at.latest);
+            let subjects = &self.subjects[start..*end as usize];
+            start = *end as usize;
+            Head { event: EventId(number as u32), kind: *kind, at, recorded_at, subjects }
+        })
     }
 
     /// Adds an entry; refuses a second one with the same id.
@@ -465,7 +529,7 @@ impl Log {
 
     /// Number of a subject; a new one the first time it is named.
     pub fn subject(&mut self, class: ClassId, name: &str) -> SubjectId {
-        self.subject_named(Named { class, name, hash: subject_hash(class, name.as_bytes()) })
+        self.subject_named(Named { class, name: name.as_bytes(), hash: subject_hash(class, name.as_bytes()) })
     }
 
     #[inline]
@@ -483,8 +547,10 @@ impl Log {
         let number = match self.find_named(named) {
             Some(known) => known.0,
             None => {
-                let slot = Slot { number: self.names.push(named.name), hash: named.hash };
+                let name = std::str::from_utf8(named.name).map_or_else(|_| String::from_utf8_lossy(named.name), Cow::Borrowed);
+                let slot = Slot { number: self.names.push(&name), hash: named.hash };
                 self.classes.push(named.class);
+                self.recent.grow(self.classes.len());
                 self.by_name.insert_unique(slot.place(), slot, Slot::place);
                 slot.number
             }
@@ -495,7 +561,7 @@ impl Log {
 
     #[inline]
     fn is_called(&self, number: u32, named: Named<'_>) -> bool {
-        self.classes.get(number as usize) == Some(&named.class) && self.names.raw(number) == named.name.as_bytes()
+        self.classes.get(number as usize) == Some(&named.class) && is_same(self.names.raw(number), named.name)
     }
 
     fn find_named(&self, named: Named<'_>) -> Option<SubjectId> {
@@ -506,7 +572,7 @@ impl Log {
     /// A subject already named.
     #[must_use]
     pub fn find_subject(&self, class: ClassId, name: &str) -> Option<SubjectId> {
-        self.find_named(Named { class, name, hash: subject_hash(class, name.as_bytes()) })
+        self.find_named(Named { class, name: name.as_bytes(), hash: subject_hash(class, name.as_bytes()) })
     }
     /// Number of subjects.
     #[must_use]
@@ -524,10 +590,25 @@ impl Log {
         self.names.get(subject.0)
     }
 
+    /// Letters of the id of a subject.
+    #[inline]
+    #[must_use]
+    pub fn name_letters(&self, subject: SubjectId) -> &[u8] {
+        self.names.raw(subject.0)
+    }
+
     /// The ids of all entries, and of all subjects, each one after another with nothing between.
     #[must_use]
     pub fn all_ids(&self) -> [&str; 2] {
         [&self.ids.bytes, &self.names.bytes]
+    }
+
+    /// Touches the ids of entries and the names of subjects. They lie all over the log, so each is a wait for memory; asked for one after
+    /// another and next to nothing between, the processor waits for many at once. The sum means nothing.
+    #[must_use]
+    pub fn touch(&self, subjects: &[SubjectId], events: impl Iterator<Item = EventId>) -> usize {
+        let names = subjects.iter().fold(0, |sum, subject| sum + self.names.touch(subject.0));
+        events.fold(names, |sum, event| sum + self.ids.touch(event.0))
     }
 
     /// Number of a text; stored once.
@@ -552,6 +633,12 @@ impl Log {
     #[must_use]
     pub fn id(&self, event: EventId) -> &str {
         self.ids.get(event.0)
+    }
+    /// Letters of the id of an entry.
+    #[inline]
+    #[must_use]
+    pub fn id_letters(&self, event: EventId) -> &[u8] {
+        self.ids.raw(event.0)
     }
     /// Kind of an entry.
     #[must_use]
@@ -587,6 +674,11 @@ impl Log {
     pub fn by(&self, event: EventId) -> Option<&str> {
         let author = self.authors.as_ref()?.get(event.0 as usize).copied().flatten()?;
         Some(self.text_of(author))
+    }
+    /// Whom the entries name, entry by entry: a subject as often as it is named.
+    #[must_use]
+    pub fn mentions(&self) -> &[SubjectId] {
+        &self.subjects
     }
     /// Its subjects.
     #[must_use]

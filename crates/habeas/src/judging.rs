@@ -7,7 +7,7 @@
 use crate::outcome::Trouble;
 use crate::report::findings::{Around, Counts, Findings};
 use crate::verdicts::csv::LineWriter;
-use habeas_codebook::log::{Log, SubjectId};
+use habeas_codebook::log::SubjectId;
 use habeas_codebook::tree::Codebook;
 use habeas_monitor::{Hearing, Row, Verdict};
 use std::num::NonZeroUsize;
@@ -181,7 +181,8 @@ where
             let wanted = self.ways.wanted;
             rows.retain(|row| wanted.rules[row.rule.index()][usize::from(row.record)]);
             if self.writer.is_some() {
-                fetch_ids(self.hearing.log(), group, &rows);
+                let events = rows.iter().flat_map(|row| row.events.iter().copied());
+                std::hint::black_box(self.hearing.log().touch(group, events));
             }
             for row in &rows {
                 order += 1;
@@ -217,15 +218,6 @@ impl Judged {
         }
         self
     }
-}
-
-/// Touches every id that the rows will print. A subject's entries lie all over the log, so each id is a wait for memory; asked for
-/// one after another and nothing between, the processor waits for many at once.
-fn fetch_ids(log: &Log, subjects: &[SubjectId], rows: &[Row]) {
-    let mut letters = 0_usize;
-    subjects.iter().for_each(|subject| letters += log.name_of(*subject).len());
-    rows.iter().flat_map(|row| &row.events).for_each(|event| letters += log.id(*event).len());
-    std::hint::black_box(letters);
 }
 
 /// All verdicts, or those named.

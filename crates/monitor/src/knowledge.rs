@@ -44,8 +44,7 @@ const NOBODY: u32 = u32::MAX;
 /// The entries of each subject.
 #[derive(Debug)]
 enum Index {
-    /// One after another, in the order in which subjects are judged, each subject's by time, then order of entry; where each subject's
-    /// are.
+    /// One after another, in the order of subjects' numbers, each subject's by time, then order of entry; where each subject's are.
     Packed { places: Vec<Place>, entries: Vec<Entry> },
     /// One list a subject, in the order of entry.
     Growing(Vec<Vec<Entry>>),
@@ -108,10 +107,11 @@ impl Knowledge {
         let mut knowledge = Self::empty(monitor.codebook);
         knowledge.first_close = vec![NONE; log.subject_count()];
         knowledge.find_changes(monitor, log, asked);
-        let order = in_order(monitor, log);
-        knowledge.pack(monitor, log, asked, &order);
+        knowledge.pack(monitor, log, asked);
         let judged = |s: &SubjectId| monitor.judges[log.class_of(*s).index()] && !knowledge.events_of(*s).is_empty();
-        knowledge.order = order.into_iter().filter(judged).collect();
+        let mut order = in_order(monitor, log);
+        order.retain(judged);
+        knowledge.order = order;
         knowledge
     }
 
@@ -138,55 +138,50 @@ impl Knowledge {
         }
     }
 
-    /// Groups the entries that stand by subject, in two passes over the log: the first counts, the second puts each in its place. A log
-    /// in order of time needs no more; else each subject's are sorted.
+    /// Groups the entries that stand by subject: room for as many as name each, then one pass over the log that puts each in its place.
+    /// A log in order of time needs no more; else each subject's are sorted.
     ///
-    /// Both passes look up subjects by number, since those who are named together have numbers close together.
-    fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked, order: &[SubjectId]) {
+    /// Subjects lie in the order of their numbers, since those who are named together have numbers close together: what is written at one
+    /// time lies in one place.
+    fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked) {
         let mut places = vec![Place::default(); log.subject_count()];
-        let mut absent: Vec<bool> = Vec::new();
-        let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
-        let (mut in_order, mut before) = (true, Moment::LONG_AGO);
-        for event in log.events() {
-            let at = if plain { log.at(event) } else { self.at(log, event) };
-            let recorded = log.recorded_at(event);
-            if recorded > asked.known_at || at.earliest > asked.now || self.changes.is_withdrawn(event) {
-                absent.resize(log.len(), false);
-                absent[event.0 as usize] = true;
-                continue;
-            }
-            let mut there = 0u64;
-            for subject in log.subjects(event) {
-                places[subject.0 as usize].end += 1;
-                there |= 1 << (log.class_of(*subject).0 & 63);
-            }
-            in_order &= before <= at.earliest;
-            before = at.earliest;
-            self.note_time(monitor, recorded, at);
-            self.note(monitor, log, event, there);
-        }
+        log.mentions().iter().for_each(|subject| places[subject.0 as usize].end += 1);
         // From how many there are to where they begin; putting one in moves the end on.
         let mut sum = 0;
-        for subject in order {
-            let place = &mut places[subject.0 as usize];
+        for place in &mut places {
             let count = place.end;
             (place.start, place.end) = (sum, sum);
             sum += count;
         }
         let nothing = Entry { at: Moment(0), event: EventId(0), custody: NOBODY, kind: KindId(0), rough: false };
         let mut entries = vec![nothing; sum as usize];
-        for event in log.events().filter(|e| !absent.get(e.0 as usize).is_some_and(|absent| *absent)) {
-            let at = if plain { log.at(event) } else { self.at(log, event) };
-            let mut entry = Entry { at: at.earliest, event, custody: NOBODY, kind: log.kind(event), rough: !at.is_exact() };
-            let subjects = log.subjects(event);
-            if let Some(subject) = subjects.iter().find(|s| Some(log.class_of(**s)) == monitor.custody) {
-                entry.custody = subject.0;
+        let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
+        let (mut in_order, mut before) = (true, Moment::LONG_AGO);
+        for head in log.heads() {
+            let at = if plain { head.at } else { self.at(log, head.event) };
+            let ahead = head.recorded_at > asked.known_at || at.earliest > asked.now;
+            if ahead || !plain && self.changes.is_withdrawn(head.event) {
+                continue;
             }
-            for subject in subjects {
+            let rough = !at.is_exact();
+            let mut entry = Entry { at: at.earliest, event: head.event, custody: NOBODY, kind: head.kind, rough };
+            let mut there = 0u64;
+            for subject in head.subjects {
+                let class = log.class_of(*subject);
+                there |= 1 << (class.0 & 63);
+                if Some(class) == monitor.custody {
+                    entry.custody = subject.0;
+                }
+            }
+            for subject in head.subjects {
                 let place = &mut places[subject.0 as usize];
                 entries[place.end as usize] = entry;
                 place.end += 1;
             }
+            in_order &= before <= at.earliest;
+            before = at.earliest;
+            self.note_time(monitor, head.recorded_at, at);
+            self.note(monitor, log, head.event, there);
         }
         if !in_order {
             for place in &places {
@@ -203,15 +198,19 @@ impl Knowledge {
     /// asked for one after another and nothing between, the processor waits for many at once.
     pub(crate) fn fetch(&self, log: &Log, subjects: &[SubjectId]) {
         let Index::Packed { places, entries } = &self.index else { return };
+        let close = |subject: u32| self.first_close.get(subject as usize).map_or(0, |close| close.1 as usize);
         let mut sum = 0;
         for subject in subjects {
-            let i = subject.0 as usize;
-            let place = places.get(i).copied().unwrap_or_default();
-            sum += place.start as usize + log.class_of(*subject).index() + self.first_close.get(i).map_or(0, |close| close.1 as usize);
+            let place = places.get(subject.0 as usize).copied().unwrap_or_default();
+            sum += place.start as usize + log.class_of(*subject).index() + close(subject.0);
         }
         for subject in subjects {
             let own = places.get(subject.0 as usize).map_or(&[][..], |place| &entries[place.range()]);
             sum += own.chunks(2).map(|two| two[0].event.0 as usize).sum::<usize>();
+        }
+        for subject in subjects {
+            let first = places.get(subject.0 as usize).and_then(|place| entries.get(place.start as usize));
+            sum += first.map_or(0, |entry| close(entry.custody));
         }
         std::hint::black_box(sum);
     }
@@ -465,14 +464,16 @@ pub(crate) fn in_order(monitor: &Monitor<'_>, log: &Log) -> Vec<SubjectId> {
     for subject in (0..log.subject_count() as u32).map(SubjectId) {
         of_class[log.class_of(subject).index()].push(subject);
     }
-    by_name.into_iter().flat_map(|class| sorted(log, &of_class[class])).collect()
+    let mut order = Vec::with_capacity(log.subject_count());
+    by_name.into_iter().for_each(|class| sorted(log, &of_class[class], &mut order));
+    order
 }
 
-/// Subjects sorted by id. Ids of a class mostly begin alike: the eight bytes after that decide nearly every comparison without reaching
+/// Adds subjects sorted by id. Ids of a class mostly begin alike: the eight bytes after that decide nearly every comparison without reaching
 /// for the id.
-fn sorted(log: &Log, subjects: &[SubjectId]) -> Vec<SubjectId> {
-    let id = |subject: SubjectId| log.name_of(subject).as_bytes();
-    let Some(first) = subjects.first().map(|s| id(*s)) else { return Vec::new() };
+fn sorted(log: &Log, subjects: &[SubjectId], order: &mut Vec<SubjectId>) {
+    let id = |subject: SubjectId| log.name_letters(subject);
+    let Some(first) = subjects.first().map(|s| id(*s)) else { return };
     let alike = subjects.iter().fold(first.len(), |alike, s| first[..alike].iter().zip(id(*s)).take_while(|(a, b)| a == b).count());
     let head = |subject: SubjectId| {
         let rest = &id(subject)[alike..];
@@ -483,5 +484,5 @@ fn sorted(log: &Log, subjects: &[SubjectId]) -> Vec<SubjectId> {
     };
     let mut keyed: Vec<(u64, SubjectId)> = subjects.iter().map(|s| (head(*s), *s)).collect();
     keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))));
-    keyed.into_iter().map(|(_, subject)| subject).collect()
+    order.extend(keyed.into_iter().map(|(_, subject)| subject));
 }

@@ -32,8 +32,8 @@ impl std::ops::Deref for History<'_> {
     }
 }
 
-/// Who serves whom: the same in every world, so that scenes of one subject share it.
-pub(crate) type Serving = Rc<RefCell<Vec<Serves>>>;
+/// Who serves whom: the same in every world, so that scenes of one subject may share it.
+pub(crate) type Serving = RefCell<Vec<Serves>>;
 
 /// Subjects of a class that serve a subject, and through whom they were found.
 pub(crate) struct Serves {
@@ -65,7 +65,9 @@ pub(crate) struct Scene<'h> {
     /// Things, perhaps the subject itself, of whom was asked whom their entries name.
     ties: RefCell<Vec<SubjectId>>,
     pub(crate) notes: bool,
+    /// Who serves whom, as far as it was asked here, or is shared with other scenes.
     serving: Serving,
+    shared: Option<&'h Serving>,
     /// Runs of states that several rules ask for.
     pub(crate) known_runs: RefCell<Vec<(StateId, Runs)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
@@ -91,6 +93,7 @@ impl<'h> Scene<'h> {
             ties: RefCell::default(),
             notes: true,
             serving: Serving::default(),
+            shared: None,
             known_runs: RefCell::default(),
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
@@ -120,8 +123,8 @@ impl<'h> Scene<'h> {
     }
 
     /// Shares what is known of who serves whom.
-    pub(crate) fn sharing(mut self, serving: &Serving) -> Self {
-        self.serving = Rc::clone(serving);
+    pub(crate) fn sharing(mut self, serving: &'h Serving) -> Self {
+        self.shared = Some(serving);
         self
     }
 
@@ -288,14 +291,15 @@ impl<'h> Scene<'h> {
         }
         self.note_read(subject);
         self.note_ties(subject);
-        let known = self.serving.borrow().iter().position(|known| known.subject == subject && known.class == class);
+        let serving = self.shared.unwrap_or(&self.serving);
+        let known = serving.borrow().iter().position(|known| known.subject == subject && known.class == class);
         let place = known.unwrap_or_else(|| {
             let serves = self.find_serving(subject, class);
-            let mut all = self.serving.borrow_mut();
+            let mut all = serving.borrow_mut();
             all.push(serves);
             all.len() - 1
         });
-        let serves = &self.serving.borrow()[place];
+        let serves = &serving.borrow()[place];
         serves.through.iter().for_each(|middle| self.note_read(*middle));
         serves.found.clone()
     }
@@ -331,10 +335,20 @@ impl<'h> Scene<'h> {
     }
 
     /// Whether an entry is what a pattern asks for.
+    #[inline]
     pub(crate) fn matches(&self, pattern: &Pattern, entry: Entry) -> bool {
-        if self.hearing.monitor.kind_of(pattern) != entry.kind {
-            return false;
-        }
+        self.hearing.monitor.kind_of(pattern) == entry.kind && self.passes_tests(pattern, entry)
+    }
+
+    /// Whether an entry of a pattern's kind passes its tests; most patterns have none.
+    #[inline]
+    fn passes_tests(&self, pattern: &Pattern, entry: Entry) -> bool {
+        let bare = pattern.tests.is_empty() && matches!(pattern.event, EventName::Kind(_));
+        bare || self.passes_every_test(pattern, entry)
+    }
+
+    #[inline(never)]
+    fn passes_every_test(&self, pattern: &Pattern, entry: Entry) -> bool {
         let mut pattern = pattern;
         loop {
             if !pattern.tests.iter().all(|(field, test)| self.test_field(entry, *field, test)) {
@@ -348,9 +362,10 @@ impl<'h> Scene<'h> {
     }
 
     /// Own entries that are what a pattern asks for, by time.
+    #[inline]
     pub(crate) fn all<'s>(&'s self, pattern: &'s Pattern) -> impl Iterator<Item = Entry> + 's {
         let kind = self.hearing.monitor.kind_of(pattern);
-        self.own.iter().copied().filter(move |e| e.kind == kind && self.matches(pattern, *e))
+        self.own.iter().filter(move |e| e.kind == kind && self.passes_tests(pattern, **e)).copied()
     }
 
     /// Whether an answer belongs to a trigger: both name the subject judged, and they agree on every other subject that both

@@ -58,6 +58,18 @@ impl Key {
 pub(crate) type Runs = SmallVec<[Run; 2]>;
 
 impl Run {
+    /// Ends with a close that comes before its end.
+    fn close(&mut self, close: Option<(Moment, EventId)>) {
+        if let Some((at, event)) = close
+            && self.end.is_none_or(|end| at < end)
+        {
+            self.end = Some(at);
+            // The close may itself be a recorded end of the state; then nothing is inferred.
+            self.inferred = self.ended_by != Some(event);
+            self.ended_by = Some(event);
+        }
+    }
+
     pub(crate) fn covers(&self, at: Moment) -> bool {
         self.start <= at && self.end.is_none_or(|end| at < end)
     }
@@ -150,12 +162,16 @@ impl Scene<'_> {
             return self.runs_of(id, self.subject);
         }
         if let Some((_, runs)) = self.known_runs.borrow().iter().find(|(known, _)| *known == id) {
-            return runs.clone();
+            return Runs::from_slice(runs);
         }
         let runs = self.runs_of(id, self.subject);
         // A question that was asked on the way is asked by each rule for itself.
         if !self.asked_something() {
-            self.known_runs.borrow_mut().push((id, runs.clone()));
+            let mut known = self.known_runs.borrow_mut();
+            if known.is_empty() {
+                known.reserve(8);
+            }
+            known.push((id, Runs::from_slice(&runs)));
         }
         runs
     }
@@ -164,10 +180,10 @@ impl Scene<'_> {
         let state = &self.codebook.states[id.index()];
         let mut runs = Runs::new();
         match &state.holds {
-            Holds::Between { from, until } => {
+            Holds::Between { until, .. } => {
                 match self.bearers(state, subject).as_slice() {
-                    [only] => runs = self.between(id, *only, from, until),
-                    bearers => bearers.iter().for_each(|bearer| runs.extend(self.between(id, *bearer, from, until))),
+                    [only] => runs = self.between(id, *only, until),
+                    bearers => bearers.iter().for_each(|bearer| runs.extend(self.between(id, *bearer, until))),
                 }
                 if !state.subjects.contains(&self.hearing.log.class_of(subject)) {
                     self.end_with(subject, &mut runs);
@@ -225,33 +241,29 @@ impl Scene<'_> {
     }
 
     /// Runs between events: one for each subject of the class named last.
-    fn between(&self, id: StateId, bearer: SubjectId, from: &[Pattern], until: &[Pattern]) -> Runs {
+    fn between(&self, id: StateId, bearer: SubjectId, until: &[Pattern]) -> Runs {
         let state = &self.codebook.states[id.index()];
         let key_class = state.subjects.last().copied().unwrap_or(self.class);
         let bearer_class = self.hearing.log.class_of(bearer);
-        let mut turns = Turns::new();
         let entries = self.history(bearer);
+        let always_named = |p: &Pattern| self.hearing.knowledge().always_names(self.hearing.monitor.kind_of(p), bearer_class);
+        let whole = bearer_class == key_class || until.iter().all(always_named);
         let key_of = |e: Entry| {
             // Entries of the bearer's own class need not be asked whom they name.
             let subject = if bearer_class == key_class { Some(bearer) } else { self.subject_of(e.event, key_class) };
             subject.map_or(Key::Nothing, Key::Subject)
         };
-        let turning = &self.hearing.monitor.turns[id.index()];
+        if whole && let Some(runs) = self.runs_of_one(id, &entries, key_of) {
+            return runs;
+        }
+        let mut turns = Turns::new();
         for entry in entries.iter() {
-            let starts = match turning[entry.kind.index()] {
-                Turning::None => continue,
-                Turning::Starts => true,
-                Turning::Ends => false,
-                Turning::Depends if from.iter().any(|p| self.matches(p, *entry)) => true,
-                Turning::Depends if until.iter().any(|p| self.matches(p, *entry)) => false,
-                Turning::Depends => continue,
-            };
-            turns.push(Turn { entry: *entry, starts, key: key_of(*entry) });
+            if let Some(starts) = self.turns(id, *entry) {
+                turns.push(Turn { entry: *entry, starts, key: key_of(*entry) });
+            }
         }
         // An end that names the interview but not the custody is still the end of that interview.
-        if bearer_class != key_class
-            && until.iter().any(|p| !self.hearing.knowledge().always_names(self.hearing.monitor.kind_of(p), bearer_class))
-        {
+        if !whole {
             let mut keys: Vec<SubjectId> = turns.iter().filter_map(|t| t.key.subject()).collect();
             keys.sort_unstable();
             keys.dedup();
@@ -267,13 +279,57 @@ impl Scene<'_> {
         self.runs_from(&turns, None, Some(&state.subjects))
     }
 
+    /// Whether an entry starts a state, or ends it.
+    #[inline]
+    fn turns(&self, id: StateId, entry: Entry) -> Option<bool> {
+        match self.hearing.monitor.turns[id.index()][entry.kind.index()] {
+            Turning::None => None,
+            Turning::Starts => Some(true),
+            Turning::Ends => Some(false),
+            Turning::Depends => {
+                let Holds::Between { from, until } = &self.codebook.states[id.index()].holds else { return None };
+                let is = |patterns: &[Pattern]| patterns.iter().any(|p| self.matches(p, entry));
+                if is(from) { Some(true) } else { is(until).then_some(false) }
+            }
+        }
+    }
+
+    /// The runs of a state whose starts and ends are all of one key, as nearly always, paired as they come. `None` where they are of
+    /// several, or two stand at one instant.
+    fn runs_of_one(&self, id: StateId, entries: &[Entry], key_of: impl Fn(Entry) -> Key) -> Option<Runs> {
+        let bounds = Some(self.codebook.states[id.index()].subjects.as_slice());
+        let mut runs = Runs::new();
+        let (mut open, mut before, mut close) = (false, None, None);
+        for entry in entries {
+            let Some(starts) = self.turns(id, *entry) else { continue };
+            let key = key_of(*entry);
+            if before.is_some_and(|(at, of)| at == entry.at || of != key) {
+                return None;
+            }
+            before = Some((entry.at, key));
+            if !starts && open {
+                if let Some(run) = runs.last_mut() {
+                    (run.end, run.ended_by) = (Some(entry.at), Some(entry.event));
+                    run.close(close);
+                }
+                open = false;
+            } else if starts && !open {
+                close = self.closable(*entry, bounds).reduce(|first, next| if next.0 < first.0 { next } else { first });
+                if close.is_none_or(|(at, _)| at > entry.at) {
+                    runs.push(Run { start: entry.at, end: None, by: Some(*entry), ended_by: None, inferred: false, key });
+                    open = true;
+                }
+            }
+        }
+        if let Some(run) = runs.last_mut().filter(|_| open) {
+            run.close(close);
+        }
+        Some(runs)
+    }
+
     /// Pairs starts and ends: a start while it runs, or an end while it does not, changes nothing; at one instant a run that was
     /// on ends before the next starts, a run that was off starts before it ends.
     fn runs_from(&self, turns: &[Turn], one_at_a_time: Option<ClassId>, bounds: Bounds<'_>) -> Runs {
-        let apart = turns.windows(2).all(|pair| pair[0].entry.at < pair[1].entry.at && pair[0].key == pair[1].key);
-        if apart && one_at_a_time.is_none() {
-            return self.runs_apart(turns, bounds);
-        }
         let mut runs = Runs::new();
         let mut open: SmallVec<[usize; 4]> = SmallVec::new();
         let mut rest = turns;
@@ -305,30 +361,6 @@ impl Scene<'_> {
             }
             for (turn, _) in now.iter().zip(&was_on).filter(|(t, on)| !t.starts && !**on) {
                 finish(&mut runs, &mut open, turn);
-            }
-        }
-        for run in &mut runs {
-            self.close_run(run, bounds);
-        }
-        runs
-    }
-
-    /// The same where no two turns stand at one instant and all are of one key, as nearly always.
-    fn runs_apart(&self, turns: &[Turn], bounds: Bounds<'_>) -> Runs {
-        let mut runs = Runs::new();
-        let mut open = false;
-        for turn in turns {
-            match runs.last_mut() {
-                Some(run) if open && !turn.starts => {
-                    (run.end, run.ended_by) = (Some(turn.entry.at), Some(turn.entry.event));
-                    open = false;
-                }
-                _ if !open && turn.starts && !self.is_closed(turn.entry, bounds) => {
-                    open = true;
-                    let (start, by) = (turn.entry.at, Some(turn.entry));
-                    runs.push(Run { start, end: None, by, ended_by: None, inferred: false, key: turn.key });
-                }
-                _ => {}
             }
         }
         for run in &mut runs {
@@ -373,14 +405,7 @@ impl Scene<'_> {
     /// Release, death or removal closes what its subject had open.
     fn close_run(&self, run: &mut Run, bounds: Bounds<'_>) {
         let Some(by) = run.by else { return };
-        for (at, event) in self.closable(by, bounds) {
-            if run.end.is_none_or(|end| at < end) {
-                run.end = Some(at);
-                // The close may itself be a recorded end of the state; then nothing is inferred.
-                run.inferred = run.ended_by != Some(event);
-                run.ended_by = Some(event);
-            }
-        }
+        self.closable(by, bounds).for_each(|close| run.close(Some(close)));
     }
 
     /// Stretches during which an item is so many times present, within the life of its bearer.

@@ -7,7 +7,7 @@
 use super::names::Names;
 use super::timestamps::Timestamps;
 use super::{durations, wording};
-use habeas_codebook::log::Log;
+use habeas_codebook::log::{EventId, Log, SubjectId};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
 use habeas_monitor::{Flags, Missing, MissingWhat, Row};
@@ -15,10 +15,16 @@ use habeas_monitor::{Flags, Missing, MissingWhat, Row};
 /// Writes rows. Each thread has its own; all print the same bytes for the same row.
 pub struct RowWriter<'a> {
     codebook: &'a Codebook,
-    names: &'a Names,
+    ids: Ids<'a>,
     times: Timestamps,
     rules: Vec<[Fragments; 2]>,
-    /// No id that will be written has anything to escape.
+}
+
+/// How ids are written.
+#[derive(Clone, Copy)]
+struct Ids<'a> {
+    names: &'a Names,
+    /// As the register spells them, and none has anything to escape.
     plain: bool,
 }
 
@@ -47,31 +53,56 @@ const VERDICTS: [&[u8]; 7] = [
 const NO_TIMES: &[u8] = br#","due_at":null,"since":null,"until":null,"late_by":null,"over_by":null,"flags":["#;
 const NO_BREACH: &[u8] = br#"","since":null,"until":null,"late_by":null,"over_by":null,"flags":["#;
 
+impl Ids<'_> {
+    #[inline]
+    fn event(self, out: &mut Vec<u8>, log: &Log, event: EventId) {
+        if self.plain { put(out, log.id_letters(event)) } else { self.names.event(log, event, |id| escape(out, id)) }
+    }
+    #[inline]
+    fn subject(self, out: &mut Vec<u8>, log: &Log, subject: SubjectId) {
+        if self.plain { put(out, log.name_letters(subject)) } else { self.names.subject(log, subject, |id| escape(out, id)) }
+    }
+}
+
+/// Appends a short text: its first eight letters and its last eight, which may be the same, where most ids need no more.
+#[inline]
+fn put(out: &mut Vec<u8>, text: &[u8]) {
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) if text.len() <= 16 => {
+            let end = out.len() + text.len();
+            out.extend_from_slice(first);
+            out.truncate(end - 8);
+            out.extend_from_slice(last);
+        }
+        _ => out.extend_from_slice(text),
+    }
+}
+
 impl<'a> RowWriter<'a> {
     /// A writer for rows judged by this codebook.
     #[must_use]
     pub fn new(codebook: &'a Codebook, names: &'a Names) -> Self {
         let rules = (0..codebook.rules.len()).map(|rule| [fragments(codebook, rule, false), fragments(codebook, rule, true)]).collect();
-        RowWriter { codebook, names, times: Timestamps::new(&codebook.almanac.zone), rules, plain: false }
+        RowWriter { codebook, ids: Ids { names, plain: false }, times: Timestamps::new(&codebook.almanac.zone), rules }
     }
 
     /// The same for rows over logs of whose ids none has anything to escape ([`ids_are_plain`]).
     #[must_use]
     pub fn of_plain_ids(self, plain: bool) -> Self {
-        RowWriter { plain, ..self }
+        let names = self.ids.names;
+        RowWriter { ids: Ids { names, plain: plain && !names.redacted() }, ..self }
     }
 
     /// Appends one line about a row over `log`.
     pub fn write(&mut self, out: &mut Vec<u8>, log: &Log, row: &Row, explanation: Option<&str>) {
-        let names = self.names;
+        let ids = self.ids;
         let fragments = &self.rules[row.rule.index()][usize::from(row.record)];
-        let put = |out: &mut Vec<u8>, id: &str| if self.plain { out.extend_from_slice(id.as_bytes()) } else { escape(out, id) };
         out.extend_from_slice(&fragments.head);
-        names.subject(log, row.subject, |id| put(out, id));
+        ids.subject(out, log, row.subject);
         match row.trigger {
             Some(trigger) => {
                 out.extend_from_slice(br#""},"trigger":""#);
-                names.event(log, trigger, |id| put(out, id));
+                ids.event(out, log, trigger);
                 out.push(b'"');
             }
             None => out.extend_from_slice(br#""},"trigger":null"#),
@@ -81,10 +112,10 @@ impl<'a> RowWriter<'a> {
         write_flags(out, row.flags);
         if let Some((first, others)) = row.events.split_first() {
             out.extend_from_slice(br#"],"events":[""#);
-            names.event(log, *first, |id| put(out, id));
+            ids.event(out, log, *first);
             for event in others {
                 out.extend_from_slice(br#"",""#);
-                names.event(log, *event, |id| put(out, id));
+                ids.event(out, log, *event);
             }
             out.push(b'"');
         } else {
@@ -92,15 +123,15 @@ impl<'a> RowWriter<'a> {
         }
         out.extend_from_slice(&fragments.tail);
         if !row.missing.is_empty() {
-            write_missing(out, self.codebook, log, names, &row.missing);
+            write_missing(out, self.codebook, log, ids, &row.missing);
         }
         if let Some(reason) = row.reason {
             text_member(out, "reason", &reason.word());
         }
-        if fragments.limits_fixed {
-            out.extend_from_slice(&fragments.limits);
-        } else {
+        if !fragments.limits_fixed {
             write_limits(out, &wording::operator_limits(self.codebook, row));
+        } else if !fragments.limits.is_empty() {
+            out.extend_from_slice(&fragments.limits);
         }
         if let Some(explanation) = explanation {
             text_member(out, "explanation", explanation);
@@ -182,14 +213,14 @@ fn write_flags(out: &mut Vec<u8>, flags: Flags) {
     }
 }
 
-fn write_missing(out: &mut Vec<u8>, codebook: &Codebook, log: &Log, names: &Names, missing: &[Missing]) {
+fn write_missing(out: &mut Vec<u8>, codebook: &Codebook, log: &Log, ids: Ids<'_>, missing: &[Missing]) {
     out.extend_from_slice(br#","missing":["#);
     for (place, thing) in missing.iter().enumerate() {
         out.extend_from_slice(if place == 0 { br#"{"event":"# } else { br#",{"event":"# });
         match thing.event {
             Some(event) => {
                 out.push(b'"');
-                names.event(log, event, |id| escape(out, id));
+                ids.event(out, log, event);
                 out.push(b'"');
             }
             None => out.extend_from_slice(b"null"),
@@ -201,7 +232,7 @@ fn write_missing(out: &mut Vec<u8>, codebook: &Codebook, log: &Log, names: &Name
                 out.extend_from_slice(br#","subject":{""#);
                 escape(out, &codebook.class(log.class_of(subject)).name);
                 out.extend_from_slice(br#"":""#);
-                names.subject(log, subject, |id| escape(out, id));
+                ids.subject(out, log, subject);
                 out.extend_from_slice(br#""}"#);
                 &codebook.field_names[field.index()]
             }

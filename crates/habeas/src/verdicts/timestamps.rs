@@ -1,7 +1,7 @@
 //! Instants as RFC 3339 with the offset of the codebook's zone.
 //!
-//! A year's log falls on a few hundred dates, so both the offset of a UTC day and the text of a local date are looked up once
-//! and remembered; the clock digits are arithmetic.
+//! A year's log falls on a few hundred dates, so what is the same for all instants of a date is worked out once and remembered; the
+//! digits of the clock are arithmetic.
 
 use super::digits;
 use habeas_codebook::moment::Moment;
@@ -13,54 +13,41 @@ const DAY: i64 = 86_400;
 /// Writes instants in one zone.
 pub struct Timestamps {
     zone: TimeZone,
-    offsets: Vec<OffsetOfDay>,
-    dates: Vec<DateText>,
+    days: Vec<Day>,
+    /// Seconds east of UTC of some instant: enough to guess where a day is remembered.
+    guess: i64,
 }
 
+/// A local date, as far as it has one offset. Times are in seconds since 1970.
 #[derive(Clone, Copy)]
-struct OffsetOfDay {
-    /// UTC day since 1970; `i64::MIN` while empty.
-    day: i64,
-    /// Seconds east of UTC during the whole day; `None` when the zone changes on it.
-    seconds: Option<i32>,
-}
-
-#[derive(Clone, Copy)]
-struct DateText {
-    day: i64,
-    text: [u8; 11],
+struct Day {
+    from: i64,
+    /// Exclusive.
+    until: i64,
+    midnight: i64,
+    /// Its midnight, written.
+    text: [u8; 25],
 }
 
 impl Timestamps {
     /// A writer for this zone.
     #[must_use]
     pub fn new(zone: &TimeZone) -> Self {
-        Timestamps {
-            zone: zone.clone(),
-            offsets: vec![OffsetOfDay { day: i64::MIN, seconds: None }; SLOTS],
-            dates: vec![DateText { day: i64::MIN, text: [0; 11] }; SLOTS],
-        }
+        let guess = i64::from(zone.to_offset(Moment(0).timestamp()).seconds());
+        let nothing = Day { from: 0, until: 0, midnight: 0, text: [0; 25] };
+        Timestamps { zone: zone.clone(), days: vec![nothing; SLOTS], guess }
     }
 
     /// Appends `2026-03-03T14:30:00+04:00`; millionths of a second only where there are any.
     pub fn write(&mut self, out: &mut Vec<u8>, moment: Moment) {
         let moment = moment.0.clamp(Moment::LONG_AGO.0, Moment::FAR_OFF.0);
         let (seconds, micros) = (moment.div_euclid(1_000_000), moment.rem_euclid(1_000_000) as u32);
-        let offset = self.offset(seconds);
-        let local = seconds + i64::from(offset);
-        let clock = local.rem_euclid(DAY) as u32;
-        let date = self.date(local.div_euclid(DAY));
-        let mut text = *b"0000-00-00T00:00:00+00:00";
-        text[..11].copy_from_slice(&date);
+        let day = self.day_of(seconds);
+        let clock = (seconds - day.midnight) as u32;
+        let mut text = day.text;
         for (at, part) in [(11, clock / 3600), (14, clock / 60 % 60), (17, clock % 60)] {
             text[at..at + 2].copy_from_slice(&digits::two(part));
         }
-        if offset < 0 {
-            text[19] = b'-';
-        }
-        let east = offset.unsigned_abs();
-        text[20..22].copy_from_slice(&digits::two(east / 3600));
-        text[23..25].copy_from_slice(&digits::two(east / 60 % 60));
         if micros == 0 {
             out.extend_from_slice(&text);
         } else {
@@ -78,26 +65,32 @@ impl Timestamps {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    fn offset(&mut self, seconds: i64) -> i32 {
-        let day = seconds.div_euclid(DAY);
-        let slot = &mut self.offsets[day.rem_euclid(SLOTS as i64) as usize];
-        if slot.day != day {
-            let at = |s: i64| self.zone.to_offset(Moment(s.saturating_mul(1_000_000)).timestamp()).seconds();
-            let (first, last) = (at(day * DAY), at(day * DAY + DAY - 1));
-            *slot = OffsetOfDay { day, seconds: (first == last).then_some(first) };
+    #[inline]
+    fn day_of(&mut self, seconds: i64) -> &Day {
+        let slot = (seconds + self.guess).div_euclid(DAY).rem_euclid(SLOTS as i64) as usize;
+        if seconds < self.days[slot].from || seconds >= self.days[slot].until {
+            self.days[slot] = self.work_out(seconds);
         }
-        match slot.seconds {
-            Some(offset) => offset,
-            None => self.zone.to_offset(Moment(seconds * 1_000_000).timestamp()).seconds(),
-        }
+        &self.days[slot]
     }
 
-    fn date(&mut self, day: i64) -> [u8; 11] {
-        let slot = &mut self.dates[day.rem_euclid(SLOTS as i64) as usize];
-        if slot.day != day {
-            *slot = DateText { day, text: spell(day) };
+    #[cold]
+    fn work_out(&self, seconds: i64) -> Day {
+        let offset_at = |s: i64| i64::from(self.zone.to_offset(Moment(s.saturating_mul(1_000_000)).timestamp()).seconds());
+        let offset = offset_at(seconds);
+        let date = (seconds + offset).div_euclid(DAY);
+        let midnight = date * DAY - offset;
+        let whole = offset_at(midnight) == offset && offset_at(midnight + DAY - 1) == offset;
+        let (from, until) = if whole { (midnight, midnight + DAY) } else { (seconds, seconds + 1) };
+        let mut text = *b"0000-00-00T00:00:00+00:00";
+        text[..11].copy_from_slice(&spell(date));
+        if offset < 0 {
+            text[19] = b'-';
         }
-        slot.text
+        let east = offset.unsigned_abs() as u32;
+        text[20..22].copy_from_slice(&digits::two(east / 3600));
+        text[23..25].copy_from_slice(&digits::two(east / 60 % 60));
+        Day { from, until, midnight, text }
     }
 }
 

@@ -102,10 +102,11 @@ fn absorb_rows(gather: &mut Gather<'_>, layout: &Layout<'_>, text: &str, batch: 
 fn absorb_at_once(gather: &mut Gather<'_>, text: &str, batch: &mut Batch) -> bool {
     let at = |cell: &Cell| &text[cell.range()];
     let plain = batch.more.is_empty() && !batch.fields.iter().any(|(_, decoded)| matches!(decoded, Decoded::Later(..)));
-    let ids = batch.rows.ids.iter().map(at);
+    let letters = |cell: &Cell| &text.as_bytes()[cell.range()];
+    let ids = batch.rows.ids.iter();
     if !plain
-        || !ids.clone().next().is_none_or(|first| gather.log.ascends_to(first))
-        || !ids.clone().is_sorted_by(|a, b| a.len() == b.len() && is_less(a.as_bytes(), b.as_bytes()))
+        || !ids.clone().next().is_none_or(|first| gather.log.ascends_to(at(first)))
+        || !ids.clone().map(letters).is_sorted_by(|a, b| a.len() == b.len() && is_less(a, b))
     {
         return false;
     }
@@ -115,7 +116,8 @@ fn absorb_at_once(gather: &mut Gather<'_>, text: &str, batch: &mut Batch) -> boo
         Decoded::Text(cell) | Decoded::Later(cell, _) => (name, Value::Text(log.text(at(&cell)))),
     });
     let values: Vec<(FieldId, Value)> = placed.collect();
-    let named = batch.subjects.iter().map(|(class, cell, hash)| Named { class: *class, name: at(cell), hash: *hash });
+    let named = batch.subjects.iter().map(|(class, cell, hash)| Named { class: *class, name: letters(cell), hash: *hash });
+    let ids = ids.map(at);
     let Rows { kinds, at, subjects, fields, .. } = &batch.rows;
     log.append(&Block { kinds, at, subjects, fields }, ids, named, values.into_iter());
     true
@@ -155,7 +157,7 @@ fn absorb_one_by_one(gather: &mut Gather<'_>, layout: &Layout<'_>, text: &str, b
             None => plain,
             Some(rest) => Entry { at: rest.at, recorded_at: rest.recorded_at, by: rest.by.map(at), ..plain },
         };
-        let named = own.iter().map(|(class, cell, hash)| Named { class: *class, name: at(*cell), hash: *hash });
+        let named = own.iter().map(|(class, cell, hash)| Named { class: *class, name: at(*cell).as_bytes(), hash: *hash });
         if gather.log.push_hashed(&entry, named, values.drain(..)).is_err() {
             let place = Place { file: layout.file, line: rows.lines[row], column: 1 };
             gather.bad(place.problem("two entries have the same id", id, "an id that no other entry has"));

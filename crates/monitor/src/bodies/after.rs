@@ -7,7 +7,7 @@ use crate::scene::Entry;
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::moment::{Moment, Overflow};
 use habeas_codebook::tree::{Consequence, Pattern, Span, Which, Within};
-use smallvec::SmallVec;
+use std::iter::Peekable;
 
 /// What `where` and the exceptions make of a trigger.
 enum Standing {
@@ -18,14 +18,17 @@ enum Standing {
 impl Judging<'_, '_> {
     pub(super) fn after(&self, which: Which, trigger: &Pattern, answer: &Pattern, limit: &Within, rows: &mut Vec<Row>) {
         let pauses = self.scene.pauses(&self.rule.pauses);
-        let triggers: SmallVec<[Entry; 4]> = self.scene.all(trigger).collect();
         let mut answering = Vec::new();
-        for (i, a) in self.counted(which, &triggers) {
+        let mut triggers = self.triggers(which, trigger);
+        while let Some(a) = triggers.next() {
+            if !self.in_force(a.at) {
+                continue;
+            }
             let answered = self.first_answer(a, answer);
             let base = self.base_due(a, limit);
             let row = match self.standing(a, base, &pauses, answered, self.counting()) {
                 Standing::Not(reason) => self.not_applicable(Some(a), reason),
-                Standing::Judged { due, .. } if self.is_superseded(which, &triggers[i + 1..], due) => {
+                Standing::Judged { due, .. } if Self::is_superseded(which, triggers.peek(), due) => {
                     self.not_applicable(Some(a), Reason::Superseded)
                 }
                 Standing::Judged { due, excused } => {
@@ -45,9 +48,8 @@ impl Judging<'_, '_> {
     pub(super) fn clock(&self, length: &Span, from: &Pattern, answer: &Pattern, rows: &mut Vec<Row>) {
         let pauses = self.scene.pauses(&self.rule.pauses);
         let counting = Counting { overflow: Overflow::NextMonth, ..self.counting() };
-        let triggers: SmallVec<[Entry; 4]> = self.scene.all(from).filter(|a| self.in_force(a.at)).collect();
         let mut answering = Vec::new();
-        for a in triggers {
+        for a in self.scene.all(from).filter(|a| self.in_force(a.at)) {
             let answered = self.first_answer(a, answer);
             let base = self.span_due(a, length, counting);
             let row = match self.standing(a, Ok(base), &pauses, answered, counting) {
@@ -68,14 +70,17 @@ impl Judging<'_, '_> {
 
     pub(super) fn after_nothing(&self, which: Which, trigger: &Pattern, answer: &Pattern, limit: &Within, rows: &mut Vec<Row>) {
         let pauses = self.scene.pauses(&self.rule.pauses);
-        let triggers: SmallVec<[Entry; 4]> = self.scene.all(trigger).collect();
         let mut recorded = Vec::new();
-        for (i, a) in self.counted(which, &triggers) {
+        let mut triggers = self.triggers(which, trigger);
+        while let Some(a) = triggers.next() {
+            if !self.in_force(a.at) {
+                continue;
+            }
             let forbidden = self.first_answer(a, answer);
             let base = self.base_due(a, limit);
             let row = match self.standing(a, base, &pauses, forbidden, self.counting()) {
                 Standing::Not(reason) => self.not_applicable(Some(a), reason),
-                Standing::Judged { due, .. } if self.is_superseded(which, &triggers[i + 1..], due) => {
+                Standing::Judged { due, .. } if Self::is_superseded(which, triggers.peek(), due) => {
                     self.not_applicable(Some(a), Reason::Superseded)
                 }
                 Standing::Judged { due, excused } => {
@@ -91,16 +96,14 @@ impl Judging<'_, '_> {
         self.record_rows(recorded.into_iter(), rows);
     }
 
-    /// Triggers that count, with their place among all of them.
-    fn counted<'t>(&self, which: Which, triggers: &'t [Entry]) -> impl Iterator<Item = (usize, Entry)> + use<'t, '_> {
-        let first_only = which == Which::First;
-        let window = self.window;
-        triggers.iter().copied().enumerate().filter(move |(i, a)| (!first_only || *i == 0) && window.0 <= a.at && a.at < window.1)
+    /// Triggers that may count; the next one tells whether one is superseded.
+    fn triggers<'t>(&'t self, which: Which, trigger: &'t Pattern) -> Peekable<impl Iterator<Item = Entry> + 't> {
+        self.scene.all(trigger).take(if which == Which::First { 1 } else { usize::MAX }).peekable()
     }
 
-    fn is_superseded(&self, which: Which, later: &[Entry], due: Due) -> bool {
+    fn is_superseded(which: Which, next: Option<&Entry>, due: Due) -> bool {
         which == Which::Latest
-            && later.first().is_some_and(|next| match due {
+            && next.is_some_and(|next| match due {
                 Due::At(due) => next.at < due,
                 Due::Open | Due::Stopped | Due::Unrecorded(_) => true,
             })

@@ -257,6 +257,11 @@ impl Sum {
 
     /// Stretches in which the total is above the limit, with their greatest total; those still so at `now` have no end.
     fn exceeded(&self, now: Moment) -> Vec<(Moment, Option<Moment>, i64)> {
+        // What is not too much in all is not too much in any window.
+        let in_all: i64 = self.on.iter().map(|(start, end)| end.unwrap_or(now).since(*start).max(0)).sum();
+        if in_all <= self.limit {
+            return Vec::new();
+        }
         let bends = self.bends(now);
         let mut over: Vec<(Moment, Option<Moment>, i64)> = Vec::new();
         let mut above = false;
