@@ -28,8 +28,12 @@ impl Task {
         Task { program: program.to_owned(), arguments: arguments.iter().map(|part| (*part).to_owned()).collect() }
     }
 
-    /// Runs it once. Bash counts the processor time of its children to the millisecond, which the standard library does not.
+    /// Runs it once, into a file of its own: to empty what another run wrote would be counted as this one's work. Bash counts the
+    /// processor time of its children to the millisecond, which the standard library does not.
     pub fn once(&self, output: &Path) -> Result<Took, String> {
+        if output.exists() {
+            std::fs::remove_file(output).map_err(|error| format!("{}: {error}", output.display()))?;
+        }
         let script = "out=$1; shift; TIMEFORMAT='%R %U %S'; time { \"$@\" >\"$out\"; }; exit 0";
         let run = Command::new("bash")
             .args(["-c", script, "bash"])

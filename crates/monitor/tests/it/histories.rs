@@ -183,7 +183,8 @@ fn draw(seed: &mut u64, most: u64) -> u64 {
     (*seed >> 33) % most
 }
 
-fn value(codebook: &Codebook, field: &Field, seed: &mut u64) -> Option<Spelt> {
+/// A value for a field by chance; `None`: it was not recorded.
+pub(crate) fn value(codebook: &Codebook, field: &Field, seed: &mut u64) -> Option<Spelt> {
     if draw(seed, 8) == 0 {
         return None;
     }

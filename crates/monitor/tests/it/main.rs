@@ -7,3 +7,4 @@ mod histories;
 mod oracle;
 mod passing;
 mod proving;
+mod unknown;
