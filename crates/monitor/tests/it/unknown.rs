@@ -32,7 +32,7 @@ fn sealed(entries: &[Ready], seed: u64) -> Vec<Ready> {
         let may: Vec<bool> = entry.fields.iter().map(|(name, _)| may_be_sealed(entry, *name)).collect();
         for ((_, held), _) in entry.fields.iter_mut().zip(may).filter(|(_, may)| *may) {
             number += 1;
-            if seed.rotate_left(number * 7) % 3 == 0 {
+            if seed.rotate_left(number * 7).is_multiple_of(3) {
                 *held = Spelt::Value(Value::Sealed);
             }
         }
