@@ -469,8 +469,8 @@ pub(crate) fn in_order(monitor: &Monitor<'_>, log: &Log) -> Vec<SubjectId> {
     order
 }
 
-/// Adds subjects sorted by id. Ids of a class mostly begin alike: the eight bytes after that decide nearly every comparison without reaching
-/// for the id.
+/// Adds subjects sorted by id. Ids of a class mostly begin alike: the eight bytes after that decide nearly every comparison without
+/// reaching for the id.
 fn sorted(log: &Log, subjects: &[SubjectId], order: &mut Vec<SubjectId>) {
     let id = |subject: SubjectId| log.name_letters(subject);
     let Some(first) = subjects.first().map(|s| id(*s)) else { return };
