@@ -7,7 +7,7 @@ use crate::accounts::Accounts;
 use crate::bonds::{Bonds, is_private};
 use habeas_access::{Access, Principal, Ties, What};
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Act, Codebook, KindId, Sensitivity, Tie};
+use habeas_codebook::tree::{Act, ClassId, Codebook, KindId, Sensitivity, Tie};
 use habeas_register::{Actor, Authorise, Draft, Entry, Refusal};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -140,19 +140,57 @@ impl Authority {
         let bonds = self.binding(record);
         let bound = |of: fn(&Bonds) -> &BTreeSet<String>| bonds.iter().any(|bonds| of(bonds).contains(&actor.id));
         let is_sent = bonds.iter().any(|bonds| actor.roles.iter().any(|role| bonds.is_sent_to(role)));
+        let is_own_case = bound(|bonds| &bonds.having) || is_sent || has(Tie::OwnCase);
+        // Whoever has the case and took a step in it is not named in it for that; whoever heard somebody in confidence is.
+        let is_hand = !is_own_case && bound(|bonds| &bonds.hands);
         let is_subject = record.subjects.iter().any(|(_, id)| *id == actor.id);
         let named: Vec<&String> = bonds.iter().flat_map(|bonds| &bonds.named).filter(|id| **id != actor.id).collect();
         Ties::default()
             .with(Tie::OwnPlace, place)
             .with(Tie::OwnPatient, place || bound(|bonds| &bonds.treating) || has(Tie::OwnPatient))
             .with(Tie::OwnClient, bound(|bonds| &bonds.acting) || has(Tie::OwnClient))
-            .with(Tie::OwnCase, bound(|bonds| &bonds.having) || is_sent || has(Tie::OwnCase))
+            .with(Tie::OwnCase, is_own_case)
             .with(Tie::Own, has(Tie::Own))
             .with(Tie::ConsentGiven, has(Tie::ConsentGiven))
             .with(Tie::OverOneNamed, self.is_over(actor, &named, place) || has(Tie::OverOneNamed))
-            .with(Tie::NamedInIt, is_subject || bound(|bonds| &bonds.named) || has(Tie::NamedInIt))
+            .with(Tie::NamedInIt, is_subject || bound(|bonds| &bonds.named) || is_hand || has(Tie::NamedInIt))
             .with(Tie::BreakGlass, bonds.iter().any(|bonds| bonds.is_open_to(&actor.id, self.now())))
             .with(Tie::OnShift, shift.is_some())
+    }
+
+    /// Whether a record is there for somebody so tied to it: one that is confidential only for whoever may read one of its own entries.
+    /// To anybody else it is as one that does not exist.
+    #[must_use]
+    pub fn is_there(&self, principal: &Principal, (class, id): (ClassId, &str), ties: Ties) -> bool {
+        let may = |what: &What| self.access.may(principal, Act::Read, what, ties);
+        if !may(&What::Record(class)) {
+            return false;
+        }
+        if !is_private(&self.codebook, class) {
+            return true;
+        }
+        let bonds = self.bonds(&(self.codebook.class(class).name.clone(), id.to_owned()));
+        bonds.is_some_and(|bonds| bonds.kinds.iter().any(|kind| may(&What::Event(*kind))))
+    }
+
+    /// The ties by which somebody may write. What a record that is not there for them would tie them by is left out, so that whether an
+    /// entry is taken does not tell that the record exists; what shuts them out stays.
+    fn ties_for_writing(&self, actor: &Actor, principal: &Principal, record: &habeas_register::Ties) -> Ties {
+        let ties = self.ties(actor, record);
+        let class = |name: &str| self.codebook.class_named(name);
+        let is_hidden = |(name, id): &(String, String)| {
+            let private = class(name).filter(|class| is_private(&self.codebook, *class));
+            private.is_some_and(|class| !self.is_there(principal, (class, id), ties))
+        };
+        if ties.has(Tie::OwnCase) || !record.subjects.iter().any(is_hidden) {
+            return ties;
+        }
+        let is_known = |subject: &&(String, String)| !is_hidden(subject) && self.bonds(subject).is_some();
+        let is_record = |name: &str| class(name).is_some_and(|class| !self.codebook.class(class).thing);
+        let is_led = record.subjects.iter().filter(|(name, _)| is_record(name)).any(|subject| is_known(&subject));
+        let tied = if is_led { record.tied.clone() } else { Vec::new() };
+        let shown = self.ties(actor, &habeas_register::Ties { subjects: record.subjects.clone(), tied });
+        ties.with(Tie::OwnPlace, shown.has(Tie::OwnPlace)).with(Tie::OwnPatient, shown.has(Tie::OwnPatient))
     }
 
     /// A kind by its name, spaces or `_`.
@@ -173,7 +211,8 @@ impl Authorise for Authority {
         if reviewed.is_some_and(|entry| !is_by_another(entry)) {
             return Err(Refusal { why: "whoever broke a glass does not review it".to_owned() });
         }
-        let decision = self.access.decide(&self.principal(actor), Act::Record, &What::Event(kind), self.ties(actor, ties));
+        let principal = self.principal(actor);
+        let decision = self.access.decide(&principal, Act::Record, &What::Event(kind), self.ties_for_writing(actor, &principal, ties));
         if decision.allowed {
             return Ok(());
         }

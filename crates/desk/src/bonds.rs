@@ -1,9 +1,11 @@
 //! What the entries of a record say of those who are bound to it: who acts for the person, whose case it is, who is named in what is
 //! confidential, who broke the glass. Nobody is bound by an entry of their own, but for one that takes down a complaint or takes a call,
 //! a guest or the case.
+//!
+//! Whom an entry is about and whose hand it names are two things: the officer complained of, and the one who took the step.
 
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{ClassId, Codebook, FieldType, Kind, Sensitivity};
+use habeas_codebook::tree::{ClassId, Codebook, FieldType, Kind, KindId, Sensitivity};
 use habeas_register::Entry;
 use std::collections::BTreeSet;
 
@@ -20,6 +22,8 @@ const INQUIRES: [&str; 3] = ["arrest", "interview-start", "interview-join"];
 const TAKES_ON: [&str; 2] = ["call", "taken-on"];
 /// Of kinds that say whose case it is.
 const CASE: [&str; 2] = ["case-step", "decision"];
+/// Of kinds whose people are those who act on the case, never those whom it is about.
+const ACTS: [&str; 5] = ["referral", "assignment", "case-step", "decision", "letter"];
 
 /// Those bound to one record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,8 +36,12 @@ pub struct Bonds {
     pub referred: BTreeSet<String>,
     /// Examined the person, as another says.
     pub treating: BTreeSet<String>,
-    /// Are named in what is confidential.
+    /// Are those whom something confidential is about: complained of, calling, told of.
     pub named: BTreeSet<String>,
+    /// Are named in what is confidential as the ones who did it: heard, took down, saw.
+    pub hands: BTreeSet<String>,
+    /// Kinds of the entries that are this record's own: those of which it is the first subject.
+    pub kinds: BTreeSet<KindId>,
     /// Entries of a doctor that were sent to the lawyer: the person's own lawyer reads these.
     pub sent: BTreeSet<String>,
     /// Broke the glass, and when.
@@ -49,15 +57,18 @@ impl Bonds {
         let mut bonds = Self::default();
         let is_private = codebook.class_named(class).is_some_and(|class| is_private(codebook, class));
         for entry in entries.iter().filter(|entry| entry.withdrawn_by.is_none()) {
-            let Some(kind) = codebook.kinds.iter().find(|kind| kind.name == entry.kind) else { continue };
-            bonds.take(codebook, kind, entry, is_private);
+            let Some(place) = codebook.kinds.iter().position(|kind| kind.name == entry.kind) else { continue };
+            if entry.subject.first().is_some_and(|(first, _)| first == class) {
+                bonds.kinds.extend(u16::try_from(place).ok().map(KindId));
+            }
+            bonds.take(codebook, &codebook.kinds[place], entry, is_private);
         }
         bonds
     }
 
     fn take(&mut self, codebook: &Codebook, kind: &Kind, entry: &Entry, is_private: bool) {
         let has = |roles: &[&str]| kind.screens.iter().any(|screen| roles.contains(&screen.as_str()));
-        let people = people(codebook, kind, entry);
+        let people: Vec<String> = people(codebook, kind, entry).into_iter().map(|(_, id)| id).collect();
         let by_others = || people.iter().filter(|id| entry.by.as_deref() != Some(id)).cloned();
         let declined = entry.fields.iter().any(|told| told.name == "outcome" && told.value.as_str() != Some("accepted"));
         if has(&ENGAGED) && !declined {
@@ -87,8 +98,12 @@ impl Bonds {
         }
         if kind.seen_as == Sensitivity::Privileged {
             // Whoever made the entry and did what it says is not whom it is about.
-            self.named.extend(by_others());
-            self.named.extend(entry.subject.iter().filter(|(class, _)| class == "officer").map(|(_, id)| id.clone()));
+            let others = self::people(codebook, kind, entry).into_iter().filter(|(_, id)| entry.by.as_deref() != Some(id));
+            let (hands, about): (Vec<_>, Vec<_>) = others.partition(|(field, _)| is_hand(kind, field));
+            self.hands.extend(hands.into_iter().map(|(_, id)| id));
+            self.named.extend(about.into_iter().map(|(_, id)| id));
+            let officers = entry.subject.iter().filter(|(class, _)| class == "officer").map(|(_, id)| id.clone());
+            if has(&ACTS) { self.hands.extend(officers) } else { self.named.extend(officers) }
         }
         if has(&["glass"]) {
             self.glass.extend(people.iter().map(|id| (id.clone(), entry.recorded_at)));
@@ -145,8 +160,14 @@ pub fn refs<'e>(codebook: &'e Codebook, kind: &'e Kind, entry: &'e Entry) -> imp
     entry.fields.iter().filter(move |told| is_ref(&told.name)).filter_map(|told| told.value.as_str())
 }
 
-/// Ids in the fields of an entry that hold people.
-fn people(codebook: &Codebook, kind: &Kind, entry: &Entry) -> Vec<String> {
+/// Whether a field that holds people names those who did what the entry says: `done by`, `seen by`; else it names those whom it is about.
+#[must_use]
+pub fn is_hand(kind: &Kind, field: &str) -> bool {
+    field.replace('_', " ").ends_with(" by") || kind.screens.iter().any(|screen| ACTS.contains(&screen.as_str()))
+}
+
+/// The fields of an entry that hold people, each with the ids that it holds.
+fn people(codebook: &Codebook, kind: &Kind, entry: &Entry) -> Vec<(String, String)> {
     let is_person = |name: &str| {
         let mut fields = kind.fields.iter();
         fields.any(|field| codebook.field_names[field.name.index()] == name && matches!(field.of, FieldType::Person | FieldType::Officer))
@@ -156,5 +177,5 @@ fn people(codebook: &Codebook, kind: &Kind, entry: &Entry) -> Vec<String> {
         let several = value.as_array().map(Vec::as_slice).unwrap_or_default();
         several.iter().chain(Some(value)).filter_map(|one| one.as_str().map(str::to_owned)).collect()
     };
-    told.flat_map(|told| ids(&told.value)).collect()
+    told.flat_map(|told| ids(&told.value).into_iter().map(|id| (told.name.clone(), id))).collect()
 }

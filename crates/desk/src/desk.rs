@@ -3,7 +3,7 @@
 use crate::account::SignedIn;
 use crate::accounts::Accounts;
 use crate::authority::Authority;
-use crate::bonds::refs;
+use crate::bonds::{is_hand, is_private, refs};
 use crate::clock::Teller;
 use crate::error::DeskError;
 use crate::reading;
@@ -18,6 +18,24 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::broadcast;
+
+/// Records that changed at once, and the entries by which they did.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// Class and id of each record.
+    pub records: Vec<(String, String)>,
+    /// What was entered.
+    pub entries: Vec<Entry>,
+}
+
+impl Changed {
+    /// Whether somebody who sees so much of a record learns of its change: of one that is only by entries that they may not know of, no.
+    #[must_use]
+    pub fn is_for(&self, sight: &Sight<'_>, record: &(String, String)) -> bool {
+        let mut own = self.entries.iter().filter(|entry| entry.subject.contains(record)).peekable();
+        own.peek().is_none() || own.any(|entry| sight.entry(entry))
+    }
+}
 
 /// Tells the present.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
@@ -66,7 +84,7 @@ pub struct Inner {
     /// Tables that were counted, and the log that they are counted from.
     pub shelf: crate::rooms::statistics::Shelf,
     /// Records that changed.
-    pub changes: broadcast::Sender<Vec<(String, String)>>,
+    pub changes: broadcast::Sender<Arc<Changed>>,
     clock: Clock,
 }
 
@@ -108,9 +126,9 @@ impl Desk {
             while let Ok(change) = heard.recv() {
                 let Some(inner) = listener.upgrade() else { return };
                 let shown = changed(&inner, &change);
-                if !shown.is_empty() {
+                if !shown.records.is_empty() {
                     // Nobody listening is no trouble.
-                    let _ = inner.changes.send(shown);
+                    let _ = inner.changes.send(Arc::new(shown));
                 }
             }
         });
@@ -196,7 +214,14 @@ impl Desk {
         let ties = self.authority.ties(&actor, &record);
         let sent = if ties.has(Tie::OwnClient) { self.authority.sent_to_lawyer(&record) } else { BTreeSet::new() };
         let sight = Sight { desk: self, principal: self.authority.principal(&actor), ties, tied: record, actor, sent };
-        if sight.may(Act::Read, &What::Record(class_id)) { Ok(sight) } else { Err(DeskError::Absent) }
+        let is_there = self.authority.is_there(&sight.principal, (class_id, id), ties);
+        if is_there { Ok(sight) } else { Err(DeskError::Absent) }
+    }
+
+    /// Whether a class is of confidential records, whose very existence is told only to those whom the law names.
+    #[must_use]
+    pub fn is_confidential(&self, class: &str) -> bool {
+        self.codebook.class_named(class).is_some_and(|class| is_private(&self.codebook, class))
     }
 }
 
@@ -204,9 +229,9 @@ impl Desk {
 const MANY: u64 = 1_024;
 
 /// Forgets what was kept of records with new entries; the records that boards should hear of. That somebody read is no change.
-fn changed(inner: &Inner, change: &habeas_register::Change) -> Vec<(String, String)> {
+fn changed(inner: &Inner, change: &habeas_register::Change) -> Changed {
     let count = change.end.saturating_sub(change.first);
-    let entries = match u32::try_from(count) {
+    let mut entries = match u32::try_from(count) {
         Ok(few) if count <= MANY => inner.register.scan(change.first, few).unwrap_or_default(),
         Ok(_) | Err(_) => {
             inner.authority.forget(None);
@@ -214,17 +239,14 @@ fn changed(inner: &Inner, change: &habeas_register::Change) -> Vec<(String, Stri
         }
     };
     let mut shown = change.subjects.clone();
-    for entry in &entries {
-        inner.authority.forget(Some(&entry.subject));
-        if !reading::is_reading(entry) {
-            shown.extend(entry.subject.iter().cloned());
-        }
-    }
+    entries.iter().for_each(|entry| inner.authority.forget(Some(&entry.subject)));
+    entries.retain(|entry| !reading::is_reading(entry));
+    shown.extend(entries.iter().flat_map(|entry| entry.subject.iter().cloned()));
     shown.sort();
     shown.dedup();
     inner.rows.forget(&shown);
     inner.items.forget(&shown);
-    shown
+    Changed { records: shown, entries }
 }
 
 /// What one reader may see of one record.
@@ -274,8 +296,11 @@ impl Sight<'_> {
 
     /// The ties to one entry: naming the reader in one of its fields is a tie of that entry alone, and so is that a doctor sent it.
     fn ties_to(&self, entry: &Entry) -> Ties {
-        let named = entry.subject.iter().any(|(_, id)| *id == self.actor.id)
-            || entry.fields.iter().any(|told| mentions(&told.value, &self.actor.id));
+        // Whoever has the case is not shut out of the steps that name them as the one who took them.
+        let kind = self.desk.authority.kind(&entry.kind).map(|kind| self.desk.codebook.kind(kind));
+        let is_about = |field: &str| !self.ties.has(Tie::OwnCase) || kind.is_none_or(|kind| !is_hand(kind, field));
+        let named = is_about("") && entry.subject.iter().any(|(_, id)| *id == self.actor.id)
+            || entry.fields.iter().any(|told| is_about(&told.name) && mentions(&told.value, &self.actor.id));
         let ties = if named { self.ties.with(Tie::NamedInIt, true) } else { self.ties };
         if self.is_sent(entry) { ties.with(Tie::ConsentGiven, true) } else { ties }
     }

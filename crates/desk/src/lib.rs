@@ -54,5 +54,6 @@ pub mod station;
 pub mod texts;
 
 pub use accounts::{Account, Accounts};
-pub use desk::{Clock, Desk, Options};
+pub use account::SignedIn;
+pub use desk::{Changed, Clock, Desk, Options};
 pub use error::{Answer, DeskError, show};

@@ -100,6 +100,20 @@ impl Desk {
         Ok(self.register.note_reading(entry, &system(who), self.now())?)
     }
 
+    /// What somebody may see of a record that they ask for by its number. That a confidential number was tried in vain is entered, whether
+    /// there is such a record or not: the answer, and what the log grows by, are the same.
+    ///
+    /// # Errors
+    /// [`DeskError::Absent`]; trouble with the register.
+    pub fn asked_for(&self, who: &SignedIn, class: &str, id: &str) -> Result<Sight<'_>, DeskError> {
+        let sight = self.sight(who, class, id);
+        if matches!(sight, Err(DeskError::Absent)) && self.is_confidential(class) {
+            let number: String = id.chars().take(64).collect();
+            self.note_listed(who, &format!("{class} {number}"), 0)?;
+        }
+        sight
+    }
+
     /// Enters that somebody read a list: which, how many records it showed, and what for.
     ///
     /// # Errors

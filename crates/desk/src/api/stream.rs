@@ -24,11 +24,13 @@ pub async fn stream(State(desk): State<Desk>, who: SignedIn) -> Sse<impl Stream<
         }
         loop {
             let event = match changes.recv().await {
-                Ok(subjects) => {
+                Ok(change) => {
                     let reader = who.clone();
                     let seen = desk.work(move |desk| {
-                        let is_seen = |(class, id): &&(String, String)| desk.sight(&reader, class, id).is_ok();
-                        Ok(subjects.iter().filter(is_seen).map(|(class, id)| format!("{class}/{id}")).collect::<Vec<_>>())
+                        let is_seen = |record: &&(String, String)| {
+                            desk.sight(&reader, &record.0, &record.1).is_ok_and(|sight| change.is_for(&sight, record))
+                        };
+                        Ok(change.records.iter().filter(is_seen).map(|(class, id)| format!("{class}/{id}")).collect::<Vec<_>>())
                     });
                     let seen = seen.await.unwrap_or_default();
                     if seen.is_empty() {

@@ -28,22 +28,24 @@ pub async fn subject(
         Some(text) => Some(habeas_codebook::value::moment(&text).ok_or(DeskError::Input { field: "known_at", text: "error-unreadable" })?),
     };
     let record = desk.work(move |desk| {
-        let sight = desk.sight(&who, &class, &id)?;
+        let sight = desk.asked_for(&who, &class, &id)?;
         desk.note_opened(&who, &sight, &Opening { is_exported: true, is_glass: false })?;
         let entries: Vec<Json> = desk
             .register
             .history(&class, &id, known_at)?
             .into_iter()
             .filter(|entry| sight.entry(entry))
-            .map(|entry| shown(&sight, entry))
+            .map(|entry| shown(desk, &who, &sight, entry))
             .collect();
         Ok(json!({ "subject": { class: id }, "entries": entries }))
     });
     Ok(told(&record.await?))
 }
 
-/// An entry without its withheld fields; that there are some is said, not which.
-fn shown(sight: &Sight<'_>, mut entry: Entry) -> Json {
+/// An entry without its withheld fields; that there are some is said, not which. A confidential record that it belongs to is named only to
+/// those who may open that.
+fn shown(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, mut entry: Entry) -> Json {
+    entry.subject.retain(|(class, id)| !desk.is_confidential(class) || desk.sight(who, class, id).is_ok());
     let all = entry.fields.len() + entry.sealed.len();
     let readable: Vec<bool> = entry.fields.iter().map(|told| sight.field(&entry, &told.name)).collect();
     let mut keep = readable.into_iter();

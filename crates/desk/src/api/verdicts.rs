@@ -11,6 +11,11 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 
+/// Verdicts in one answer at most, and read at once.
+const PAGE: u32 = 1_000;
+/// Pages read for one answer at most.
+const PAGES: usize = 200;
+
 /// What is asked.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
@@ -28,27 +33,37 @@ pub async fn verdicts(State(desk): State<Desk>, who: SignedIn, Asking(asked): As
         None | Some("") => None,
         Some(text) => Some(habeas_codebook::value::moment(text).ok_or(DeskError::Input { field: "due_before", text: "error-unreadable" })?),
     };
-    let query = Query {
+    let limit = asked.limit.unwrap_or(100).clamp(1, PAGE);
+    let mut query = Query {
         state: asked.state.filter(|state| !state.is_empty()),
         due_before,
         place: asked.place,
         rule: asked.rule,
-        limit: asked.limit.unwrap_or(100),
+        limit: PAGE,
         after: asked.after,
         ..Query::default()
     };
     let answer = desk.work(move |desk| {
-        let found = desk.register.verdicts(&query, desk.now())?;
-        let next = found.last().map(|verdict| verdict.cursor.clone());
+        let now = desk.now();
         let mut seen: HashMap<(String, String), Option<crate::desk::Sight<'_>>> = HashMap::new();
-        let mut shown = Vec::new();
-        for verdict in &found {
-            let sight =
-                seen.entry(verdict.subject.clone()).or_insert_with(|| desk.sight(&who, &verdict.subject.0, &verdict.subject.1).ok());
-            if sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
-                shown.push(told_of(desk, verdict));
+        let (mut shown, mut next) = (Vec::new(), None);
+        // A page is full or the last: how many were left out of it is not to be counted from outside.
+        for _ in 0..PAGES {
+            let found = desk.register.verdicts(&query, now)?;
+            for verdict in &found {
+                let sight =
+                    seen.entry(verdict.subject.clone()).or_insert_with(|| desk.sight(&who, &verdict.subject.0, &verdict.subject.1).ok());
+                if shown.len() < limit as usize && sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
+                    shown.push(told_of(desk, verdict));
+                    next = Some(verdict.cursor.clone());
+                }
+            }
+            query.after = found.last().map(|verdict| verdict.cursor.clone());
+            if shown.len() == limit as usize || query.after.is_none() {
+                break;
             }
         }
+        let next = next.filter(|_| shown.len() == limit as usize);
         desk.note_listed(&who, "verdicts", shown.len())?;
         Ok(json!({ "verdicts": shown, "after": next }))
     });

@@ -22,3 +22,9 @@ pub fn new_id(prefix: &str) -> Result<String, DeskError> {
     let short: String = token.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
     Ok(format!("{prefix}-{short}"))
 }
+
+/// Whether an id has the form of those that [`new_id`] makes: nobody guesses one.
+#[must_use]
+pub fn is_made_here(id: &str) -> bool {
+    id.rsplit_once('-').is_some_and(|(_, short)| short.len() == 16 && short.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}

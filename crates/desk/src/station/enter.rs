@@ -8,7 +8,7 @@ use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
 use crate::forms::model::{Choice, input_name};
-use crate::forms::{Form, Mistake, Posted, Question, new_id};
+use crate::forms::{Form, Mistake, Posted, Question, is_made_here, new_id};
 use crate::names::Names;
 use crate::shell::Shell;
 use askama::Template;
@@ -59,7 +59,7 @@ fn led(then: &str) -> &str {
 /// The kinds that this reader may record here.
 pub async fn choose(State(desk): State<Desk>, who: SignedIn, Path((class, id)): Path<(String, String)>) -> Answer {
     let page = desk.work(move |desk| {
-        let sight = desk.sight(&who, &class, &id)?;
+        let sight = desk.asked_for(&who, &class, &id)?;
         let names = Names::new(&desk.codebook, who.language);
         let mut kinds: Vec<KindLine> = may_record(desk, &sight, &class)
             .map(|kind| &desk.codebook.kind(kind).name)
@@ -145,6 +145,10 @@ fn may_enter(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), kind: KindI
         let sight = desk.sight(who, class, id)?;
         return if sight.may_record(kind) { Ok(()) } else { Err(DeskError::Forbidden) };
     }
+    // The number of a confidential record is not for guessing: one that was typed at a place of detention is as one that is not for them.
+    if desk.is_confidential(class) && !who.session.account.places.is_empty() && !is_made_here(id) {
+        return Err(DeskError::Absent);
+    }
     // A record that begins with this entry: where they serve.
     let ties: Ties = [Tie::OwnPlace, Tie::OwnPatient, Tie::OnShift].into_iter().collect();
     let ties = if who.session.account.places.is_empty() { Ties::default() } else { ties };
@@ -167,7 +171,7 @@ impl FormPage {
         };
         let mut form = form;
         offer(desk, who, (class, id), kind, &mut form)?;
-        let subjects = subject_questions(desk, kind_id, (class, id), &teller, &filled.posted)?;
+        let subjects = subject_questions(desk, who, kind_id, (class, id), &filled.posted)?;
         let here = format!("/record/{class}/{id}/enter/{}", kind.name.replace(' ', "_"));
         let (flow, then) = (filled.posted.one("flow"), led(filled.posted.one("then")));
         let back = match (then, flow) {
@@ -204,6 +208,38 @@ fn begins(codebook: &Codebook, kind: KindId, class: ClassId) -> bool {
     kind.opens.contains(&class) || (has(&BEGINNINGS) && if has(&["injury"]) { of.name == "injury" } else { is_first })
 }
 
+/// Whether an entry of this kind begins a record where none is known to whoever makes it: what is sent to the procurator without a complaint
+/// is a case of its own.
+fn begins_unless_known(desk: &Desk, kind: &Kind, class: ClassId, is_known: bool) -> bool {
+    let is_first = kind.subjects.first() == Some(&class) && desk.is_confidential(&desk.codebook.class(class).name);
+    is_first && !is_known && kind.screens.iter().any(|screen| screen == "referral")
+}
+
+/// The latest subject of a class that the entries of a record name, and whether the record is tied to it by its last ones. Of confidential
+/// records only one that the reader may know of, or has made an entry in.
+fn known(
+    desk: &Desk,
+    who: &SignedIn,
+    (class, id): (&str, &str),
+    ties: &habeas_register::Ties,
+    name: &str,
+) -> Result<Option<(String, bool)>, DeskError> {
+    if desk.register.life(class, id)?.is_none() {
+        return Ok(None);
+    }
+    let of_class = |subjects: &[(String, String)]| subjects.iter().rev().find(|(one, _)| one == name).map(|(_, id)| id.clone());
+    let history = || desk.register.history(class, id, None);
+    if !desk.is_confidential(name) {
+        return match of_class(&ties.tied) {
+            Some(tied) => Ok(Some((tied, true))),
+            None => Ok(history()?.iter().rev().find_map(|entry| of_class(&entry.subject)).map(|id| (id, false))),
+        };
+    }
+    let sight = desk.sight(who, class, id)?;
+    let is_known = |entry: &&habeas_register::Entry| sight.entry(entry) || entry.by.as_deref() == Some(who.session.account.id.as_str());
+    Ok(history()?.iter().rev().filter(is_known).find_map(|entry| of_class(&entry.subject)).map(|id| (id, true)))
+}
+
 /// People offered as boxes to tick at most.
 const BOXES: usize = 10;
 
@@ -236,27 +272,25 @@ fn offer(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), kind: &Kind, fo
 /// Subjects that the record does not give: a cell, an interview. The latest one of the record is offered.
 fn subject_questions(
     desk: &Desk,
+    who: &SignedIn,
     kind_id: KindId,
     (class, id): (&str, &str),
-    teller: &Teller<'_>,
     posted: &Posted,
 ) -> Result<Vec<Question>, DeskError> {
+    let teller = &desk.teller(who.language);
     let kind = desk.codebook.kind(kind_id);
     let ties = desk.register.ties(class, id)?;
     let mut asked = Vec::new();
     for (n, subject) in kind.subjects.iter().enumerate() {
         let name = &desk.codebook.class(*subject).name;
-        let is_given = name == class || ties.tied.iter().any(|(one, _)| one == name) || begins(&desk.codebook, kind_id, *subject);
+        let is_given = name == class || begins(&desk.codebook, kind_id, *subject);
         let is_wanted = n == 0 || (desk.codebook.class(*subject).thing && name == "cell");
-        if is_given || !is_wanted || name == "person" || name == "place" {
+        let known = known(desk, who, (class, id), &ties, name)?;
+        let is_tied = known.as_ref().is_some_and(|(_, is_tied)| *is_tied) || begins_unless_known(desk, kind, *subject, known.is_some());
+        if is_given || is_tied || !is_wanted || name == "person" || name == "place" {
             continue;
         }
-        let latest = desk
-            .register
-            .history(class, id, None)?
-            .iter()
-            .rev()
-            .find_map(|entry| entry.subject.iter().find(|(one, _)| one == name).map(|(_, id)| id.clone()));
+        let latest = known.map(|(id, _)| id);
         let input = format!("s.{name}");
         let typed = posted.one(&input);
         asked.push(Question {
@@ -290,15 +324,15 @@ pub(crate) fn subjects(
     for subject in &kind.subjects {
         let name = desk.codebook.class(*subject).name.clone();
         let typed = posted.one(&format!("s.{name}"));
-        let tied = ties.tied.iter().rev().find(|(one, _)| *one == name).map(|(_, id)| id.clone());
+        let known = known(desk, who, (class, id), &ties, &name)?;
         let value = if name == class {
             Some(id.to_owned())
         } else if !typed.is_empty() {
             Some(typed.to_owned())
-        } else if begins(&desk.codebook, kind_id, *subject) {
+        } else if begins(&desk.codebook, kind_id, *subject) || begins_unless_known(desk, kind, *subject, known.is_some()) {
             Some(new_id(&name)?)
-        } else if tied.is_some() {
-            tied
+        } else if let Some((known, true)) = known {
+            Some(known)
         } else if name == "person" {
             Some(new_id("P")?)
         } else if name == "place" {

@@ -33,13 +33,16 @@ struct Slip {
     back: String,
 }
 
-/// An entry that this reader may know of.
+/// An entry that this reader may know of: by the record that it is part of, or because it is their own hand's.
 ///
 /// # Errors
 /// [`DeskError::Absent`]; trouble with the register.
 pub fn seen(desk: &Desk, who: &SignedIn, id: &str) -> Result<Entry, DeskError> {
     let entry = desk.register.entry(id)?;
     let (class, subject) = entry.subject.first().cloned().ok_or(DeskError::Absent)?;
+    if entry.by.as_deref() == Some(who.session.account.id.as_str()) {
+        return Ok(entry);
+    }
     let sight = desk.sight(who, &class, &subject)?;
     if sight.entry(&entry) { Ok(entry) } else { Err(DeskError::Absent) }
 }
@@ -48,10 +51,14 @@ pub fn seen(desk: &Desk, who: &SignedIn, id: &str) -> Result<Entry, DeskError> {
 pub async fn receipt(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>, Query(of): Query<Of>) -> Answer {
     let page = desk.work(move |desk| {
         let entry = seen(desk, &who, &id)?;
-        let (class, subject) = entry.subject.first().cloned().ok_or(DeskError::Absent)?;
         let teller = desk.teller(who.language);
         let is_plain = of.of.split('/').count() == 2 && of.of.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.:".contains(&b));
-        let back = if is_plain { format!("/record/{}", of.of) } else { format!("/record/{class}/{subject}") };
+        let mut open = entry.subject.iter().filter(|(class, id)| desk.sight(&who, class, id).is_ok());
+        let back = match open.next() {
+            _ if is_plain => format!("/record/{}", of.of),
+            Some((class, subject)) => format!("/record/{class}/{subject}"),
+            None => "/".to_owned(),
+        };
         let proof = desk.register.receipt(entry.index)?;
         let code = paper::modules(&proof).map(|(side, dark)| (side, paper::outline(side, &dark)));
         Ok(Slip {

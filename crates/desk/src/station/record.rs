@@ -171,7 +171,7 @@ pub async fn record(
 }
 
 fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) -> Result<Record, DeskError> {
-    let sight = desk.sight(who, class, id)?;
+    let sight = desk.asked_for(who, class, id)?;
     desk.note_opened(who, &sight, &Opening::default())?;
     let present = desk.teller(who.language);
     let identity = identity(desk, &present, &sight, (class, id))?;

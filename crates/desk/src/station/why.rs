@@ -54,7 +54,7 @@ pub async fn why(
 }
 
 fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), rule: &str, trigger: &str) -> Result<Why, DeskError> {
-    let sight = desk.sight(who, class, id)?;
+    let sight = desk.asked_for(who, class, id)?;
     let teller = desk.teller(who.language);
     let row = row(desk, class, id, teller.now)?;
     let of_rule = row.verdicts.iter().filter(|one| one.rule.as_deref() == Some(rule) && sight.verdict(one));

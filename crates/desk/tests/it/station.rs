@@ -22,9 +22,12 @@ const NOW: i64 = 1_772_590_807_000_000;
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Who signs in.
-const STAFF: [(&str, &str, &str); 12] = [
+const STAFF: [(&str, &str, &str); 15] = [
     ("officer:1", "custody officer", "sahil"),
     ("officer:2", "custody officer", "harrow"),
+    ("officer:9", "custody officer", "sahil"),
+    ("affairs:1", "internal affairs desk", ""),
+    ("affairs:2", "internal affairs desk", ""),
     ("doctor:1", "doctor", "sahil"),
     ("doctor:2", "doctor", ""),
     ("head:1", "head of place", "sahil"),
@@ -43,7 +46,7 @@ pub struct Station {
     pub agent: ureq::Agent,
     clock: Arc<AtomicI64>,
     _folder: TempDir,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 fn keys() -> Keys {
@@ -88,11 +91,23 @@ impl Station {
         let router = routes(desk.clone());
         runtime.spawn(async move { axum::serve(listener, router).await });
         let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build().into();
-        Self { desk, address, agent, clock, _folder: folder, _runtime: runtime }
+        Self { desk, address, agent, clock, _folder: folder, runtime }
     }
 
     pub fn signs_in(&self, account: &str) -> String {
         self.desk.accounts.begin(account, self.desk.now()).expect("begun")
+    }
+
+    /// Somebody who is signed in, as the desk's own parts know them.
+    pub fn reader(&self, account: &str) -> habeas_desk::SignedIn {
+        let secret = self.signs_in(account);
+        let session = self.desk.accounts.session(&secret, self.desk.now()).expect("read").expect("begun");
+        habeas_desk::SignedIn { session, language: habeas_desk::texts::Language::En }
+    }
+
+    /// Waits for what is on its way.
+    pub fn block_on<F: Future>(&self, wait: F) -> F::Output {
+        self.runtime.block_on(wait)
     }
 
     pub fn get(&self, session: &str, path: &str) -> (u16, String) {
