@@ -63,17 +63,6 @@ test('S3: a letter of forty pages is taken whole; one that no page could hold is
   assert.equal((await page.locator('[name="f.account"]').inputValue()).length, 130_000, 'what was typed is still there');
 });
 
-test('the accused officer and the chief of the accused guess case numbers and learn nothing', async () => {
-  for (const role of ['arresting officer', 'head of place']) {
-    const page = await signedIn(role);
-    const seen = async (path) => { const answered = await at(page, path); return [answered.status(), await text(page)]; };
-    const nowhere = await seen('/record/case/nothing-of-the-kind');
-    assert.equal(nowhere[0], 404);
-    for (const number of ['AV-1043-K', 'AV-9999-K', 'C-1']) assert.deepEqual(await seen(`/record/case/${number}`), nowhere, `${role} ${number}`);
-    assert.equal((await at(page, '/work/complaints')).status(), 404, 'no list of complaints is an officer’s');
-  }
-});
-
 // What the work lists of each role hold, in the order of the systems: role, list, what a line says.
 const lists = [
   ['S5', 'monitor', 'interviews-under-way', /Interviews under way/],

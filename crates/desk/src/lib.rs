@@ -53,7 +53,7 @@ pub mod shell;
 pub mod station;
 pub mod texts;
 
-pub use accounts::{Account, Accounts};
 pub use account::SignedIn;
+pub use accounts::{Account, Accounts};
 pub use desk::{Changed, Clock, Desk, Options};
 pub use error::{Answer, DeskError, show};

@@ -89,6 +89,55 @@ fn the_accused_officer_cannot_read_the_complaint_with_any_role_or_tie() {
 }
 
 #[test]
+fn those_who_hold_a_person_read_of_no_step_of_a_case_whatever_ties_they_have_and_the_bodies_that_act_on_it_do() {
+    let holders =
+        ["custody officer", "arresting officer", "investigator", "prison registrar", "prison officer", "head of place", "doctor", "nurse"];
+    let steps = [
+        "complaint received",
+        "complaint forwarded",
+        "complaint taken up",
+        "complaint graded",
+        "complaint regraded",
+        "complainant informed",
+        "case opened",
+        "case step taken",
+        "case decided",
+        "reasons given",
+        "limitation clock changed",
+        "investigator assigned",
+        "interest declared",
+        "evidence logged",
+        "evidence moved",
+        "cases joined",
+        "case split",
+        "protection taken",
+        "reprisal watch ended",
+        "record accessed",
+    ];
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let ties_of = |without: &[Tie]| schema::TIES.into_iter().filter(|tie| !without.contains(tie)).collect::<Vec<Tie>>();
+    for step in steps {
+        let id = kind(&codebook, step);
+        let fields = codebook.kind(id).fields.iter().map(|field| What::Field(id, field.name));
+        for what in std::iter::once(What::Event(id)).chain(fields) {
+            for role in holders {
+                // A person who is somebody's client or self is not there as an officer.
+                let with = ties(&ties_of(&[Tie::Own]));
+                for act in [Act::Read, Act::Search, Act::Print, Act::Export] {
+                    assert!(!access.may(&a(&access, role), act, &what, with), "{role} may {act:?} {step}: {what:?}");
+                }
+            }
+            let with = ties_of(&[Tie::NamedInIt, Tie::OverOneNamed]);
+            assert!(reads(&access, "monitor", &what, &with), "the monitor reads {step}");
+            if step != "record accessed" {
+                assert!(reads(&access, "procurator", &what, &with), "the procurator reads {step}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_deny_wins_over_the_allow_of_another_role_of_the_same_person() {
     let codebook = pack("aze");
     let access = Access::new(&codebook).expect("compiles");

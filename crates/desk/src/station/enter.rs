@@ -2,9 +2,9 @@
 
 use super::flow::asked_in;
 use super::record::{Identity, identity};
+use super::stop;
 use crate::account::{SignedIn, Visitor};
 use crate::accounts::Saved;
-use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
 use crate::forms::model::{Choice, input_name};
@@ -48,6 +48,8 @@ struct FormPage {
     then: String,
     subjects: Vec<Question>,
     saved: bool,
+    /// The law stands in the way, as its mistakes say.
+    is_stopped: bool,
 }
 
 /// Where a form leads once it is entered: a page of this desk, or nothing.
@@ -191,6 +193,7 @@ impl FormPage {
             then: then.to_owned(),
             subjects,
             saved: filled.saved,
+            is_stopped: filled.mistakes.iter().any(|mistake| mistake.name == stop::ALL_THE_SAME),
             form,
         })
     }
@@ -394,6 +397,11 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
         Err(mistakes) => return again(mistakes, posted),
     };
     let subjects = subjects(desk, who, kind, (&path.0, &path.1), &posted)?;
+    let at = answered.at.map_or(teller.now, |at| at.latest.min(teller.now));
+    let stops = stop::stops(desk, who, kind, &subjects, (&posted, at))?;
+    if !stops.is_empty() {
+        return again(stops, posted);
+    }
     let named: Vec<(&str, &str)> = subjects.iter().map(|(class, id)| (class.as_str(), id.as_str())).collect();
     let mut entry = Draft::new(&kept.id, &desk.codebook.kind(kind).name, answered.at.unwrap_or_else(draft::unknown), &named);
     entry.fields = answered.fields;

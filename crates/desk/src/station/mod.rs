@@ -11,5 +11,6 @@ pub mod receipt;
 pub mod record;
 pub mod rows;
 pub mod said;
+pub mod stop;
 pub mod wall;
 pub mod why;
