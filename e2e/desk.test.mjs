@@ -15,7 +15,7 @@ const receipt = async (page) => assert.match(page.url(), /\/receipt\//, `still t
 const entry = (page, custody, kind) => at(page, `/record/custody/${custody}/enter/${kind}`);
 const record = async (page, custody) => { await at(page, `/record/custody/${custody}`); return page.locator('main').innerText(); };
 
-test('the custody officer books a person in, and finds them on the board', async () => {
+test('S1: the custody officer books a person in, and finds them on the board', async () => {
   const page = await signedIn('custody officer');
   await page.getByRole('link', { name: 'Book in a person' }).click();
   const custody = page.url().match(/custody\/([^/]+)/)[1];

@@ -52,7 +52,7 @@ test('whoever is not the lawyer’s client is not there, and the officer complai
   }
 });
 
-test('the doctor takes the first of the queue, examines, points at a mark, grades it, and sends the result', async () => {
+test('S2: the doctor takes the first of the queue, examines, points at a mark, grades it, and sends the result', async () => {
   const page = await signedIn('doctor');
   assert.match(page.url(), /\/clinic$/, 'the queue is the doctor’s first page');
   await look(page, 'doctor-queue');
@@ -133,7 +133,7 @@ test('nobody but those who treat the person comes into the clinic', async () => 
   assert.equal(await status(officer, '/record/custody/AV-1049/enter/medical_examined'), 403, 'the form is not the officer’s either');
 });
 
-test('the investigator sees the clock, enters who comes and goes, and the break, each with one press', async () => {
+test('S5: the investigator sees the clock, enters who comes and goes, and the break, each with one press', async () => {
   const page = await signedIn('investigator');
   assert.match(page.url(), /\/interviews$/);
   await look(page, 'interviews');
@@ -159,7 +159,7 @@ test('the investigator sees the clock, enters who comes and goes, and the break,
   assert.ok((await words(page)).includes('Earlier interviews'));
 });
 
-test('without script a child is never asked alone', async () => {
+test('S4, S5: without script a child is never asked alone', async () => {
   const page = await signedIn('investigator', { javaScriptEnabled: false });
   await at(page, '/interviews/AV-1049');
   assert.ok((await words(page)).includes('not questioned alone'));

@@ -43,7 +43,7 @@ test('a file that is no record is refused with the reason, and nothing is kept',
 });
 
 let bench;
-test('a record comes as a PDF and is read beside what was found in it', async () => {
+test('S22: a record comes as a PDF and is read beside what was found in it', async () => {
   await handIn(join(records, 'children-1998.pdf'));
   assert.match(page.url(), /\/review\/d/);
   bench = new URL(page.url()).pathname;
@@ -83,7 +83,7 @@ test('the decision holds when the corrected record comes', async () => {
   assert.match(await main(), /the figure was given at the next meeting/);
 });
 
-test('the reply is drafted as text, page and word-processor document', async () => {
+test('S22: the reply is drafted as text, page and word-processor document', async () => {
   await at(bench);
   const text = (await fetched(page.locator('a[href$="reply.txt"]'))).toString();
   assert.match(text, /Draft reply to CRC\/C\/SR\.4411/);
@@ -92,7 +92,7 @@ test('the reply is drafted as text, page and word-processor document', async () 
   assert.equal((await fetched(page.locator('a[href$="reply.docx"]'))).subarray(0, 2).toString(), 'PK');
 });
 
-test('recommendations become a plan: an action, progress, its end', async () => {
+test('S21: recommendations become a plan: an action, progress, its end', async () => {
   await handIn(join(records, 'observations.txt'));
   await page.locator('form[action$="/plan"] button').click();
   assert.match(page.url(), /\/plan$/);

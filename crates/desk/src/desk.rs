@@ -268,6 +268,12 @@ impl Sight<'_> {
         self.ties.has(tie)
     }
 
+    /// A kind of the codebook, by its name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<KindId> {
+        self.desk.authority.kind(name)
+    }
+
     /// Whether an act is allowed here.
     #[must_use]
     pub fn may(&self, act: Act, what: &What) -> bool {

@@ -135,6 +135,12 @@ impl Desk {
     }
 }
 
+/// Whether somebody may see who opened a record.
+#[must_use]
+pub fn may_see(sight: &Sight<'_>) -> bool {
+    sight.kind(OPENED).is_some_and(|kind| sight.may(Act::Read, &What::Event(kind)))
+}
+
 /// Whether an entry only says that somebody read.
 #[must_use]
 pub fn is_reading(entry: &Entry) -> bool {

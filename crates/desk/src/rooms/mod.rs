@@ -11,6 +11,7 @@ pub mod last_day;
 pub mod lawyer;
 pub mod readers;
 pub mod relative;
+pub mod shared;
 pub mod statistics;
 pub mod whereabouts;
 pub mod work;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<Desk> {
         .merge(lawyer::routes())
         .merge(readers::routes())
         .merge(relative::routes())
+        .merge(shared::routes())
         .merge(statistics::routes())
         .merge(whereabouts::routes())
         .merge(cells::routes())

@@ -3,7 +3,7 @@
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
-use crate::reading::{OPENED, Opening, purposes};
+use crate::reading::{may_see, OPENED, Opening, purposes};
 use crate::shell::Shell;
 use crate::station::board::in_words;
 use crate::station::record::{Identity, identity, words};
@@ -42,7 +42,10 @@ struct Readers {
 /// Everybody who read a record, the latest first.
 async fn readers(State(desk): State<Desk>, who: SignedIn, Path((class, id)): Path<(String, String)>) -> Answer {
     let page = desk.work(move |desk| {
-        let sight = desk.sight(&who, &class, &id)?;
+        let sight = desk.asked_for(&who, &class, &id)?;
+        if !may_see(&sight) {
+            return Err(DeskError::Forbidden);
+        }
         let teller = desk.teller(who.language);
         desk.register.settle_readings()?;
         let mut entries: Vec<Entry> = desk.register.history(&class, &id, None)?;

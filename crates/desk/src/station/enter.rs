@@ -398,7 +398,7 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
     };
     let subjects = subjects(desk, who, kind, (&path.0, &path.1), &posted)?;
     let at = answered.at.map_or(teller.now, |at| at.latest.min(teller.now));
-    let stops = stop::stops(desk, who, kind, &subjects, (&posted, at))?;
+    let stops = stop::stops(desk, who, kind, &subjects, &posted, (&answered.fields, at))?;
     if !stops.is_empty() {
         return again(stops, posted);
     }

@@ -110,6 +110,8 @@ struct Record {
     view: String,
     shown: usize,
     may_slip: bool,
+    may_see_cells: bool,
+    may_see_readers: bool,
     flows: Vec<(String, String)>,
 }
 
@@ -208,6 +210,8 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
         view: view(&asked, at.map(|at| teller.stamp(at))),
         asked,
         flows: flows.map(|flow| (names.flow(&flow.name), format!("/record/{class}/{id}/flow/{}", flow.name.replace(' ', "-")))).collect(),
+        may_see_cells: class == "custody",
+        may_see_readers: reading::may_see(&sight),
         may_slip: class == "custody" && desk.screened("notification").any(|kind| sight.may_record(kind)),
         shell: shell.at(format!("/record/{class}/{id}")),
         identity,

@@ -9,7 +9,8 @@ use crate::error::DeskError;
 use crate::forms::{Mistake, Posted};
 use habeas_access::What;
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Act, Body, Cond, Grade, Holds, Keep, KindId, Pattern, Rule, RuleId, StateId};
+use habeas_codebook::tree::{Act, Body, Codebook, Cond, Grade, Holds, Keep, KindId, Pattern, Rule, RuleId, StateId, Term, Test};
+use serde_json::{Map, Value as Json};
 
 /// The box by which somebody says that it has happened all the same.
 pub const ALL_THE_SAME: &str = "stop.all_the_same";
@@ -27,7 +28,13 @@ fn forbidden(body: &Body) -> Option<(&Pattern, Option<StateId>)> {
 ///
 /// # Errors
 /// Trouble with the register.
-fn standing(desk: &Desk, who: &SignedIn, kind: KindId, subjects: &[(String, String)], at: Moment) -> Result<Vec<RuleId>, DeskError> {
+fn standing(
+    desk: &Desk,
+    who: &SignedIn,
+    kind: KindId,
+    subjects: &[(String, String)],
+    (fields, at): (&Map<String, Json>, Moment),
+) -> Result<Vec<RuleId>, DeskError> {
     let codebook = &desk.codebook;
     let day = codebook.almanac.date(at);
     let is_now = |rule: &Rule| rule.from <= day && rule.until.is_none_or(|until| day < until);
@@ -35,7 +42,8 @@ fn standing(desk: &Desk, who: &SignedIn, kind: KindId, subjects: &[(String, Stri
     for (number, rule) in codebook.rules.iter().enumerate().filter(|(_, rule)| rule.severity == Grade::Critical && is_now(rule)) {
         let Some((event, state)) = forbidden(&rule.body) else { continue };
         let (of, tests) = codebook.expand(event);
-        if of != kind || !tests.is_empty() || (state.is_none() && rule.condition.is_none()) {
+        let is_meant = tests.iter().all(|(field, test)| passes(codebook, fields.get(&codebook.field_names[field.index()]), test));
+        if of != kind || !is_meant || (state.is_none() && rule.condition.is_none()) {
             continue;
         }
         let class = &codebook.class(rule.subject).name;
@@ -54,6 +62,21 @@ fn standing(desk: &Desk, who: &SignedIn, kind: KindId, subjects: &[(String, Stri
         }
     }
     Ok(found)
+}
+
+/// Whether an answer passes a test on its word; any other test, or none given, passes nothing: the monitor judges that afterwards.
+fn passes(codebook: &Codebook, answer: Option<&Json>, test: &Test) -> bool {
+    let Some(said) = answer.and_then(Json::as_str) else { return false };
+    let is = |term: &Term| match term {
+        Term::Value(value, _) => codebook.value_names[value.index()] == said,
+        Term::YesNo(is) => said == if *is { "yes" } else { "no" },
+        Term::Role(..) | Term::Other(_) | Term::Rule(..) | Term::Grade(_) => false,
+    };
+    match test {
+        Test::Is(true, term) => is(term),
+        Test::OneOf(terms) => terms.iter().any(is),
+        Test::Is(false, _) | Test::Known | Test::Includes(..) | Test::IncludesAll(_) | Test::Compare(..) => false,
+    }
 }
 
 /// Whether somebody may know of everything that a condition rests on: a stop would tell it.
@@ -79,12 +102,13 @@ pub fn stops(
     who: &SignedIn,
     kind: KindId,
     subjects: &[(String, String)],
-    (posted, at): (&Posted, Moment),
+    posted: &Posted,
+    (fields, at): (&Map<String, Json>, Moment),
 ) -> Result<Vec<Mistake>, DeskError> {
     if posted.one(ALL_THE_SAME) == "yes" {
         return Ok(Vec::new());
     }
-    let law = standing(desk, who, kind, subjects, at)?;
+    let law = standing(desk, who, kind, subjects, (fields, at))?;
     let said = |rule: RuleId| desk.law(who.language, rule);
     let text = |rule| desk.texts.say(who.language, "stop-law", &[("law", &said(rule))]);
     Ok(law.into_iter().map(|rule| Mistake { name: ALL_THE_SAME.to_owned(), text: text(rule) }).collect())
