@@ -110,7 +110,7 @@ export async function grave(page) {
 /** Answers a form: a box by its name, a choice by its value, several by a list. A name that does not say so is a field's. */
 export async function answer(page, answers) {
   for (const [field, value] of Object.entries(answers)) {
-    const name = /^(at|s|f)\./.test(field) ? field : `f.${field.replaceAll(' ', '_')}`;
+    const name = /^(at|s|f|c)\./.test(field) ? field : `f.${field.replaceAll(' ', '_')}`;
     for (const one of [value].flat()) {
       const choice = page.locator(`input[name="${name}"][value=${JSON.stringify(String(one))}]`);
       const list = page.locator(`select[name="${name}"]`);

@@ -91,7 +91,7 @@ test('a medical examination entered as if it had been in time: a reason is asked
   const early = new Date(Date.now() - 3 * 3_600_000);
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Baku', hour: '2-digit', minute: '2-digit' }).format(early).replace(':', '');
   const answers = {
-    'f.type': 'first', 'f.qualification': 'doctor', 'f.consent': 'given', 'f.those_present': ['none'], 'f.restrained': 'no', 'f.findings': 'nothing to note',
+    'f.type': 'first', 'f.done_by': 'doctor:ilse', 'f.qualification': 'doctor', 'f.consent': 'given', 'f.those_present': ['none'], 'f.restrained': 'no', 'f.findings': 'nothing to note',
     'f.fit_for': ['detention'], 'f.started.time': clock, 'f.ended.time': clock, 'at.time': clock,
   };
   await answer(page, answers);

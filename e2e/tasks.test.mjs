@@ -48,7 +48,7 @@ test('S2: a new injury starts the clock for the doctor; the examination stops it
   assert.match(await text(officer), /new injury|illness or injury/i, 'a doctor is owed');
   const doctor = await signedIn('doctor');
   await enters(doctor, `${record}/enter/medical_examined`, {
-    type: 'again', 'f.qualification': 'doctor', 'f.consent': 'given', 'f.those_present': ['none'], 'f.restrained': 'no', 'f.findings': 'swelling of the left wrist',
+    type: 'again', 'f.done_by': 'doctor:ilse', 'f.qualification': 'doctor', 'f.consent': 'given', 'f.those_present': ['none'], 'f.restrained': 'no', 'f.findings': 'swelling of the left wrist',
     'f.fit_for': ['detention'], 'f.handling': 'Cool the wrist', 'f.started.time': '0001', 'f.ended.time': '0001',
   });
   await at(officer, record);
@@ -94,11 +94,11 @@ test('S10: a move changes the floor that each person has, and who shared a cell 
     return { people: Number(await line.locator('td').nth(1).innerText()), each: Number(await line.locator('td').nth(2).innerText()) };
   };
   const before = await share('Sahil district station/A4');
-  await enters(officer, '/record/custody/AV-1054/enter/cell_entered', { 's.cell': 'Sahil district station/A4', 'f.reason': 'move', 'f.mixes_child_adult': 'no', 'f.mixes_sexes': 'no', 'f.camera_ref': 'corridor 2' });
+  await enters(officer, '/record/custody/AV-1044/enter/cell_entered', { 's.cell': 'Sahil district station/A4', 'f.reason': 'move', 'f.mixes_child_adult': 'no', 'f.mixes_sexes': 'no', 'f.camera_ref': 'corridor 2' });
   const then = await share('Sahil district station/A4');
   assert.equal(then.people, before.people + 1);
   assert.ok(then.each < before.each, `${then.each} m² after ${before.each}`);
-  await at(officer, '/record/custody/AV-1054');
+  await at(officer, '/record/custody/AV-1044');
   await officer.getByRole('link', { name: 'Who shared a cell' }).click();
   assert.match(await text(officer), /Tavrin, Osk[\s\S]*Sahil district station\/A4/);
 });

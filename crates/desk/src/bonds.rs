@@ -58,7 +58,7 @@ impl Bonds {
         let is_private = codebook.class_named(class).is_some_and(|class| is_private(codebook, class));
         for entry in entries.iter().filter(|entry| entry.withdrawn_by.is_none()) {
             let Some(place) = codebook.kinds.iter().position(|kind| kind.name == entry.kind) else { continue };
-            if entry.subject.first().is_some_and(|(first, _)| first == class) {
+            if codebook.kinds[place].subjects.first().copied() == codebook.class_named(class) {
                 bonds.kinds.extend(u16::try_from(place).ok().map(KindId));
             }
             bonds.take(codebook, &codebook.kinds[place], entry, is_private);

@@ -3,7 +3,7 @@
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
-use crate::reading::{may_see, OPENED, Opening, purposes};
+use crate::reading::{OPENED, Opening, may_see, purposes};
 use crate::shell::Shell;
 use crate::station::board::in_words;
 use crate::station::record::{Identity, identity, words};

@@ -188,7 +188,11 @@ mod tests {
         assert_eq!(one.shared(&stay("A1", 20, None), all), Some((Moment(20), Moment(50))));
         assert_eq!(one.shared(&stay("A1", 50, Some(60)), all), None, "one goes as the other comes");
         assert_eq!(one.shared(&stay("A2", 20, None), all), None, "next door");
-        assert_eq!(one.shared(&stay("A1", 0, None), (Moment(30), Moment(40))), Some((Moment(30), Moment(40))), "within the hours asked for");
+        assert_eq!(
+            one.shared(&stay("A1", 0, None), (Moment(30), Moment(40))),
+            Some((Moment(30), Moment(40))),
+            "within the hours asked for"
+        );
         assert_eq!(stay("A1", 10, None).shared(&stay("A1", 90, None), all), Some((Moment(90), Moment(100))), "both are in it still");
     }
 }

@@ -20,7 +20,14 @@ fn forbidden(body: &Body) -> Option<(&Pattern, Option<StateId>)> {
     match body {
         Body::While { state, keep: Keep::NoEvent(event), .. } => Some((event, Some(*state))),
         Body::Never { event, .. } => Some((event, None)),
-        _ => None,
+        Body::After { .. }
+        | Body::Before { .. }
+        | Body::While { .. }
+        | Body::Quantity { .. }
+        | Body::EveryRecord { .. }
+        | Body::EverySatisfies { .. }
+        | Body::EveryRestsOn { .. }
+        | Body::Clock { .. } => None,
     }
 }
 
