@@ -31,8 +31,8 @@ const HEADERS: [(HeaderName, &str); 8] = [
     (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
 ];
 
-/// Addresses at which a number can be guessed. That there is nothing there, or nothing for this reader, is said at the beat of a clock, so that
-/// the time which the answer took does not tell the two apart.
+/// Addresses at which a number can be guessed. That there is nothing there, or nothing for this reader, is said at the beat of a clock, so
+/// that the time which the answer took does not tell the two apart.
 const GUESSED: [&str; 3] = ["/record/", "/receipt/", "/api/subjects/"];
 /// The beat.
 const BEAT: Duration = Duration::from_millis(200);

@@ -1,4 +1,5 @@
-//! Who shared a cell with whom, and when: asked after an injury, a theft, an infection. Read off the moves in and out, back to the beginning.
+//! Who shared a cell with whom, and when: asked after an injury, a theft, an infection. Read off the moves in and out, back to the
+//! beginning.
 
 use crate::account::SignedIn;
 use crate::clock::Teller;

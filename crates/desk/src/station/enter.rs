@@ -211,8 +211,8 @@ fn begins(codebook: &Codebook, kind: KindId, class: ClassId) -> bool {
     kind.opens.contains(&class) || (has(&BEGINNINGS) && if has(&["injury"]) { of.name == "injury" } else { is_first })
 }
 
-/// Whether an entry of this kind begins a record where none is known to whoever makes it: what is sent to the procurator without a complaint
-/// is a case of its own.
+/// Whether an entry of this kind begins a record where none is known to whoever makes it: what is sent to the procurator without a
+/// complaint is a case of its own.
 fn begins_unless_known(desk: &Desk, kind: &Kind, class: ClassId, is_known: bool) -> bool {
     let is_first = kind.subjects.first() == Some(&class) && desk.is_confidential(&desk.codebook.class(class).name);
     is_first && !is_known && kind.screens.iter().any(|screen| screen == "referral")
