@@ -13,7 +13,8 @@ struct Phrases {
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let rows: Vec<(&str, &str)> = include_str!("../words/topics.tsv").lines().filter_map(|line| line.split_once('\t')).collect();
-    let of = rows.iter().enumerate().flat_map(|(at, (_, phrases))| phrases.split('|').map(move |phrase| (at, phrase.ends_with('$')))).collect();
+    let phrases = rows.iter().enumerate().flat_map(|(at, (_, phrases))| phrases.split('|').map(move |phrase| (at, phrase)));
+    let of = phrases.map(|(at, phrase)| (at, phrase.ends_with('$'))).collect();
     let automaton = AhoCorasick::new(rows.iter().flat_map(|(_, phrases)| phrases.split('|').map(|phrase| phrase.trim_end_matches('$'))));
     let automaton = automaton.expect("a few hundred short phrases that stand in this crate");
     Phrases { topics: rows.into_iter().map(|(topic, _)| topic).collect(), automaton, of }
