@@ -7,7 +7,7 @@ use habeas_codebook::log::Value;
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::{Codebook, FieldId, Holds, KindId};
-use habeas_monitor::{Asked, Hearing, Monitor, Row, Verdict};
+use habeas_monitor::{Asked, Flags, Hearing, Monitor, Row, Verdict};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use std::collections::BTreeMap;
@@ -70,7 +70,7 @@ fn spoken(key: &Key, said: &Said) -> String {
     let minutes = |m: Option<Moment>| m.map_or_else(|| "-".to_owned(), |m| ((m.0 - START.0) as f64 / MINUTE as f64).to_string());
     let class = &every_body().class(key.2.0).name;
     format!(
-        "{}{} {class} {} trigger {} {} due {} since {} until {} late {:?} over {:?}",
+        "{}{} {class} {} trigger {} {} due {} since {} until {} late {:?} over {:?}{}",
         key.0,
         if key.1 { "/record" } else { "" },
         key.2.1,
@@ -81,6 +81,7 @@ fn spoken(key: &Key, said: &Said) -> String {
         minutes(said.until),
         said.late.map(|l| l / MINUTE),
         said.over.map(|l| l / MINUTE),
+        if said.same_instant { " same instant" } else { "" },
     )
 }
 
@@ -98,6 +99,7 @@ pub(crate) fn by_machine(entries: &[Ready], now: Moment) -> Vec<(Key, Said)> {
         until: row.until,
         late: row.late_by,
         over: row.over_by,
+        same_instant: row.flags.contains(Flags::SAME_INSTANT),
     };
     hearing.rows().iter().map(|row| (key_of(&hearing, row), said(row))).collect()
 }

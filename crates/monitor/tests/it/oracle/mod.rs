@@ -50,11 +50,13 @@ pub(crate) struct Said {
     pub(crate) until: Option<Moment>,
     pub(crate) late: Option<i64>,
     pub(crate) over: Option<i64>,
+    /// Trigger and answer stand at one instant.
+    pub(crate) same_instant: bool,
 }
 
 impl Said {
     fn new(trigger: Option<usize>, verdict: Verdict) -> Self {
-        Said { record: false, trigger, verdict, due: None, since: None, until: None, late: None, over: None }
+        Said { record: false, trigger, verdict, due: None, since: None, until: None, late: None, over: None, same_instant: false }
     }
 }
 

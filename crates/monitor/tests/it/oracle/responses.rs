@@ -151,8 +151,8 @@ impl Oracle<'_> {
         };
         let row = |verdict| Said { due: due_at, ..Said::new(Some(a), verdict) };
         let late = |at: Moment| due_at.is_some_and(|due| at > due);
-        if b.is_some_and(|b| !late(self.at(b))) {
-            return row(Verdict::Met);
+        if let Some(b) = b.filter(|b| !late(self.at(*b))) {
+            return Said { same_instant: self.at(b) == self.at(a), ..row(Verdict::Met) };
         }
         let close = self.custody_close(a).filter(|_| !rule.outlasts);
         if close.is_some_and(|close| due_at.is_none_or(|due| due >= close)) {
@@ -176,7 +176,9 @@ impl Oracle<'_> {
         // A limit is inclusive; a state is half-open.
         let inside = |at: Moment| due_at.is_none_or(|due| at < due || (at == due && !half_open));
         match b {
-            Some(b) if inside(self.at(b)) => Said { since: Some(self.at(b)), ..row(Verdict::Breached) },
+            Some(b) if inside(self.at(b)) => {
+                Said { since: Some(self.at(b)), same_instant: self.at(b) == self.at(a), ..row(Verdict::Breached) }
+            }
             _ if due_at.is_some_and(|due| self.now > due) => row(Verdict::Met),
             _ if !rule.outlasts && self.custody_close(a).is_some() => row(Verdict::Met),
             _ => row(Verdict::Pending),
@@ -214,7 +216,7 @@ impl Oracle<'_> {
                 .into_iter()
                 .rfind(|b| *b != a && self.at(*b) <= self.at(a) && self.joined(subject, a, *b) && fresh(*b));
             answers.extend(b);
-            self.kept_if(a, b.is_some())
+            Said { same_instant: b.is_some_and(|b| self.at(b) == self.at(a)), ..self.kept_if(a, b.is_some()) }
         });
         rows.extend(self.record_rows(rule, &answers));
         rows
@@ -291,10 +293,10 @@ impl Oracle<'_> {
             };
             // "An e that names an authority rests on that one only."
             let rests = match self.names_authority(e, authority) {
-                Some(id) => self.all(subject, authority).into_iter().any(|b| self.events[b].id == id && valid(b)),
-                None => self.all(subject, authority).into_iter().any(|b| self.joined(subject, e, b) && valid(b)),
+                Some(id) => self.all(subject, authority).into_iter().find(|b| self.events[*b].id == id && valid(*b)),
+                None => self.all(subject, authority).into_iter().rfind(|b| self.joined(subject, e, *b) && valid(*b)),
             };
-            self.kept_if(e, rests)
+            Said { same_instant: rests.is_some_and(|b| self.at(b) == at), ..self.kept_if(e, rests.is_some()) }
         });
         rows.extend(self.record_rows(rule, &self.judged(rule, subject, event)));
         rows
