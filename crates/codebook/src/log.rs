@@ -44,14 +44,14 @@ pub enum Value {
     Date(civil::Date, civil::Date),
     /// A time as precise as known.
     Time(At),
-    /// Start and end.
-    Span(At, At),
+    /// Start and end; aside, like a hash, since fields lie side by side and few are as long.
+    Span(Box<(At, At)>),
     /// Microseconds of an elapsed duration, or calendar units kept as written.
     Duration(Lasting),
     /// Anything that is compared by spelling: text, ids, hashes, languages, countries, signatures, body marks.
     Text(TextId),
     /// Free text put aside by intake: only its SHA-256 is here.
-    Hash([u8; 32]),
+    Hash(Box<[u8; 32]>),
     /// A declared role.
     Role(RoleId),
     /// A code of another system, kept as it was (`foreign:<system>:<code>`); equal to no declared value.

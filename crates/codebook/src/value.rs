@@ -328,7 +328,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 fn span(text: &str, almanac: &Almanac) -> Option<Value> {
     let (start, end) = text.split_once('/')?;
     let (start, end) = (time(start, almanac)?, time(end, almanac)?);
-    (start.earliest <= end.latest).then_some(Value::Span(start, end))
+    (start.earliest <= end.latest).then(|| Value::Span(Box::new((start, end))))
 }
 
 /// An ISO 8601 duration.

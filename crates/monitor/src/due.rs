@@ -87,8 +87,10 @@ impl Scene<'_> {
     pub(crate) fn field_time(&self, judged: Entry, field: FieldId) -> Option<(Moment, Moment)> {
         let end = |date| self.codebook.almanac.end_of(date);
         let value = self.field(judged.event, field)?;
-        if let Value::Time(at) | Value::Span(_, at) = value {
+        if let Value::Time(at) = value {
             Some((at.earliest, at.latest))
+        } else if let Value::Span(ends) = value {
+            Some((ends.1.earliest, ends.1.latest))
         } else if let Value::Date(first, last) = value {
             Some((end(*first), end(*last)))
         } else {

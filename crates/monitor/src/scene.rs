@@ -77,27 +77,7 @@ pub(crate) struct Scene<'h> {
 
 impl<'h> Scene<'h> {
     pub(crate) fn new(hearing: &'h Hearing<'h>, subject: SubjectId, rule: Option<RuleId>, world: &'h World) -> Self {
-        let mut scene = Scene {
-            hearing,
-            codebook: hearing.monitor.codebook,
-            subject,
-            class: hearing.log.class_of(subject),
-            own: Cow::Borrowed(&[]),
-            kinds: Kinds::default(),
-            inexact: false,
-            rule,
-            world,
-            asked: RefCell::default(),
-            histories: RefCell::default(),
-            read: RefCell::default(),
-            ties: RefCell::default(),
-            notes: true,
-            serving: Serving::default(),
-            shared: None,
-            known_runs: RefCell::default(),
-            landmarks: RefCell::default(),
-            lengths: RefCell::default(),
-        };
+        let mut scene = Scene { rule, ..Self::bare(hearing, subject, world) };
         match hearing.knowledge().plain(subject, hearing.asked.now) {
             Some(entries) if rule.is_none() => scene.own = Cow::Borrowed(entries),
             _ => {
@@ -114,6 +94,31 @@ impl<'h> Scene<'h> {
             scene.kinds.insert(entry.kind);
         }
         scene
+    }
+
+    /// A subject without its entries: for whoever looks at one entry by itself.
+    pub(crate) fn bare(hearing: &'h Hearing<'h>, subject: SubjectId, world: &'h World) -> Self {
+        Scene {
+            hearing,
+            codebook: hearing.monitor.codebook,
+            subject,
+            class: hearing.log.class_of(subject),
+            own: Cow::Borrowed(&[]),
+            kinds: Kinds::default(),
+            inexact: false,
+            rule: None,
+            world,
+            asked: RefCell::default(),
+            histories: RefCell::default(),
+            read: RefCell::default(),
+            ties: RefCell::default(),
+            notes: true,
+            serving: Serving::default(),
+            shared: None,
+            known_runs: RefCell::default(),
+            landmarks: RefCell::default(),
+            lengths: RefCell::default(),
+        }
     }
 
     /// Nobody asks whose entries were read.

@@ -50,6 +50,27 @@ fn write_block(out: &mut String, block: &Block) {
                 .collect();
             writeln!(out, "<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
         }
+        Block::Bars { title, bars } => {
+            let row = |(place, bar): (usize, &crate::Bar)| {
+                let (y, width) = (place * 20, u32::from(bar.length) * 3 / 10);
+                let (name, said) = (escaped(&bar.name), escaped(&bar.said));
+                format!(
+                    "<text x=\"240\" y=\"{0}\" text-anchor=\"end\">{name}</text><rect x=\"246\" y=\"{y}\" width=\"{width}\" height=\"14\"/>\
+                     <text x=\"{1}\" y=\"{0}\">{said}</text>",
+                    y + 12,
+                    252 + width
+                )
+            };
+            let drawn: String = bars.iter().enumerate().map(row).collect();
+            writeln!(
+                out,
+                "<figure><figcaption>{}</figcaption><svg role=\"img\" aria-label=\"{}\" viewBox=\"0 0 660 {}\" font-size=\"12\">{drawn}</svg>\
+                 </figure>",
+                escaped(title),
+                escaped(&crate::bars_told(title, bars)),
+                bars.len() * 20
+            )
+        }
         Block::Squares { alt, side, dark } => {
             let squares: String = dark
                 .iter()

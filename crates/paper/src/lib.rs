@@ -53,6 +53,13 @@ pub enum Block {
     },
     /// Lines that are kept as they are, such as a checkpoint, broken only where they do not fit.
     Lines(String),
+    /// A chart: a bar for each name, beside it the number that it stands for.
+    Bars {
+        /// What it shows.
+        title: String,
+        /// The bars, from the top.
+        bars: Vec<Bar>,
+    },
     /// A picture of square modules, such as a QR code.
     Squares {
         /// What it shows, for who cannot see it.
@@ -62,6 +69,23 @@ pub enum Block {
         /// Which modules are dark, row by row; `side * side` of them.
         dark: Vec<bool>,
     },
+}
+
+/// One bar of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// What it is of.
+    pub name: String,
+    /// Its length in thousandths of the longest.
+    pub length: u16,
+    /// The number as it is said.
+    pub said: String,
+}
+
+/// A chart in words, for who cannot see it.
+fn bars_told(title: &str, bars: &[Bar]) -> String {
+    let told: Vec<String> = bars.iter().map(|bar| format!("{}: {}", bar.name, bar.said)).collect();
+    format!("{title}: {}", told.join("; "))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The same record as text, as a page and as PDF.
 
-use crate::{Block, Document, Paper, html, pdf, text};
+use crate::{Bar, Block, Document, Paper, html, pdf, text};
 
 fn record() -> Document {
     Document {
@@ -15,6 +15,13 @@ fn record() -> Document {
             Block::Alert("Həkim 30 dəqiqə gec".to_owned()),
             Block::Table { heads: vec!["a".into(), "b".into()], rows: vec![vec!["1".into()], vec!["2".into(), "3".into()]] },
             Block::Lines("log\n15\nabc=".to_owned()),
+            Block::Bars {
+                title: "Custodies by place".to_owned(),
+                bars: vec![
+                    Bar { name: "Sahil".to_owned(), length: 1000, said: "12".to_owned() },
+                    Bar { name: "Harrow".to_owned(), length: 0, said: "0".to_owned() },
+                ],
+            },
             Block::Squares { alt: "QR".to_owned(), side: 2, dark: vec![true, false, false, true] },
         ],
     }

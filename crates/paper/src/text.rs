@@ -21,6 +21,12 @@ fn write_block(out: &mut String, block: &Block) {
         Block::Text(said) => writeln!(out, "{said}"),
         Block::Alert(said) => writeln!(out, "! {said}"),
         Block::Lines(said) => writeln!(out, "{}", said.trim_end()),
+        Block::Bars { title, bars } => {
+            let rows: Vec<[String; 3]> =
+                bars.iter().map(|bar| [bar.name.clone(), "#".repeat(usize::from(bar.length) / 25), bar.said.clone()]).collect();
+            let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+            write!(out, "{title}\n{}", columns(&rows))
+        }
         Block::Squares { alt, .. } => writeln!(out, "[{alt}]"),
         Block::Facts(facts) => {
             let rows: Vec<Vec<&str>> = facts.iter().map(|(name, said)| vec![name.as_str(), said.as_str()]).collect();

@@ -51,7 +51,7 @@ fn one(codebook: &Codebook, field: &Field, json: &Json, texts: &mut Texts) -> Re
         Json::Object(parts) => {
             let part = |name: &str| parts.get(name).map(|p| p.as_str().map_or_else(|| p.to_string(), str::to_owned));
             if let Some(hash) = part("sha256").and_then(|hex| unhex(&hex)) {
-                return Ok(Value::Hash(hash));
+                return Ok(Value::Hash(Box::new(hash)));
             }
             match (part("amount"), part("currency"), part("earliest"), part("latest"), part("start"), part("end")) {
                 (Some(amount), Some(currency), ..) => format!("{amount} {currency}"),
@@ -71,7 +71,7 @@ fn one(codebook: &Codebook, field: &Field, json: &Json, texts: &mut Texts) -> Re
 
 fn span(start: &Json, end: &Json, codebook: &Codebook) -> Option<Value> {
     let (start, end) = (time(start, codebook)?, time(end, codebook)?);
-    (start.earliest <= end.latest).then_some(Value::Span(start, end))
+    (start.earliest <= end.latest).then(|| Value::Span(Box::new((start, end))))
 }
 
 /// The canonical spelling of a value. Texts are found by `text`.
@@ -85,10 +85,10 @@ pub(crate) fn spell<'t>(codebook: &Codebook, value: &Value, text: &impl Fn(TextI
         Value::Date(first, last) if first == last => json!(first.to_string()),
         Value::Date(first, last) => json!(format!("{first}/{last}")),
         Value::Time(at) => spell_time(*at, codebook),
-        Value::Span(start, end) => json!({"start": spell_time(*start, codebook), "end": spell_time(*end, codebook)}),
+        Value::Span(ends) => json!({"start": spell_time(ends.0, codebook), "end": spell_time(ends.1, codebook)}),
         Value::Duration(lasting) => json!(spell_duration(*lasting)),
         Value::Text(number) | Value::Foreign(number) => json!(text(*number)),
-        Value::Hash(hash) => json!({"sha256": hex(hash)}),
+        Value::Hash(hash) => json!({"sha256": hex(hash.as_slice())}),
         Value::Role(role) => json!(codebook.roles[role.index()].name),
         Value::Sealed => json!({"sealed": true}),
         Value::Several(values) => values.iter().map(|value| spell(codebook, value, text)).collect(),

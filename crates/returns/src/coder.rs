@@ -128,7 +128,7 @@ pub(crate) fn codes_of(coder: &mut Coder, codebook: &Codebook, log: &habeas_code
         Value::Role(role) => coder.code(&codebook.roles[role.index()].name),
         Value::Duration(lasting) => coder.number(minutes(*lasting)),
         Value::Time(at) => coder.code(&codebook.almanac.date(at.earliest).to_string()),
-        Value::Span(from, _) => coder.code(&codebook.almanac.date(from.earliest).to_string()),
+        Value::Span(ends) => coder.code(&codebook.almanac.date(ends.0.earliest).to_string()),
         Value::Hash(_) | Value::Sealed | Value::Several(_) => coder.not_recorded(),
     };
     match value {

@@ -1,6 +1,6 @@
 //! Counts tables over a log that is heard: what is read once for all of them is kept here.
 
-use crate::cells::{Audience, ColumnHead, Coverage, LeftOutNote, Return, Treatment};
+use crate::cells::{Audience, ColumnHead, Coverage, LeftOutNote, Lineage, Return, Treatment};
 use crate::coder::Coder;
 use crate::columns::{Tally, Thing};
 use crate::dimensions::Dimensions;
@@ -10,7 +10,7 @@ use crate::rollup;
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::{CountUnit, Counted, Table};
-use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Holds, Kind, KindId, Pattern, StateId};
+use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Holds, Kind, KindId, Measure, Pattern, StateId, Term, Test};
 use habeas_monitor::look::{Ground, Look, Stretch};
 use habeas_monitor::{Asked, Hearing, Monitor};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +31,7 @@ pub fn count(codebook: &Codebook, log: &Log, table: &Table, period: &Period, as_
 /// Counts any number of tables over a log, by what was known at `as_of`.
 #[must_use]
 pub fn count_all(codebook: &Codebook, log: &Log, tables: &[&Table], period: &Period, as_of: Moment) -> Vec<Return> {
-    counting(codebook, log, tables, (period, as_of), |counter| counter.count_all(tables))
+    counting(codebook, log, tables, (period, as_of), |counter| counter.count_all(tables, true))
 }
 
 /// Hears a log once for some tables, and lets somebody count. Breaches are entries where one of the tables counts verdicts of a rule
@@ -217,16 +217,20 @@ impl<'m> Counter<'m> {
         if self.log.kind(event) != self.kind_of(pattern) {
             return false;
         }
-        let mut inner = pattern;
+        let (mut inner, mut has_tests, mut reads_others) = (pattern, false, false);
         loop {
-            if !inner.tests.is_empty() {
-                return self.main_subject(event).is_some_and(|subject| self.look(subject).matches(pattern, event));
-            }
+            has_tests |= !inner.tests.is_empty();
+            reads_others |= inner.tests.iter().any(|(_, test)| reads_others_fields(test));
             match inner.event {
-                EventName::Kind(_) => return true,
+                EventName::Kind(_) => break,
                 EventName::Alias(alias) => inner = &self.codebook.aliases[alias.index()].pattern,
             }
         }
+        let look = |subject| match reads_others {
+            true => self.look(subject),
+            false => Look::at_entry(self.hearing, &self.ground, subject),
+        };
+        !has_tests || self.main_subject(event).is_some_and(|subject| look(subject).matches(pattern, event))
     }
 
     /// Whether an entry is of a kind, or what an alias stands for.
@@ -290,8 +294,8 @@ impl<'m> Counter<'m> {
         })
     }
 
-    /// Counts tables, exactly, in their order.
-    pub(crate) fn count_all(&self, tables: &[&Table]) -> Vec<Return> {
+    /// Counts tables, exactly, in their order; with the entries behind each cell where somebody may see them.
+    pub(crate) fn count_all(&self, tables: &[&Table], lineage: bool) -> Vec<Return> {
         let cost = |table: &Table| -> usize {
             let patterns = table.columns.iter().flat_map(|column| column.measure.patterns());
             let entries: usize = patterns.map(|pattern| self.of_kind[self.kind_of(pattern).index()].len()).sum();
@@ -299,11 +303,11 @@ impl<'m> Counter<'m> {
         };
         let mut order: Vec<usize> = (0..tables.len()).collect();
         order.sort_by_key(|place| std::cmp::Reverse(cost(tables[*place])));
-        side_by_side(&order, |place| self.count(tables[place]))
+        side_by_side(&order, |place| self.count(tables[place], lineage))
     }
 
     /// Counts a table, exactly.
-    fn count(&self, table: &Table) -> Return {
+    fn count(&self, table: &Table, lineage: bool) -> Return {
         let as_of = self.hearing.asked().known_at;
         let coders = table.by.iter().map(|dimension| Coder::new(self.codebook, table, dimension, self.period)).collect();
         let mut dimensions = Dimensions::new(self, table, coders);
@@ -311,7 +315,8 @@ impl<'m> Counter<'m> {
         let things: Vec<Vec<Thing>> = (0..table.columns.len()).map(|column| tally.things(column, &mut dimensions)).collect();
         let (left_out, rough) = (tally.left_out, tally.rough);
         let columns: Vec<ColumnHead> = (0..table.columns.len()).map(|column| self.column_head(table, column)).collect();
-        let rolled = rollup::roll(self, table, &columns, things, dimensions);
+        let rolled = rollup::roll(self, table, &columns, &things, dimensions);
+        let lineage = if lineage { rollup::lineage(rolled.under, things) } else { Lineage::default() };
         let notes = table.leaves_out.iter().zip(left_out);
         let mut made = Return {
             id: table.id.clone(),
@@ -337,7 +342,7 @@ impl<'m> Counter<'m> {
             collapsed: Vec::new(),
             revisions: None,
             not_additive: Vec::new(),
-            lineage: rolled.lineage,
+            lineage,
         };
         rollup::mark(&mut made, self.codebook, SETTLING_DAYS);
         made.not_additive = rollup::additions(table, &made);
@@ -446,6 +451,17 @@ impl<'m> Counter<'m> {
             coverage.sent += u32::from(self.hearing.events_of(place).any(is_sent));
         }
         coverage
+    }
+}
+
+/// Whether a test compares with another field, which may be anywhere in the subject's history.
+fn reads_others_fields(test: &Test) -> bool {
+    let is_other = |term: &Term| matches!(term, Term::Other(_));
+    match test {
+        Test::Known => false,
+        Test::Is(_, term) | Test::Includes(_, term) => is_other(term),
+        Test::OneOf(terms) | Test::IncludesAll(terms) => terms.iter().any(is_other),
+        Test::Compare(_, measure) => matches!(measure, Measure::Other(_)),
     }
 }
 

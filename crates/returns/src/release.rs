@@ -125,7 +125,7 @@ pub fn release_all(codebook: &Codebook, log: &Log, tables: &[&Table], wanted: &W
             made
         };
         made = counting(codebook, log, &needed, (wanted.period, as_of), |counter| {
-            let count = |tables: &[&Table]| revised(tables, counter.count_all(tables));
+            let count = |tables: &[&Table]| revised(tables, counter.count_all(tables, false));
             let exact = count(&needed);
             let one = |table: &&Table| needed.iter().position(|other| other.id == table.id && other.from == table.from);
             let order: Vec<usize> = (0..systems.len()).collect();

@@ -25,7 +25,8 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 pub(crate) struct Rolled {
     pub(crate) dimensions: Vec<DimensionHead>,
     pub(crate) cells: Vec<Cell>,
-    pub(crate) lineage: Lineage,
+    /// Sets of finest keys, as the things name them.
+    pub(crate) under: Vec<Box<[Key]>>,
 }
 
 /// How a measure's numbers come about, and the columns that it rests on.
@@ -128,7 +129,7 @@ pub(crate) fn roll(
     counter: &Counter<'_>,
     table: &Table,
     columns: &[ColumnHead],
-    things: Vec<Vec<Thing>>,
+    things: &[Vec<Thing>],
     dimensions: Dimensions<'_>,
 ) -> Rolled {
     let Dimensions { coders, mut under, .. } = dimensions;
@@ -151,8 +152,12 @@ pub(crate) fn roll(
     for (column, head) in columns.iter().enumerate().filter(|(_, head)| head.kind == ColumnKind::Ratio) {
         cells[column] = ratios(&cells, column, head, &table.columns[column].measure, &grid.keys);
     }
-    let lineage = Lineage { under: Arc::from(under), columns: things.into_iter().map(lineage_of).collect() };
-    Rolled { dimensions: heads, cells: cells.into_iter().flatten().collect(), lineage }
+    Rolled { dimensions: heads, cells: cells.into_iter().flatten().collect(), under }
+}
+
+/// The entries behind the cells.
+pub(crate) fn lineage(under: Vec<Box<[Key]>>, things: Vec<Vec<Thing>>) -> Lineage {
+    Lineage { under: Arc::from(under), columns: things.into_iter().map(lineage_of).collect() }
 }
 
 fn lineage_of(things: Vec<Thing>) -> Vec<(u32, EventId)> {

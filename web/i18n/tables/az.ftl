@@ -39,6 +39,7 @@ open-data-released = Dərc edilib
 report-title = İllik hesabat
 report-of = İllik hesabat { $year }
 report-text = İl üzrə dərc edilmiş hər cədvəl, son dərcində. Bu səhifəni çap edin və ya PDF kimi saxlayın.
+report-more-rows = Daha { $n } sətir: hamısı buraxılışın fayllarındadır.
 release-files = Fayllar
 release-origin = Nədən sayılıb
 release-origin-text = Jurnalın imzalanmış nəzarət nöqtəsi, qanunun heşi və ədədlərin heşi.

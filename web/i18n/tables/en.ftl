@@ -39,6 +39,7 @@ open-data-released = Released
 report-title = Annual report
 report-of = Annual report { $year }
 report-text = Every table released for the year, in its newest release. Print this page, or save it as PDF.
+report-more-rows = And { $n } more rows: all are in the files of the release.
 release-files = Files
 release-origin = From what it was counted
 release-origin-text = The signed checkpoint of the log, the hash of the law and the hash of the numbers.

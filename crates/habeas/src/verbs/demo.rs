@@ -35,7 +35,7 @@ const EXAMPLES: &str = "Examples:
   habeas demo --people 3 --listen 127.0.0.1:0
   habeas demo --once                     # board and breaches as text
 
-It prints one sign-in link for each role. Ctrl-C stops it; everybody in it is invented.";
+It prints a sign-in link for each role, and one for a second person who has it. Ctrl-C stops it; everybody in it is invented.";
 
 /// Make a fictional State with people in custody and serve its desk.
 #[derive(Debug, Args)]
@@ -177,16 +177,18 @@ fn live(register: &Register, users: &BTreeMap<String, Actor>, future: Vec<Told>,
     }
 }
 
-/// One link for each role, the first who has it.
+/// One link for each role, the first who has it; and one for a second person, since some things are never done by one alone.
 fn links(station: &Station, accounts: &[Account], address: SocketAddr) {
     let mut seen: Vec<&str> = Vec::new();
-    let mut lines = format!("The desk of the fictional State of Arvenia: http://{address}/\n\nOne-time links, one for each role:\n");
+    let mut lines = format!("The desk of the fictional State of Arvenia: http://{address}/\n\nOne-time links for each role:\n");
     for account in accounts {
-        let Some(role) = account.roles.iter().find(|role| !seen.contains(&role.as_str())) else { continue };
+        let times = |role: &String| seen.iter().filter(|known| *known == role).count();
+        let Some(role) = account.roles.iter().find(|role| times(role) < 2) else { continue };
+        let called = if times(role) == 0 { role.clone() } else { format!("{role} (second)") };
         seen.extend(account.roles.iter().map(String::as_str));
         if let Ok(link) = station.accounts.make_link(&account.id, Moment(registers::now().0 + LINK)) {
             let place = account.places.first().map_or("", String::as_str);
-            lines.push_str(&format!("  {role:24} http://{address}/sign-in/{link}  {}, {place}\n", account.name));
+            lines.push_str(&format!("  {called:24} http://{address}/sign-in/{link}  {}, {place}\n", account.name));
         }
     }
     if let Some((reference, pin)) = slip(station, accounts) {

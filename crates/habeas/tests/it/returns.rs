@@ -304,6 +304,88 @@ fn a_register_gives_the_same_table_as_its_log_and_signs_from_what() {
     assert_eq!(proof("second"), first, "what was recorded later changes nothing of an earlier as-of");
 }
 
+/// A schema of its own on the server of DATABASE_URL; none where there is no PostgreSQL.
+fn fresh_schema() -> Option<String> {
+    let Ok(url) = std::env::var("DATABASE_URL") else {
+        println!("without PostgreSQL: DATABASE_URL names none; run it with scripts/with-postgres");
+        return None;
+    };
+    let name = format!("returns_{}", std::process::id());
+    let made = std::process::Command::new("psql").args([&url, "-qc", &format!("CREATE SCHEMA {name}")]).status().expect("psql");
+    assert!(made.success(), "a schema");
+    let joint = if url.contains('?') { '&' } else { '?' };
+    Some(format!("{url}{joint}options=-csearch_path%3D{name}"))
+}
+
+#[test]
+fn every_store_gives_the_same_bytes_of_every_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (log, data) = (register(folder.path()), path("data"));
+    let fine = |arguments: &[&str]| {
+        let (status, _, error) = habeas(arguments);
+        assert_eq!(status, Some(0), "{arguments:?} {error}");
+    };
+    let told = |name: &str, from: &[&str]| -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        for class in ["public", "restricted"] {
+            let out = path(&format!("{name}-{class}"));
+            let asked = ["return", "--all", "--period", "2029", "--as-of", "2030-06-01T00:00:00Z", "--class", class, "--out", &out];
+            fine(&[&asked[..], from].concat());
+            for table in std::fs::read_dir(&out).expect("a folder of each table") {
+                let table = table.expect("a folder").path();
+                let id = table.file_name().expect("a name").to_string_lossy().into_owned();
+                let csv = std::fs::read_to_string(table.join(format!("{id}.csv"))).expect("numbers");
+                all.push((format!("{class} {id}"), csv));
+            }
+        }
+        all.sort();
+        all
+    };
+    fine(&["import", &log, "--codebook", "aze", "--data", &data]);
+    let of_file = told("file", &["--log", &log, "--codebook", "aze"]);
+    assert!(of_file.len() >= 2 * 29, "{}", of_file.len());
+    assert_eq!(told("folder", &["--data", &data]), of_file);
+    let exported = path("exported.jsonl");
+    fine(&["export", "--log", "--data", &data, "--known-at", "2030-06-01T00:00:00Z", "--out", &exported]);
+    assert_eq!(told("exported", &["--log", &exported, "--codebook", "aze"]), of_file);
+    if let Some(url) = fresh_schema() {
+        fine(&["admin", "migrate", "--data", &data, "--to", &url]);
+        assert_eq!(told("server", &["--data", &data]), of_file);
+    }
+}
+
+#[test]
+fn a_log_that_goes_out_names_nobody_and_keeps_health_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let log = path("log.jsonl");
+    let (subject, at) = (r#"{"custody":"C1","person":"P1"}"#, "2029-03-01T09:00:00+04:00");
+    let lines = [
+        format!(r#"{{"id":"a1","kind":"person_apprehended","at":"{at}","subject":{subject}}}"#),
+        format!(
+            r#"{{"id":"a2","kind":"identity_established","at":"{at}","subject":{subject},"fields":{{"names":"Leyla Q.","sex":"female","born":"2001-02-03"}}}}"#
+        ),
+        format!(r#"{{"id":"a3","kind":"medical_examined","at":"{at}","subject":{subject},"fields":{{"type":"forensic"}}}}"#),
+    ];
+    std::fs::write(&log, lines.join("\n")).expect("a log");
+    let run = |arguments: &[&str]| {
+        let (status, out, error) = habeas(arguments);
+        assert_eq!(status, Some(0), "{error}");
+        out
+    };
+    run(&["import", &log, "--codebook", "aze", "--data", &path("data")]);
+    let out = run(&["export", "--log", "--known-at", "2030-06-01T00:00:00Z", "--data", &path("data")]);
+    assert!(out.contains("\"sex\":\"female\"") && out.contains("2001-02-03"), "what tables count by: {out}");
+    assert!(!out.contains("Leyla") && !out.contains("forensic"), "{out}");
+    assert!(
+        run(&["export", "--log", "--with", "medical", "--known-at", "2030-06-01T00:00:00Z", "--data", &path("data")]).contains("forensic")
+    );
+    assert!(
+        run(&["export", "--log", "--with", "identity", "--known-at", "2030-06-01T00:00:00Z", "--data", &path("data")]).contains("Leyla")
+    );
+}
+
 #[test]
 fn a_folder_without_a_register_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");

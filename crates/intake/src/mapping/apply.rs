@@ -445,7 +445,7 @@ fn value_of(gather: &mut Gather<'_>, field: &Field, source: &Source, row: &Row<'
             if field.of == FieldType::Text && !keep_text {
                 // Free text may name people: only its hash goes on.
                 let digest = Sha256::digest(ours.join("|").as_bytes());
-                return Ok(Found::Value(Value::Hash(digest.into())));
+                return Ok(Found::Value(Value::Hash(Box::new(digest.into()))));
             }
             let several = field.list || matches!(field.of, FieldType::Choices(_));
             let mut read = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::Paper;
 use super::face::{Faces, Weight};
-use crate::{Block, Document};
+use crate::{Bar, Block, Document};
 
 const MARGIN: f32 = 56.0;
 const FOOT: f32 = 34.0;
@@ -116,6 +116,7 @@ impl Setting<'_> {
             Block::Alert(said) => self.paragraph(said, Weight::Bold, 10.0),
             Block::Facts(facts) => self.facts(facts),
             Block::Table { heads, rows } => self.table(heads, rows),
+            Block::Bars { title, bars } => self.bars(title, bars),
             Block::Squares { alt, side, dark } => self.squares(alt, *side, dark),
         }
     }
@@ -253,6 +254,32 @@ impl Setting<'_> {
             }
         }
         self.y += 1.5;
+    }
+
+    /// A chart: its title, then a bar a line. What is longer than a sheet goes on on the next.
+    fn bars(&mut self, title: &str, bars: &[Bar]) {
+        if bars.is_empty() {
+            return;
+        }
+        let height = BODY * LEADING;
+        self.need(height * count(bars.len().min(6) + 1));
+        let tag = self.tag(Role::Figure(crate::bars_told(title, bars)), None);
+        let (names, numbers) = (self.width * 0.34, self.width * 0.16);
+        let line = |text: String, weight| What::Line { text, weight, size: BODY };
+        self.y += height;
+        let title = self.faces.lines(title, Weight::Bold, BODY, self.width).swap_remove(0);
+        self.put(0.0, self.y, line(title, Weight::Bold), Some(tag));
+        for bar in bars {
+            self.need(height);
+            self.y += height;
+            let name = self.faces.lines(&bar.name, Weight::Regular, BODY, names - GAP).swap_remove(0);
+            let said = self.faces.lines(&bar.said, Weight::Regular, BODY, numbers).swap_remove(0);
+            self.put(0.0, self.y, line(name, Weight::Regular), Some(tag));
+            let long = (self.width - names - numbers - GAP) * f32::from(bar.length.min(1000)) / 1000.0;
+            self.put(names, self.y - BODY * 0.8, What::Bar(long.max(0.4), BODY, 90), Some(tag));
+            self.put(names + long + 4.0, self.y, line(said, Weight::Regular), Some(tag));
+        }
+        self.y += 8.0;
     }
 
     fn squares(&mut self, alt: &str, side: usize, dark: &[bool]) {

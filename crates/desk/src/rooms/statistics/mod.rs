@@ -3,6 +3,7 @@
 
 mod cell;
 mod chosen;
+mod document;
 mod published;
 mod releasing;
 mod shelf;
@@ -26,6 +27,7 @@ pub fn routes() -> Router<Desk> {
         .route("/open-data", get(published::list))
         .route("/open-data/feed.atom", get(published::feed))
         .route("/open-data/report/{year}", get(published::report))
+        .route("/open-data/report/{year}/{file}", get(document::pdf))
         .route("/open-data/{release}", get(published::one))
         .route("/open-data/{release}/{file}", get(published::file))
 }

@@ -27,16 +27,16 @@ struct Line {
 }
 
 /// A release as a reader's table.
-struct Sheet {
+pub(super) struct Sheet {
     anchor: String,
-    title: String,
-    said: String,
-    notes: Vec<String>,
-    heads: Vec<String>,
-    rows: Vec<(String, Vec<String>)>,
+    pub(super) title: String,
+    pub(super) said: String,
+    pub(super) notes: Vec<String>,
+    pub(super) heads: Vec<String>,
+    pub(super) rows: Vec<(String, Vec<String>)>,
     charts: Vec<String>,
-    traps: Vec<String>,
-    cites: Vec<String>,
+    pub(super) traps: Vec<String>,
+    pub(super) cites: Vec<String>,
 }
 
 #[derive(Template)]
@@ -65,6 +65,7 @@ struct Report {
     shell: Shell,
     year: String,
     sheets: Vec<Sheet>,
+    papers: Vec<(String, &'static str)>,
 }
 
 /// Every release.
@@ -104,13 +105,13 @@ fn found(desk: &Desk, id: &str) -> Result<Published, DeskError> {
 }
 
 /// The table of a release, if it still comes out as it was released.
-fn recounted(desk: &Desk, done: &Published) -> Result<std::sync::Arc<habeas_returns::release::Release>, DeskError> {
+pub(super) fn recounted(desk: &Desk, done: &Published) -> Result<std::sync::Arc<habeas_returns::release::Release>, DeskError> {
     let release = desk.counted(&done.question)?;
     let is_same = hash(&csv::write(&release.made)) == done.hash;
     if is_same { Ok(release) } else { Err(DeskError::Input { field: "release", text: "statistics-changed" }) }
 }
 
-fn sheet(desk: &Desk, language: crate::texts::Language, made: &Return) -> Sheet {
+pub(super) fn sheet(desk: &Desk, language: crate::texts::Language, made: &Return) -> Sheet {
     let teller = desk.teller(language);
     let made = &habeas_returns::spoken(made, &desk.codebook, language.of_tables());
     let row = |key: &habeas_returns::cells::Key| {
@@ -216,20 +217,30 @@ pub async fn report(State(desk): State<Desk>, visitor: Visitor, Path(year): Path
     let shell = desk.public_shell(&visitor, "report-title").at(format!("/open-data/report/{year}"));
     let (language, wanted) = (visitor.language, year.clone());
     let sheets = desk.work(move |desk| {
-        let mut newest: Vec<Published> = Vec::new();
-        for done in all_published(desk)?.into_iter().filter(|done| done.question.period == wanted) {
-            if !newest.iter().any(|known| known.question.table == done.question.table) {
-                newest.push(done);
-            }
-        }
-        newest.sort_by(|a, b| a.question.table.cmp(&b.question.table));
-        newest.iter().map(|done| Ok(sheet(desk, language, &recounted(desk, done)?.made))).collect::<Result<Vec<Sheet>, DeskError>>()
+        newest_of(desk, &wanted)?
+            .iter()
+            .map(|done| Ok(sheet(desk, language, &recounted(desk, done)?.made)))
+            .collect::<Result<Vec<Sheet>, DeskError>>()
     });
     let sheets = sheets.await?;
     if sheets.is_empty() {
         return Err(DeskError::Absent);
     }
-    show(&Report { shell, year, sheets })
+    let papers =
+        crate::texts::Language::ALL.map(|language| (format!("/open-data/report/{year}/{}.pdf", language.code()), language.own_name()));
+    show(&Report { shell, year, sheets, papers: papers.to_vec() })
+}
+
+/// The newest release of each table for a period, by table.
+pub(super) fn newest_of(desk: &Desk, period: &str) -> Result<Vec<Published>, DeskError> {
+    let mut newest: Vec<Published> = Vec::new();
+    for done in all_published(desk)?.into_iter().filter(|done| done.question.period == period) {
+        if !newest.iter().any(|known| known.question.table == done.question.table) {
+            newest.push(done);
+        }
+    }
+    newest.sort_by(|a, b| a.question.table.cmp(&b.question.table));
+    Ok(newest)
 }
 
 /// The releases as an Atom feed.

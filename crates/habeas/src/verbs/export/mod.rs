@@ -1,14 +1,18 @@
-//! `habeas export --subject custody:ID --data DIR`: one record, to read, to print or to hand over.
+//! `habeas export --subject custody:ID --data DIR`: one record, to read, to print or to hand over. `habeas export --log`: the whole log,
+//! for whoever counts again.
 
+mod log;
 mod record;
 
 use super::check::moment;
+use crate::counting::Entries;
 use crate::messages::{Language, Speech};
 use crate::outcome::{Outcome, Trouble};
 use crate::registers::{self, Data};
 use crate::terminal::{self, Terminal};
 use clap::{Args, ValueEnum};
 use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::Sensitivity;
 use habeas_paper::Paper;
 use habeas_register::Query;
 use record::Record;
@@ -19,7 +23,11 @@ const EXAMPLES: &str = "Examples:
   habeas export --subject custody:C1 --data ./station
   habeas export --subject custody:C1 --data ./station --format pdf --lang az --out record.pdf
   habeas export --subject person:P1 --data ./station --format json --known-at 2026-03-03T12:00:00+04:00
+  habeas export --log --data ./station --known-at 2030-03-01T00:00:00Z --out log.jsonl
+  habeas return R10 --period 2029 --as-of 2030-03-01T00:00:00Z --log log.jsonl --codebook aze
 
+With --log every entry goes out, with its times, subjects and corrections, so that its returns can be counted again; without names, words,
+health and what is privileged (--with medical adds one of these). It still tells who was where: give it to those who may know.
 As JSON it is a bundle that carries a receipt of each entry: `habeas verify export record.json` checks it word by word, on any machine.
 The record opens as far as the keys here go; what is sealed says so. It holds names and findings: mind where you put it.";
 
@@ -28,8 +36,14 @@ The record opens as far as the keys here go; what is sealed says so. It holds na
 #[command(after_help = EXAMPLES)]
 pub struct Export {
     /// Whose record: CLASS:ID.
-    #[arg(long, value_name = "CLASS:ID")]
-    subject: String,
+    #[arg(long, value_name = "CLASS:ID", required_unless_present = "log")]
+    subject: Option<String>,
+    /// The whole log as JSON Lines, to count its returns from.
+    #[arg(long, conflicts_with_all = ["subject", "format", "lang", "sheet"])]
+    log: bool,
+    /// With --log: also fields of this class.
+    #[arg(long, value_name = "CLASS", requires = "log")]
+    with: Vec<Secret>,
     #[command(flatten)]
     data: Data,
     /// As it was known at this moment [default: now]
@@ -62,6 +76,17 @@ enum Format {
     Pdf,
 }
 
+/// Fields that a log leaves out unless they are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Secret {
+    /// Names and words that tell who somebody is.
+    Identity,
+    /// Health.
+    Medical,
+    /// What is for one recipient only.
+    Privileged,
+}
+
 /// The size of a sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Sheet {
@@ -72,15 +97,44 @@ enum Sheet {
 }
 
 impl Export {
-    /// Prints a record.
+    /// Prints a record, or the log.
     ///
     /// # Errors
     /// A subject that is not in the register, or a register that cannot be read.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        match &self.subject {
+            Some(subject) => self.record(subject, terminal),
+            None => self.whole_log(terminal),
+        }
+    }
+
+    fn whole_log(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let entries = Entries::of_register(&self.data, self.known_at.unwrap_or_else(registers::now))?;
+        let with = self.with.iter().map(|class| match class {
+            Secret::Identity => Sensitivity::Identity,
+            Secret::Medical => Sensitivity::Medical,
+            Secret::Privileged => Sensitivity::Privileged,
+        });
+        let written = log::write(&entries, &with.collect::<Vec<_>>());
+        terminal.note(&format!("{} entries; {} fields left out", entries.log.len(), written.left_out));
+        self.give(written.lines.as_bytes(), terminal)
+    }
+
+    fn give(&self, bytes: &[u8], terminal: Terminal) -> Result<Outcome, Trouble> {
+        match &self.out {
+            Some(path) => {
+                std::fs::write(path, bytes).map_err(|error| Trouble::writing(&path.display().to_string(), &error))?;
+                terminal.note(&format!("written to {}", path.display()));
+            }
+            None => terminal::print(bytes)?,
+        }
+        Ok(Outcome::Clean)
+    }
+
+    fn record(&self, subject: &str, terminal: Terminal) -> Result<Outcome, Trouble> {
         let (folder, register) = registers::open_reading(&self.data)?;
         let codebook = folder.codebook().map_err(registers::trouble)?;
-        let (class, id) =
-            self.subject.split_once(':').ok_or_else(|| Trouble::Input("--subject is CLASS:ID, such as custody:C1".to_owned()))?;
+        let (class, id) = subject.split_once(':').ok_or_else(|| Trouble::Input("--subject is CLASS:ID, such as custody:C1".to_owned()))?;
         let subject = Some((class.to_owned(), id.to_owned()));
         let now = registers::now();
         let entries = register.history(class, id, self.known_at)?;
@@ -106,14 +160,7 @@ impl Export {
             Format::Html => habeas_paper::html(&record.document()).into_bytes(),
             Format::Pdf => self.pdf(&record)?,
         };
-        match &self.out {
-            Some(path) => {
-                std::fs::write(path, bytes).map_err(|error| Trouble::writing(&path.display().to_string(), &error))?;
-                terminal.note(&format!("written to {}", path.display()));
-            }
-            None => terminal::print(&bytes)?,
-        }
-        Ok(Outcome::Clean)
+        self.give(&bytes, terminal)
     }
 
     fn pdf(&self, record: &Record<'_>) -> Result<Vec<u8>, Trouble> {
