@@ -48,7 +48,8 @@ test('a table is chosen with a period, then a place and dimensions; its chart an
   assert.ok((await chart.locator('desc').textContent()).length > 20, 'a chart is told in words');
   assert.match(page.url(), /table=R01/);
   await choose(page, { period: 'soon' });
-  assert.match(await page.locator('body').innerText(), /period/i);
+  assert.match(await page.locator('main [role=alert]').innerText(), /This is no period/);
+  assert.equal(await page.locator('form.filters input[name="period"]').inputValue(), 'soon', 'and stands there to be mended');
 });
 
 test('a number opens down to its entries, and that it was opened is an entry', async () => {

@@ -80,6 +80,8 @@ struct Page {
     and: Vec<Choice>,
     may_read_all: bool,
     may_propose: bool,
+    /// What is wrong with what was asked.
+    problem: Option<String>,
     shown: Option<Shown>,
     proposals: Vec<Proposed>,
 }
@@ -111,6 +113,7 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         and: Vec::new(),
         may_read_all,
         may_propose: !asked.table.is_empty() && desk.may_of_table(who, Act::Export, &asked.table),
+        problem: None,
         shown: None,
         proposals: proposals(desk, who)?,
         asked,
@@ -118,11 +121,21 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
     if page.asked.table.is_empty() {
         return Ok(page);
     }
+    match counted(desk, who, &mut page) {
+        // What was typed wrongly is said where it can be typed again.
+        Err(DeskError::Input { text, .. }) => page.problem = Some(desk.texts.say(who.language, text, &[])),
+        done => done?,
+    }
+    Ok(page)
+}
+
+/// Counts what is asked, and the other period that stands beside it.
+fn counted(desk: &Desk, who: &SignedIn, page: &mut Page) -> Result<(), DeskError> {
     let as_of = match page.asked.as_of.trim() {
         "" => desk.now(),
         typed => habeas_codebook::value::moment(typed).ok_or(DeskError::Input { field: "as_of", text: "error-unreadable" })?,
     };
-    let is_full = may_read_all && page.asked.full == "yes";
+    let is_full = page.may_read_all && page.asked.full == "yes";
     let made = whole(desk, &page.asked, as_of, is_full, &page.asked.period)?;
     if is_full {
         desk.note_listed(who, &format!("table {} {}", made.id, made.period.name), 1)?;
@@ -131,9 +144,9 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         "" => None,
         with => Some(whole(desk, &page.asked, as_of, is_full, with)?),
     };
-    choices(&habeas_returns::spoken(&made, &desk.codebook, who.language.of_tables()), &mut page);
+    choices(&habeas_returns::spoken(&made, &desk.codebook, who.language.of_tables()), page);
     page.shown = Some(shown(desk, who, &page.asked, &made, then.as_ref(), is_full));
-    Ok(page)
+    Ok(())
 }
 
 /// The title of a table in a language.
