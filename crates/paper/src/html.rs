@@ -64,7 +64,8 @@ fn write_block(out: &mut String, block: &Block) {
             let drawn: String = bars.iter().enumerate().map(row).collect();
             writeln!(
                 out,
-                "<figure><figcaption>{}</figcaption><svg role=\"img\" aria-label=\"{}\" viewBox=\"0 0 660 {}\" font-size=\"12\">{drawn}</svg>\
+                "<figure><figcaption>{}</figcaption>\
+                 <svg role=\"img\" aria-label=\"{}\" viewBox=\"0 0 660 {}\" font-size=\"12\">{drawn}</svg>\
                  </figure>",
                 escaped(title),
                 escaped(&crate::bars_told(title, bars)),
