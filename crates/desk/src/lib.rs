@@ -54,6 +54,6 @@ pub mod station;
 pub mod texts;
 
 pub use account::SignedIn;
-pub use accounts::{Account, Accounts};
+pub use accounts::{Account, Accounts, Came};
 pub use desk::{Changed, Clock, Desk, Options};
 pub use error::{Answer, DeskError, show};

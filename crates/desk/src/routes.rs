@@ -23,6 +23,7 @@ pub fn routes(desk: Desk) -> Router {
         .route("/sign-out-everywhere", post(account::sign_out_everywhere))
         .route("/language", get(account::choose_language))
         .route("/account", get(account::page))
+        .route("/account/password", get(account::password::page).post(account::password::choose))
         // The station.
         .route("/", get(station::board::first))
         .route("/board", get(station::board::board))

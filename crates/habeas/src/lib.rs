@@ -15,6 +15,7 @@ pub mod notifying;
 pub mod outcome;
 pub mod packs;
 pub mod passing;
+pub mod people;
 pub mod places;
 pub mod proving;
 pub mod registers;

@@ -169,6 +169,7 @@ pub fn create(
         stations: Vec::new(),
         centre: None,
         notices: Default::default(),
+        desk: Default::default(),
     };
     DataFolder::create(&data.data, settings, &sources, passphrase)
         .map_err(|error| if matches!(error, RegisterError::File { .. }) { Trouble::Input(error.to_string()) } else { trouble(error) })

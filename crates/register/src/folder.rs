@@ -59,6 +59,31 @@ pub struct Settings {
     /// Who is told of a breach, and how.
     #[serde(default, skip_serializing_if = "Notices::is_none")]
     pub notices: Notices,
+    /// How people reach the desk.
+    #[serde(default, skip_serializing_if = "DeskSettings::is_none")]
+    pub desk: DeskSettings,
+}
+
+/// `[desk]` of `habeas.toml`: the address that people type.
+///
+/// ```toml
+/// [desk]
+/// address = "https://desk.sahil.example"
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeskSettings {
+    /// Address of the desk: `https://` and a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl DeskSettings {
+    /// Nothing is said.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == DeskSettings::default()
+    }
 }
 
 /// A station's centre.

@@ -1,6 +1,7 @@
 //! Signing in and out, and who is there.
 
 mod pages;
+pub mod password;
 
 pub use pages::{choose_language, link, link_page, page, sign_in, sign_in_page, sign_out, sign_out_everywhere};
 

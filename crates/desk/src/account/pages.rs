@@ -1,6 +1,7 @@
 //! The pages of signing in and out, the language, and the account.
 
 use super::{LANGUAGE_COOKIE, SignedIn, Visitor, cookie_name};
+use crate::accounts::Came;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
 use crate::shell::Shell;
@@ -22,10 +23,13 @@ pub struct Next {
     to: String,
 }
 
+fn is_inside(next: &str) -> bool {
+    next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n'])
+}
+
 /// An address on this desk; anything else leads to the first page.
 fn inside(next: &str) -> &str {
-    let is_inside = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
-    if is_inside && !next.starts_with("/sign-") { next } else { "/board" }
+    if is_inside(next) && !next.starts_with("/sign-") { next } else { "/board" }
 }
 
 #[derive(Template)]
@@ -38,10 +42,16 @@ struct SignInPage {
     link: Option<String>,
 }
 
+impl SignInPage {
+    fn new(shell: Shell, next: &str) -> Self {
+        Self { shell, next: next.to_owned(), name: String::new(), failed: false, link: None }
+    }
+}
+
 /// The page to sign in on.
 pub async fn sign_in_page(State(desk): State<Desk>, visitor: Visitor, Query(next): Query<Next>) -> Answer {
     let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in");
-    show(&SignInPage { shell, next: inside(&next.next).to_owned(), name: String::new(), failed: false, link: None })
+    show(&SignInPage::new(shell, inside(&next.next)))
 }
 
 /// What the page sends.
@@ -64,38 +74,48 @@ pub async fn sign_in(State(desk): State<Desk>, visitor: Visitor, Form(sent): For
     let is_right = desk.work(move |desk| desk.accounts.check_password(&account, &sent.password, &sent.code, desk.now())).await?;
     if !is_right {
         let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in").mistaken(true);
-        return show(&SignInPage { shell, next: inside(&sent.next).to_owned(), name, failed: true, link: None });
+        return show(&SignInPage { name, failed: true, ..SignInPage::new(shell, inside(&sent.next)) });
     }
-    begin(&desk, &name, inside(&sent.next))
+    start(&desk, &name, inside(&sent.next), Came::ByItself)
+}
+
+/// Where a one-time link leads on to: the reader's own first page, unless it says a page of the account.
+fn after_link(next: &str) -> &str {
+    if next.starts_with("/account") { inside(next) } else { "/" }
 }
 
 /// The page of a one-time link: opening it uses nothing up, pressing its button does.
-pub async fn link_page(State(desk): State<Desk>, visitor: Visitor, Path(link): Path<String>) -> Answer {
-    let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in");
-    show(&SignInPage { shell, next: "/board".to_owned(), name: String::new(), failed: false, link: Some(link) })
+pub async fn link_page(State(desk): State<Desk>, visitor: Visitor, Path(link): Path<String>, Query(next): Query<Next>) -> Answer {
+    let here = format!("/sign-in/{link}?next={}", after_link(&next.next));
+    let shell = desk.public_shell(&visitor, "sign-in").at(&here);
+    show(&SignInPage { link: Some(link), ..SignInPage::new(shell, after_link(&next.next)) })
 }
 
 /// Signs in with a one-time link.
-pub async fn link(State(desk): State<Desk>, visitor: Visitor, Path(link): Path<String>) -> Answer {
+pub async fn link(State(desk): State<Desk>, visitor: Visitor, Path(link): Path<String>, Query(next): Query<Next>) -> Answer {
     let Some(account) = desk.accounts.use_link(&link, desk.now())? else {
         let shell = desk.public_shell(&visitor, "sign-in").at("/sign-in").mistaken(true);
-        return show(&SignInPage { shell, next: "/board".to_owned(), name: String::new(), failed: true, link: None });
+        return show(&SignInPage { failed: true, ..SignInPage::new(shell, "/board") });
     };
-    begin(&desk, &account, "/")
+    start(&desk, &account, after_link(&next.next), Came::ByLink)
 }
 
-/// Begins a session; an account that holds roles which exclude each other does not sign in.
-fn begin(desk: &Desk, account: &str, next: &str) -> Answer {
+/// Begins a session and goes on at an address of this desk.
+pub(super) fn start(desk: &Desk, account: &str, next: &str, came: Came) -> Answer {
+    Ok(with_cookie(Redirect::to(next).into_response(), &session_cookie(desk, account, came)?))
+}
+
+/// The cookie of a new session; an account that holds roles which exclude each other does not sign in.
+fn session_cookie(desk: &Desk, account: &str, came: Came) -> Result<String, DeskError> {
     let Some(found) = desk.accounts.get(account)? else { return Err(DeskError::NotSignedIn) };
     let access = desk.authority.access();
     let roles = found.roles.iter().filter_map(|role| access.role_named(role)).collect();
     if !access.incompatible(&roles).is_empty() {
         return Err(DeskError::Forbidden);
     }
-    let secret = desk.accounts.begin(account, desk.now())?;
+    let secret = desk.accounts.begin(account, came, desk.now())?;
     let secure = if desk.secure { "; Secure" } else { "" };
-    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie_name(desk.secure));
-    Ok(with_cookie(Redirect::to(next).into_response(), &cookie))
+    Ok(format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie_name(desk.secure)))
 }
 
 fn with_cookie(mut response: Response, cookie: &str) -> Response {
@@ -136,7 +156,7 @@ pub async fn choose_language(State(desk): State<Desk>, visitor: Visitor, Query(n
     if let Some(who) = &visitor.signed_in {
         desk.accounts.set_language(&who.session.account.id, language.code())?;
     }
-    let back = if next.next.starts_with("/sign-in") { "/sign-in" } else { inside(&next.next) };
+    let back = if next.next.starts_with("/sign-in") && is_inside(&next.next) { &next.next } else { inside(&next.next) };
     let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/; SameSite=Lax; Max-Age=31536000", language.code());
     Ok(with_cookie(Redirect::to(back).into_response(), &cookie))
 }
@@ -156,10 +176,19 @@ struct AccountPage {
     drafts: Vec<DraftLine>,
     purposes: Vec<(String, String)>,
     purpose: String,
+    has_password: bool,
+    was_chosen: bool,
+}
+
+/// What the page is to say besides.
+#[derive(Debug, Default, Deserialize)]
+pub struct Said {
+    #[serde(default)]
+    chosen: String,
 }
 
 /// Who I am here, my half-filled forms, and signing out.
-pub async fn page(State(desk): State<Desk>, who: SignedIn) -> Answer {
+pub async fn page(State(desk): State<Desk>, who: SignedIn, Query(said): Query<Said>) -> Answer {
     let shell = desk.shell(&who, "account").at("/account");
     let teller = desk.teller(who.language);
     let drafts = desk.accounts.drafts(&who.session.account.id)?;
@@ -176,5 +205,7 @@ pub async fn page(State(desk): State<Desk>, who: SignedIn) -> Answer {
         drafts: drafts.into_iter().map(line).collect(),
         purposes: purposes.collect(),
         purpose: desk.accounts.purpose(&account.id)?,
+        has_password: desk.accounts.has_password(&account.id)?,
+        was_chosen: !said.chosen.is_empty(),
     })
 }

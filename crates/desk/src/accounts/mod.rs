@@ -2,6 +2,7 @@
 //!
 //! A password is kept as argon2id, a session and a link as the hash of a random token: whoever reads the file can sign in as nobody.
 
+mod enrolment;
 mod glass;
 mod handover;
 mod papers;
@@ -10,9 +11,10 @@ mod schema;
 mod sessions;
 mod whereabouts;
 
+pub use enrolment::Enrolment;
 pub use glass::Opened;
 pub use handover::Handover;
-pub use sessions::{Saved, Session};
+pub use sessions::{Came, Saved, Session};
 pub use whereabouts::{Asked, Slip};
 
 use crate::error::DeskError;
@@ -167,15 +169,15 @@ impl Accounts {
         Ok(())
     }
 
-    /// Gives an account a password and the secret of its six-figure codes (20 bytes or more).
+    /// Gives an account a password and the secret of its six-figure codes (20 bytes or more), of which those up to a step of time are used.
     ///
     /// # Errors
     /// When the password is shorter than 12 characters, or the file cannot be written.
-    pub fn set_password(&self, id: &str, password: &str, totp: &[u8]) -> Result<(), DeskError> {
+    pub fn set_password(&self, id: &str, password: &str, totp: &[u8], used: i64) -> Result<(), DeskError> {
         let (salt, hash) = password::hash(password)?;
         self.file().execute(
-            "UPDATE account SET salt = ?2, hash = ?3, totp = ?4, tries = 0, locked_until = 0 WHERE id = ?1",
-            params![id, salt, hash, totp],
+            "UPDATE account SET salt = ?2, hash = ?3, totp = ?4, last_code = ?5, tries = 0, locked_until = 0 WHERE id = ?1",
+            params![id, salt, hash, totp, used],
         )?;
         Ok(())
     }
@@ -185,6 +187,18 @@ impl Accounts {
     /// # Errors
     /// When the file cannot be used.
     pub fn check_password(&self, id: &str, password: &str, code: &str, now: Moment) -> Result<bool, DeskError> {
+        self.attempt(id, password, Some(code), now)
+    }
+
+    /// Whether the password is right, of somebody who is signed in already; a wrong one counts as a try.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn knows_password(&self, id: &str, password: &str, now: Moment) -> Result<bool, DeskError> {
+        self.attempt(id, password, None, now)
+    }
+
+    fn attempt(&self, id: &str, password: &str, code: Option<&str>, now: Moment) -> Result<bool, DeskError> {
         type Row = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64);
         let found: Option<Row> = self
             .file()
@@ -200,7 +214,10 @@ impl Accounts {
         };
         let is_right = password::is_right(password, &salt, &hash)?;
         // A code counts once: the step it belongs to must be later than the last one used.
-        let step = password::code_step(&secret, code, now).filter(|step| *step > last_code);
+        let step = match code {
+            Some(code) => password::code_step(&secret, code, now).filter(|step| *step > last_code),
+            None => Some(last_code),
+        };
         let file = self.file();
         match step.filter(|_| is_right && locked_until <= now.0) {
             Some(step) => {

@@ -33,6 +33,15 @@ fn hashed(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// By what is theirs.
+    ByItself,
+    /// By a link that whoever keeps the accounts made: they choose a password anew without knowing the old one.
+    ByLink,
+}
+
 /// Somebody signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -40,6 +49,8 @@ pub struct Session {
     pub account: Account,
     /// What every form of this session carries.
     pub form_token: String,
+    /// How it began.
+    pub came: Came,
     /// It has ended, but not so long ago that a form in flight should be lost.
     pub is_over: bool,
 }
@@ -72,11 +83,16 @@ impl Accounts {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn begin(&self, account: &str, now: Moment) -> Result<String, DeskError> {
+    pub fn begin(&self, account: &str, came: Came, now: Moment) -> Result<String, DeskError> {
         let (secret, form_token) = (token()?, token()?);
-        let file = self.file();
-        file.execute("DELETE FROM session WHERE seen_at < ?1", [now.0 - REMEMBERED])?;
-        file.execute("INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?4)", params![hashed(&secret), account, form_token, now.0])?;
+        let mut file = self.file();
+        let work = file.transaction()?;
+        work.execute("DELETE FROM session WHERE seen_at < ?1", [now.0 - REMEMBERED])?;
+        work.execute("INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?4)", params![hashed(&secret), account, form_token, now.0])?;
+        if came == Came::ByLink {
+            work.execute("INSERT INTO by_link VALUES (?1)", [hashed(&secret)])?;
+        }
+        work.commit()?;
         Ok(secret)
     }
 
@@ -86,13 +102,14 @@ impl Accounts {
     /// When the file cannot be used.
     pub fn session(&self, secret: &str, now: Moment) -> Result<Option<Session>, DeskError> {
         let hash = hashed(secret);
-        let found: Option<(String, String, i64, i64)> = self
+        let find = "SELECT account, form_token, begun_at, seen_at, EXISTS (SELECT 1 FROM by_link WHERE by_link.token = session.token)
+                    FROM session WHERE token = ?1";
+        let found: Option<(String, String, i64, i64, bool)> = self
             .file()
-            .query_row("SELECT account, form_token, begun_at, seen_at FROM session WHERE token = ?1", [&hash], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })
+            .query_row(find, [&hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
             .optional()?;
-        let Some((account, form_token, begun_at, seen_at)) = found else { return Ok(None) };
+        let Some((account, form_token, begun_at, seen_at, by_link)) = found else { return Ok(None) };
+        let came = if by_link { Came::ByLink } else { Came::ByItself };
         let is_over = now.0 - seen_at > IDLE || now.0 - begun_at > LONGEST;
         if now.0 - seen_at > REMEMBERED {
             return Ok(None);
@@ -101,7 +118,7 @@ impl Accounts {
         if !is_over && now.0 - seen_at > 60_000_000 {
             self.file().execute("UPDATE session SET seen_at = ?2 WHERE token = ?1", params![hash, now.0])?;
         }
-        Ok(self.get(&account)?.map(|account| Session { account, form_token, is_over }))
+        Ok(self.get(&account)?.map(|account| Session { account, form_token, came, is_over }))
     }
 
     /// Ends one session.

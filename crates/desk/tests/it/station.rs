@@ -5,7 +5,7 @@ use habeas_access::Access;
 use habeas_codebook::moment::Moment;
 use habeas_desk::authority::Authority;
 use habeas_desk::routes::routes;
-use habeas_desk::{Account, Accounts, Desk, Options};
+use habeas_desk::{Account, Accounts, Came, Desk, Options};
 use habeas_ledger::leaf::Class;
 use habeas_ledger::note::SigningKey;
 use habeas_ledger::sealing::AuthorityKey;
@@ -95,7 +95,7 @@ impl Station {
     }
 
     pub fn signs_in(&self, account: &str) -> String {
-        self.desk.accounts.begin(account, self.desk.now()).expect("begun")
+        self.desk.accounts.begin(account, Came::ByItself, self.desk.now()).expect("begun")
     }
 
     /// Somebody who is signed in, as the desk's own parts know them.

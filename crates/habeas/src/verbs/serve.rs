@@ -4,18 +4,15 @@ use crate::clockwork::Clockwork;
 use crate::notifying;
 use crate::outcome::{Outcome, Trouble};
 use crate::packs;
+use crate::people;
 use crate::registers::{self, Data};
 use crate::serving::{self, Station};
 use crate::terminal::{self, Terminal};
 use crate::witnessing::centre;
 use clap::Args;
-use habeas_desk::Account;
 use habeas_register::folder::DataFolder;
 use std::net::SocketAddr;
 use std::sync::Arc;
-
-/// How long a one-time link lasts: 8 hours, in microseconds.
-const LINK: i64 = 8 * 3600 * 1_000_000;
 
 const EXAMPLE: &str = "Examples:
   HABEAS_PASSPHRASE=… habeas serve --data /srv/sahil --codebook aze --origin sahil.example/2026 \\
@@ -66,10 +63,10 @@ impl Serve {
         });
         let station =
             Station::open_at(registers::place(&folder, self.data.database.as_deref())?, &codebook, folder.keys(passphrase)?, false)?;
-        let accounts = self.account.iter().map(|text| account(text)).collect::<Result<Vec<_>, _>>()?;
+        let accounts = self.account.iter().map(|text| people::account(text)).collect::<Result<Vec<_>, _>>()?;
         for account in &accounts {
-            refuse_incompatible(&station, account)?;
-            station.accounts.put(account)?;
+            people::refuse_incompatible(station.authority.access(), account)?;
+            people::enter(&station.accounts, account.clone())?;
         }
         let routes = notifying::routes(&folder, &codebook)?;
         let mut clockwork = Clockwork::default();
@@ -80,10 +77,14 @@ impl Serve {
         let stations = centre::stations(&folder, &station.register, passphrase)?;
         serving::serve(&desk, stations.map_or_else(axum::Router::new, centre::routes), listener, |address| {
             terminal.note(&format!("the desk answers on http://{address}/"));
+            if station.accounts.all().is_ok_and(|all| all.is_empty()) {
+                terminal.note("nobody may sign in yet: `habeas admin account` enters somebody and gives them a link");
+            }
+            let desk = folder.settings().desk.address.clone().unwrap_or_else(|| format!("http://{address}"));
             for account in &accounts {
-                if let Ok(link) = station.accounts.make_link(&account.id, habeas_codebook::moment::Moment(registers::now().0 + LINK)) {
+                if let Ok(link) = people::link(&station.accounts, &account.id, &desk, registers::now()) {
                     // Whoever closed our output does not want the link.
-                    let _ = terminal::print(format!("{}  http://{address}/sign-in/{link}\n", account.name).as_bytes());
+                    let _ = terminal::print(format!("{}  {link}\n", account.name).as_bytes());
                 }
             }
         })?;
@@ -107,37 +108,5 @@ impl Serve {
             terminal.note("no passphrase was given: one was drawn and stands beside the keys; `habeas admin doctor` says how to part them");
         }
         Ok(folder)
-    }
-}
-
-/// `ID=NAME=ROLE,ROLE=PLACE,PLACE`
-fn account(text: &str) -> Result<Account, Trouble> {
-    let parts: Vec<&str> = text.split('=').collect();
-    let list = |text: &str| text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
-    match parts.as_slice() {
-        [id, name, roles, places] if !id.is_empty() && !name.is_empty() => {
-            Ok(Account { id: (*id).to_owned(), name: (*name).to_owned(), roles: list(roles), places: list(places), ..Account::default() })
-        }
-        _ => Err(Trouble::Input(format!("--account: `{text}` is not ID=NAME=ROLE,ROLE=PLACE,PLACE"))),
-    }
-}
-
-/// Refuses roles that are not there, and roles that exclude each other.
-fn refuse_incompatible(station: &Station, account: &Account) -> Result<(), Trouble> {
-    let access = station.authority.access();
-    let mut roles = std::collections::BTreeSet::new();
-    for name in &account.roles {
-        let known = || access.desk_roles().map(|(_, name)| name).collect::<Vec<_>>().join(", ");
-        roles
-            .insert(access.role_named(name).ok_or_else(|| Trouble::Input(format!("--account: no role `{name}`; there are: {}", known())))?);
-    }
-    match access.incompatible(&roles).first() {
-        Some((one, other)) => Err(Trouble::Input(format!(
-            "--account: {} cannot be `{}` and `{}`: the codebook says that one excludes the other",
-            account.id,
-            access.role_name(*one),
-            access.role_name(*other)
-        ))),
-        None => Ok(()),
     }
 }

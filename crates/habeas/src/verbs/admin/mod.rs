@@ -1,5 +1,6 @@
 //! `habeas admin`: the register as its operator sees it.
 
+mod account;
 mod backup;
 mod doctor;
 mod erase;
@@ -23,6 +24,8 @@ use clap::Subcommand;
 pub enum Verb {
     /// Make a register: keys, codebook, empty log. Prints the key by which others verify it.
     Init(init::Init),
+    /// Who may sign in to the desk: enter them, give them a link, take every way in away.
+    Account(account::Account),
     /// Print the public keys of a register: of its log, and of the authority that opens each class.
     Keys(keys::Keys),
     /// Check an installation, and say how to mend what is wrong.
@@ -53,6 +56,7 @@ impl Verb {
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
         match self {
             Verb::Init(verb) => verb.run(terminal),
+            Verb::Account(verb) => verb.run(terminal),
             Verb::Keys(verb) => verb.run(),
             Verb::Doctor(verb) => verb.run(),
             Verb::Backup(verb) => verb.run(terminal),
