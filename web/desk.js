@@ -84,7 +84,6 @@
   // A receipt in a file is read here and put where one would paste it.
   const file = document.querySelector("input[data-into]");
   if (file) {
-    file.parentElement.hidden = false;
     file.addEventListener("change", () => {
       const [brought] = file.files;
       if (!brought) return;

@@ -5,12 +5,16 @@
 
 use crate::accounts::Accounts;
 use crate::bonds::{Bonds, is_private};
+use crate::kept::Kept;
 use habeas_access::{Access, Principal, Ties, What};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Act, ClassId, Codebook, KindId, Sensitivity, Tie};
 use habeas_register::{Actor, Authorise, Draft, Entry, Refusal};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Records whose bonds are kept, young and old: a kilobyte each.
+const MOST: usize = 16_384;
 
 /// The entries of a record, by class and id.
 type History = Box<dyn Fn(&str, &str) -> Option<Vec<Entry>> + Send + Sync>;
@@ -27,14 +31,28 @@ pub struct Authority {
     access: Arc<Access>,
     accounts: Arc<Accounts>,
     past: RwLock<Option<Past>>,
-    kept: Mutex<HashMap<(String, String), Arc<Bonds>>>,
+    kept: Mutex<Kept<(String, String), Arc<Bonds>>>,
+    tied: Mutex<Tied>,
+}
+
+/// Whom and where records are about, and how often something was forgotten: what was read before that is not kept.
+struct Tied {
+    kept: Kept<(String, String), habeas_register::Ties>,
+    forgotten: u64,
 }
 
 impl Authority {
     /// Over a codebook's sentences and a file of accounts.
     #[must_use]
     pub fn new(codebook: Arc<Codebook>, access: Arc<Access>, accounts: Arc<Accounts>) -> Self {
-        Self { codebook, access, accounts, past: RwLock::default(), kept: Mutex::default() }
+        Self {
+            codebook,
+            access,
+            accounts,
+            past: RwLock::default(),
+            kept: Mutex::new(Kept::new(MOST)),
+            tied: Mutex::new(Tied { kept: Kept::new(MOST), forgotten: 0 }),
+        }
     }
 
     /// From now on ties are also read from the entries of a register.
@@ -52,20 +70,52 @@ impl Authority {
     pub fn forget(&self, subjects: Option<&[(String, String)]>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         match subjects {
-            Some(subjects) => subjects.iter().for_each(|subject| drop(kept.remove(subject))),
+            Some(subjects) => subjects.iter().for_each(|subject| kept.forget(subject)),
             None => kept.clear(),
         }
+        let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
+        tied.forgotten += 1;
+        match subjects {
+            Some(subjects) => subjects.iter().for_each(|subject| tied.kept.forget(subject)),
+            None => tied.kept.clear(),
+        }
+    }
+
+    /// Whom and where a record is about: as kept, else as `read`.
+    ///
+    /// # Errors
+    /// Those of the reading.
+    pub fn record<E>(
+        &self,
+        class: &str,
+        id: &str,
+        read: impl FnOnce() -> Result<habeas_register::Ties, E>,
+    ) -> Result<habeas_register::Ties, E> {
+        let key = (class.to_owned(), id.to_owned());
+        let forgotten = {
+            let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(kept) = tied.kept.get(&key) {
+                return Ok(kept);
+            }
+            tied.forgotten
+        };
+        let record = read()?;
+        let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
+        if tied.forgotten == forgotten {
+            tied.kept.put(key, record.clone());
+        }
+        Ok(record)
     }
 
     /// Who is bound to a record, and the present; nothing before a register is attached.
     fn bonds(&self, subject: &(String, String)) -> Option<Arc<Bonds>> {
         if let Some(bonds) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(subject) {
-            return Some(Arc::clone(bonds));
+            return Some(bonds);
         }
         let past = self.past.read().unwrap_or_else(PoisonError::into_inner);
         let entries = (past.as_ref()?.history)(&subject.0, &subject.1)?;
         let bonds = Arc::new(Bonds::of(&self.codebook, &subject.0, &entries));
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(subject.clone(), Arc::clone(&bonds));
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(subject.clone(), Arc::clone(&bonds));
         Some(bonds)
     }
 

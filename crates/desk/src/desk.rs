@@ -81,6 +81,8 @@ pub struct Inner {
     pub rows: Rows,
     /// What work lists know of each record, made anew when it changes.
     pub items: crate::rooms::work::Items,
+    /// Injuries of the last day.
+    pub injuries: crate::rooms::last_day::Recent,
     /// Tables that were counted, and the log that they are counted from.
     pub shelf: crate::rooms::statistics::Shelf,
     /// Records that changed.
@@ -114,6 +116,7 @@ impl Desk {
             secure: options.secure,
             rows: Rows::default(),
             items: Default::default(),
+            injuries: Default::default(),
             shelf: Default::default(),
             changes,
             clock: options.clock,
@@ -209,7 +212,7 @@ impl Desk {
     /// [`DeskError::Absent`]; trouble with the register.
     pub fn sight(&self, who: &SignedIn, class: &str, id: &str) -> Result<Sight<'_>, DeskError> {
         let Some(class_id) = self.codebook.class_named(class) else { return Err(DeskError::Absent) };
-        let record = self.register.ties(class, id)?;
+        let record = self.authority.record(class, id, || self.register.ties(class, id))?;
         let actor = who.actor();
         let ties = self.authority.ties(&actor, &record);
         let sent = if ties.has(Tie::OwnClient) { self.authority.sent_to_lawyer(&record) } else { BTreeSet::new() };
@@ -238,6 +241,7 @@ fn changed(inner: &Inner, change: &habeas_register::Change) -> Changed {
             Vec::new()
         }
     };
+    inner.authority.forget(Some(&change.subjects));
     let mut shown = change.subjects.clone();
     entries.iter().for_each(|entry| inner.authority.forget(Some(&entry.subject)));
     entries.retain(|entry| !reading::is_reading(entry));

@@ -43,6 +43,7 @@ pub mod desk;
 pub mod dialogue;
 pub mod error;
 pub mod forms;
+pub mod kept;
 pub mod names;
 pub mod public;
 pub mod reading;

@@ -12,6 +12,7 @@ pub fn routes(desk: Desk) -> Router {
         // Anybody.
         .route("/law", get(public::law::law))
         .route("/verify", get(public::verify::page).post(public::verify::check))
+        .route("/verify/alone", get(public::verify::alone))
         .route("/parts", get(public::parts::gallery))
         .route("/assets/desk.css", get(public::assets::style))
         .route("/assets/{face}", get(public::assets::face))

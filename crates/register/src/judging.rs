@@ -124,7 +124,7 @@ fn store(
 ) -> Result<StoredRows, RegisterError> {
     let (monitor, now) = (hearing.monitor(), hearing.asked().now);
     let life = life_of(access, loaded, hearing, one.id, &rows);
-    let stored = storing::store_rows(access, monitor, hearing.log(), one.subject, rows, before)?;
+    let stored = storing::store_rows(access, monitor, hearing.log(), one.subject, (rows, life.closed_at), before)?;
     if notify {
         outbox::put_breaches(access, monitor.codebook(), one.subject, &life, &stored.new, now)?;
     }
@@ -166,13 +166,15 @@ pub(crate) fn replay(access: &mut Access, monitor: &Monitor<'_>, subject: i64, n
     let mut replayed = None;
     judge_settled(access, monitor, &[subject], now, |access, loaded, hearing, judged| {
         let Some(judged) = judged.into_iter().next() else { return Ok(()) };
+        let life = life_of(access, loaded, hearing, judged.id, &judged.rows);
         let rows = judged.rows.iter().zip(0..).map(|(row, ordinal)| {
             let (class, detail) = (class_of(monitor.sensitivity(row.rule)), storing::detail_of(monitor.codebook(), hearing.log(), row));
             let rule = (class < Class::Medical).then(|| detail.rule.clone());
             let (verdict, due_at) = (row.verdict.as_str().to_owned(), row.due_at.map(|due| due.0));
-            (VerdictRow { subject, ordinal, verdict, due_at, class: class.id(), rule, detail: Vec::new() }, detail)
+            let (of_record, ended_at) = (rule.is_some() && detail.record, storing::ended_at(row, life.closed_at));
+            (VerdictRow { subject, ordinal, verdict, due_at, class: class.id(), rule, detail: Vec::new(), of_record, ended_at }, detail)
         });
-        let (rows, life) = (rows.collect(), life_of(access, loaded, hearing, judged.id, &judged.rows));
+        let rows = rows.collect();
         let read = judged.readings.keys().copied().filter(|read| *read != subject).collect();
         replayed = Some(Replayed { rows, read, life });
         Ok(())

@@ -52,6 +52,7 @@ mod store;
 pub mod stored;
 mod storing;
 mod succession;
+mod verdicts;
 pub mod witnessed;
 
 pub use authorise::{Authorise, Everybody, Refusal, Ties};
@@ -63,6 +64,6 @@ pub use keys::{Authority, Keys, Unwrap};
 pub use looking::Looked;
 pub use maintenance::{Erased, Erasure};
 pub use place::{Moved, move_register, without_password};
-pub use reading::{Entry, Life, Query, Told, VerdictEntry};
+pub use reading::{Count, Entry, Life, Query, Told, VerdictEntry};
 pub use register::{Options, Place, Register, codebook_hash};
 pub use storing::MissingFact;

@@ -178,6 +178,9 @@ pub struct Query {
     pub subject: Option<(String, String)>,
     /// Of this rule. Rules of a medical or privileged class are not found by their id.
     pub rule: Option<String>,
+    /// Only breaches and what was done late that go on, or ended after this moment: a breach that was mended or whose record closed, a deed.
+    /// The list is then in the order of their ends, those that go on last.
+    pub ended_after: Option<Moment>,
     /// How many at most; 0 and everything above [`MOST_ROWS`] mean [`MOST_ROWS`].
     pub limit: u32,
     /// Go on after the row with this cursor ([`VerdictEntry::cursor`]).
@@ -244,7 +247,8 @@ pub(crate) fn asked(access: &mut Access, query: &Query) -> Result<Option<Asked>,
     let limit = if query.limit == 0 { MOST_ROWS } else { query.limit.min(MOST_ROWS) };
     let due_before = query.due_before.map(|due| due.0);
     let (verdict, place, rule) = (query.state.clone(), query.place.clone(), query.rule.clone());
-    Ok(Some(Asked { verdict, due_before, place, subject, rule, after, limit }))
+    let ended_after = query.ended_after.map(|ended| ended.0);
+    Ok(Some(Asked { verdict, due_before, place, subject, rule, ended_after, after, limit }))
 }
 
 fn read_cursor(cursor: &str) -> Result<(i64, i64, i64), RegisterError> {
@@ -257,10 +261,13 @@ fn read_cursor(cursor: &str) -> Result<(i64, i64, i64), RegisterError> {
 
 pub(crate) fn verdict_entry(
     access: &mut Access,
+    asked: &Asked,
     (row, subject, life): (VerdictRow, SubjectRow, LifeRow),
 ) -> Result<VerdictEntry, RegisterError> {
     let detail = storing::open_detail(access, subject.handle, &row)?;
-    Ok(listed(row, detail, (subject.class, subject.name), life.place))
+    let by_end = asked.ended_after.map(|_| format!("{}.{}.{}", row.ended_at.unwrap_or(i64::MAX), row.subject, row.ordinal));
+    let entry = listed(row, detail, (subject.class, subject.name), life.place);
+    Ok(VerdictEntry { cursor: by_end.unwrap_or_else(|| entry.cursor.clone()), ..entry })
 }
 
 /// Verdicts about one subject as of a moment and as known at it, judged afresh; in the order in which they are listed.
@@ -301,6 +308,17 @@ fn listed(row: VerdictRow, detail: Option<Detail>, subject: (String, String), pl
         missing: detail.missing,
         reason: detail.reason,
     }
+}
+
+/// How many verdicts of a rule are what, over the whole register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Id of the rule.
+    pub rule: String,
+    /// `met`, `pending` …
+    pub verdict: String,
+    /// How many.
+    pub count: u64,
 }
 
 /// A subject whose life in the register has not closed.

@@ -12,7 +12,7 @@ use crate::note::LastNote;
 use crate::opening::{begin, checked_edge, take_lock};
 use crate::place::refuse_moved;
 use crate::random::Random;
-use crate::reading::{self, Entry, Life, Query, Signed, VerdictEntry};
+use crate::reading::{self, Entry, Life, Signed};
 use crate::readings::Unheard;
 use crate::store::Store;
 use crate::succession;
@@ -340,6 +340,11 @@ impl Register {
         answered.recv().map_err(|_| RegisterError::Closed)?.map(|moved| moved.len())
     }
 
+    /// The same, where this process writes; a reader beside the writer takes what it finds.
+    pub(crate) fn settle_own(&self, now: Moment) -> Result<(), RegisterError> {
+        if self.0.tasks.is_some() { self.settle(now).map(|_| ()) } else { Ok(()) }
+    }
+
     /// Notices whatever has fallen due by `now` and puts a notice of each new breach in the outbox: each once, however often this is called
     /// and however long it was not. How many subjects were judged again.
     ///
@@ -435,33 +440,6 @@ impl Register {
             let codebook = Arc::clone(&access.codebook);
             let class = codebook.class_named(class).ok_or_else(|| RegisterError::Absent { what: format!("class `{class}`") })?;
             door::ties(access, &codebook, &[(class, id.to_owned())])
-        })
-    }
-
-    /// Verdicts as of `now`, by due time; those without one last.
-    ///
-    /// # Errors
-    /// A cursor that is none; what the machine says.
-    pub fn verdicts(&self, query: &Query, now: Moment) -> Result<Vec<VerdictEntry>, RegisterError> {
-        if self.0.tasks.is_some() {
-            self.settle(now)?;
-        }
-        self.read(|access| {
-            let Some(asked) = reading::asked(access, query)? else { return Ok(Vec::new()) };
-            let rows = access.store.verdicts(&asked)?;
-            rows.into_iter().map(|row| reading::verdict_entry(access, row)).collect()
-        })
-    }
-
-    /// Verdicts about one subject as they stood at a moment, by what was known at that moment; judged afresh, by due time. What was entered
-    /// later, and what a later correction says, is not in them.
-    ///
-    /// # Errors
-    /// [`RegisterError::Absent`] for a subject that no entry names.
-    pub fn verdicts_known_at(&self, class: &str, id: &str, known_at: Moment) -> Result<Vec<VerdictEntry>, RegisterError> {
-        self.read(|access| {
-            let row = access.store.subject(class, id)?.ok_or_else(|| RegisterError::Absent { what: format!("{class} `{id}`") })?;
-            reading::verdicts_known_at(access, &row, known_at)
         })
     }
 

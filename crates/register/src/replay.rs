@@ -200,9 +200,13 @@ impl Replay<'_> {
             self.tell("verdict", Some(stored.handle), None, found, format!("{}, as judged again", fresh.len()));
         }
         for (row, (made, detail)) in rows.iter().zip(&fresh) {
-            let bare = |row: &VerdictRow| VerdictRow { subject: 0, detail: Vec::new(), ..row.clone() };
+            // A verdict that was sealed before its end was kept in the clear has none until it is judged again.
+            let ended_at = row.ended_at.and(made.ended_at);
+            let bare = |row: &VerdictRow| VerdictRow { subject: 0, detail: Vec::new(), ended_at, ..row.clone() };
             let handle = stored.handle;
-            let is_same = bare(row) == bare(made) && storing::open_detail(self.stored, handle, row)?.is_none_or(|told| told == *detail);
+            let is_same = row.ended_at.is_none_or(|at| made.ended_at == Some(at))
+                && bare(row) == bare(made)
+                && storing::open_detail(self.stored, handle, row)?.is_none_or(|told| told == *detail);
             if !is_same {
                 let rule = made.rule.as_deref().unwrap_or("of a sealed class");
                 let found = format!("the verdict of rule {rule} is stored as `{}`", row.verdict);

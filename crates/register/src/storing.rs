@@ -119,8 +119,8 @@ impl Before {
     }
 
     /// The kept row at a place, if the new one there says the same. Entries of breaches have other numbers each time.
-    fn take_same(&mut self, monitor: &Monitor<'_>, ordinal: usize, row: &Row) -> Option<KeptRow> {
-        let is_same = |kept: &mut KeptRow| kept.row == *row && !monitor.rule_reads_breaches(row.rule);
+    fn take_same(&mut self, monitor: &Monitor<'_>, ordinal: usize, row: &Row, ended: Option<i64>) -> Option<KeptRow> {
+        let is_same = |kept: &mut KeptRow| kept.row == *row && kept.open.ended_at == ended && !monitor.rule_reads_breaches(row.rule);
         self.kept.get_mut(ordinal)?.take_if(is_same)
     }
 
@@ -141,7 +141,7 @@ pub(crate) fn store_rows(
     monitor: &Monitor<'_>,
     log: &Log,
     subject: i64,
-    rows: Vec<Row>,
+    (rows, closed_at): (Vec<Row>, Option<i64>),
     kept: Option<Vec<KeptRow>>,
 ) -> Result<StoredRows, RegisterError> {
     let handle = access.store.subject_numbered(subject)?.map_or_else(Handle::default, |row| row.handle);
@@ -149,11 +149,12 @@ pub(crate) fn store_rows(
     let (count, many) = (rows.len(), i64::try_from(rows.len()).unwrap_or(i64::MAX));
     let mut stored = StoredRows { changed: 0, new: Vec::new(), rows: Vec::with_capacity(count) };
     for (ordinal, row) in rows.into_iter().enumerate() {
-        if let Some(same) = before.take_same(monitor, ordinal, &row) {
+        let ended = ended_at(&row, closed_at);
+        if let Some(same) = before.take_same(monitor, ordinal, &row, ended) {
             stored.rows.push(same);
             continue;
         }
-        let made = made(monitor, log, subject, ordinal, row)?;
+        let made = made(monitor, log, (subject, ordinal), row, ended)?;
         if let Some(key) = made.breach.as_ref().filter(|key| !before.breaches.contains(key)) {
             let (rule, due_at, since) = (made.row.rule, made.row.due_at, made.row.since);
             stored.new.push(NewBreach { rule, trigger: key.1.clone(), due_at, since, class: class_of(monitor.sensitivity(rule)) });
@@ -171,8 +172,25 @@ pub(crate) fn store_rows(
     Ok(stored)
 }
 
+/// When what a breach or a late deed says came to its end: it was mended, the record was closed, or it was the matter of an instant.
+pub(crate) fn ended_at(row: &Row, closed_at: Option<i64>) -> Option<i64> {
+    let ended = match row.verdict {
+        Verdict::MetLate => row.due_at.map(|due| due.0.saturating_add(row.late_by.unwrap_or(0))),
+        Verdict::Breached if row.due_at.is_none() && row.over_by.is_none() => row.since.or(row.trigger_at).map(|at| at.0),
+        Verdict::Breached => closed_at,
+        Verdict::NotApplicable | Verdict::Met | Verdict::Excused | Verdict::Pending | Verdict::Undetermined => return None,
+    };
+    row.until.map(|until| until.0).or(ended)
+}
+
 /// A row as it is stored, but open.
-fn made(monitor: &Monitor<'_>, log: &Log, subject: i64, ordinal: usize, row: Row) -> Result<KeptRow, RegisterError> {
+fn made(
+    monitor: &Monitor<'_>,
+    log: &Log,
+    (subject, ordinal): (i64, usize),
+    row: Row,
+    ended_at: Option<i64>,
+) -> Result<KeptRow, RegisterError> {
     let class = class_of(monitor.sensitivity(row.rule));
     let detail = detail_of(monitor.codebook(), log, &row);
     let text = serde_json::to_vec(&detail).map_err(|error| RegisterError::Store { why: error.to_string() })?;
@@ -183,6 +201,8 @@ fn made(monitor: &Monitor<'_>, log: &Log, subject: i64, ordinal: usize, row: Row
         verdict: row.verdict.as_str().to_owned(),
         due_at: row.due_at.map(|due| due.0),
         class: class.id(),
+        of_record: class < Class::Medical && detail.record,
+        ended_at,
         rule: (class < Class::Medical).then_some(detail.rule),
         detail: text,
     };
@@ -208,7 +228,7 @@ fn seal_detail(access: &mut Access, handle: Handle, class: Class, text: &[u8]) -
 
 /// Whether a stored row says what a new one, not sealed yet, does.
 fn is_as_before(access: &mut Access, handle: Handle, old: &VerdictRow, new: &VerdictRow) -> Result<bool, RegisterError> {
-    let outside = |row: &VerdictRow| (row.subject, row.ordinal, row.due_at, row.class);
+    let outside = |row: &VerdictRow| (row.subject, row.ordinal, row.due_at, row.class, row.of_record, row.ended_at);
     if outside(old) != outside(new) || old.verdict != new.verdict || old.rule != new.rule {
         return Ok(false);
     }

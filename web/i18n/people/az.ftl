@@ -70,6 +70,7 @@ interview-entries = Nə yazılıb
 interview-undo = Səhvən basmısınız? Düzəldin və ya geri götürün; hər ikisi oxunaqlı qalır.
 interview-take-back = Geri götür
 interview-begin = Sorğuya başla
+interview-begins-alone = Bu şəxs tək dindirilmir: ilk sözdən otaqda kim olduğunu burada yazın: { $who }. Artıq keçirilmiş dindirmə öz vaxtı ilə və gec yazılmasının səbəbi ilə daxil edilir.
 interview-over = Saxlanma bitib. Heç kim sorğu olunmur.
 interview-past = Əvvəlki sorğular
 interview-began = Başladı

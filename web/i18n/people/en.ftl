@@ -70,6 +70,7 @@ interview-entries = What was entered
 interview-undo = Pressed by mistake? Correct it or take it back; both stay readable.
 interview-take-back = Take back
 interview-begin = Begin an interview
+interview-begins-alone = This person is not questioned alone: name here who is in the room from the first word: { $who }. An interview that already was is entered with its time and why it is entered late.
 interview-over = This custody is over. Nobody is interviewed.
 interview-past = Earlier interviews
 interview-began = Began

@@ -141,3 +141,4 @@ stop-law = Hazırkı vəziyyətdə qanun bunu qadağan edir: { $law }
 stop-title = Heç nə qeyd olunmadı
 stop-hint = Bunu etməyin. Əvvəlcə yerin rəisindən və prokurordan soruşun. Artıq edilibsə, qeyd olunmalıdır: bunu bildirin, pozuntu qalır və dərhal xəbər verilir.
 stop-all-the-same = Buna baxmayaraq, baş verib
+brought-page = Bu yoxlamanı öz kompüterinizdə, şəbəkəsiz edən səhifəni saxlayın

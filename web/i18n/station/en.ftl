@@ -141,3 +141,4 @@ stop-law = The law forbids this as things stand: { $law }
 stop-title = Nothing was entered
 stop-hint = Do not do it. Ask the head of the place and the procurator first. If it has been done already, it must be in the record: say so, and the breach stands and is told at once.
 stop-all-the-same = It has happened all the same
+brought-page = Keep a page that makes this check on your own machine, without network

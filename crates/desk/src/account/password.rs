@@ -40,7 +40,15 @@ fn filled(desk: &Desk, who: &SignedIn, wrong: Option<&'static str>) -> Answer {
     // The page is HTML: what declares an XML file has no place in it.
     let drawn = drawn.split_once("?>").map_or(drawn.as_str(), |(_, svg)| svg).to_owned();
     let shell = desk.shell(who, "password-title").at("/account/password").mistaken(wrong.is_some());
-    show(&PasswordPage { shell, id: id.clone(), code: drawn, groups: enrolment.in_groups(), address, asks_old: asks_old(desk, who)?, wrong })
+    show(&PasswordPage {
+        shell,
+        id: id.clone(),
+        code: drawn,
+        groups: enrolment.in_groups(),
+        address,
+        asks_old: asks_old(desk, who)?,
+        wrong,
+    })
 }
 
 /// The page.

@@ -91,8 +91,7 @@ impl Accounts {
         let ids = {
             let file = self.file();
             let mut rows = file.prepare("SELECT id FROM account ORDER BY id")?;
-            let ids = rows.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-            ids
+            rows.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?
         };
         ids.iter().filter_map(|id| self.get(id).transpose()).collect()
     }

@@ -104,10 +104,8 @@ impl Accounts {
         let hash = hashed(secret);
         let find = "SELECT account, form_token, begun_at, seen_at, EXISTS (SELECT 1 FROM by_link WHERE by_link.token = session.token)
                     FROM session WHERE token = ?1";
-        let found: Option<(String, String, i64, i64, bool)> = self
-            .file()
-            .query_row(find, [&hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-            .optional()?;
+        let found: Option<(String, String, i64, i64, bool)> =
+            self.file().query_row(find, [&hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).optional()?;
         let Some((account, form_token, begun_at, seen_at, by_link)) = found else { return Ok(None) };
         let came = if by_link { Came::ByLink } else { Came::ByItself };
         let is_over = now.0 - seen_at > IDLE || now.0 - begun_at > LONGEST;

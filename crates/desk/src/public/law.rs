@@ -7,15 +7,10 @@ use crate::shell::{Shell, Wants};
 use askama::Template;
 use axum::extract::State;
 use habeas_codebook::tree::Grade;
-use habeas_register::Query;
 use std::collections::HashMap;
 
-/// Rows asked of the register at once, and how many times at most.
-const PAGE: u32 = 1_000;
-const PAGES: usize = 200;
-
 /// Text of a verdict, and how many.
-type Counts = Vec<(&'static str, usize)>;
+type Counts = Vec<(&'static str, u64)>;
 
 /// The verdicts that are counted beside a rule, each with its text.
 const COUNTED: [(&str, &str); 5] = [
@@ -85,17 +80,9 @@ pub async fn law(State(desk): State<Desk>, visitor: Visitor) -> Answer {
 /// here: its counts are as secret as they are.
 fn counts(desk: &Desk) -> Result<HashMap<String, Counts>, DeskError> {
     let mut counted: HashMap<String, Counts> = HashMap::new();
-    let now = desk.now();
-    for (n, (verdict, _)) in COUNTED.iter().enumerate() {
-        let mut query = Query { state: Some((*verdict).to_owned()), limit: PAGE, ..Query::default() };
-        for _ in 0..PAGES {
-            let page = desk.register.verdicts(&query, now)?;
-            let Some(last) = page.last() else { break };
-            query.after = Some(last.cursor.clone());
-            for rule in page.iter().filter(|row| row.class == "custody" && !row.record).filter_map(|row| row.rule.clone()) {
-                counted.entry(rule).or_insert_with(|| COUNTED.map(|(_, text)| (text, 0)).to_vec())[n].1 += 1;
-            }
-        }
+    for count in desk.register.counts(desk.now())? {
+        let Some(n) = COUNTED.iter().position(|(verdict, _)| *verdict == count.verdict) else { continue };
+        counted.entry(count.rule).or_insert_with(|| COUNTED.map(|(_, text)| (text, 0)).to_vec())[n].1 += count.count;
     }
     Ok(counted)
 }

@@ -1,6 +1,7 @@
 //! The last 24 hours over every place that the reader may see: breaches, duties met late, injuries; filtered, sorted, as a table or as CSV.
 
 use crate::account::SignedIn;
+use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
 use crate::shell::{Shell, Wants};
@@ -15,9 +16,10 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Grade;
-use habeas_register::{Query, VerdictEntry};
+use habeas_register::{Entry, Query, VerdictEntry};
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// So far back, in microseconds.
 const DAY: i64 = 24 * 3_600 * 1_000_000;
@@ -25,8 +27,8 @@ const DAY: i64 = 24 * 3_600 * 1_000_000;
 const PAGE: u32 = 1_000;
 /// Pages read at most.
 const PAGES: usize = 50;
-/// People in custody that are looked at for injuries at most.
-const MOST: u32 = 5_000;
+/// Entries read of the log at once.
+const STEP: u32 = 1_024;
 
 /// Its addresses.
 pub fn routes() -> Router<Desk> {
@@ -147,18 +149,16 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, list: &str) -> Result<Fou
         return Err(DeskError::Forbidden);
     }
     let mut lines = verdicts(desk, who)?;
-    let mut held: HashMap<String, usize> = HashMap::new();
-    for life in desk.register.subjects_open("custody", None, None, MOST)? {
-        let (class, id) = &life.subject;
-        let Ok(sight) = desk.sight(who, class, id) else { continue };
-        *held.entry(life.place.clone().unwrap_or_default()).or_default() += 1;
-        lines.extend(injuries(desk, who, &sight, id, life.place.as_deref())?);
-    }
-    let mut places: Vec<AtPlace> = held
+    lines.extend(injuries(desk, who)?);
+    let mut events: HashMap<&str, usize> = HashMap::new();
+    lines.iter().for_each(|line| *events.entry(&line.place).or_default() += 1);
+    let mut places: Vec<AtPlace> = desk
+        .register
+        .held("custody")?
         .into_iter()
         .map(|(place, held)| {
-            let name = desk.place_name(&place);
-            AtPlace { events: lines.iter().filter(|line| line.place == name).count(), name, held }
+            let name = desk.place_name(place.as_deref().unwrap_or_default());
+            AtPlace { events: events.get(name.as_str()).copied().unwrap_or_default(), name, held }
         })
         .collect();
     places.sort_by(|one, other| (other.events, &one.name).cmp(&(one.events, &other.name)));
@@ -181,23 +181,17 @@ fn verdicts(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
     let now = desk.now();
     let mut sights: HashMap<(String, String), Option<Sight<'_>>> = HashMap::new();
     let mut lines = Vec::new();
-    for state in ["breached", "met_late"] {
-        let mut query = Query { state: Some(state.to_owned()), limit: PAGE, ..Query::default() };
-        for _ in 0..PAGES {
-            let page = desk.register.verdicts(&query, now)?;
-            let Some(last) = page.last() else { break };
-            query.after = Some(last.cursor.clone());
-            for verdict in &page {
-                let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
-                let is_recent = since.0 > now.0 - DAY || verdict.until.is_some_and(|until| until.0 > now.0 - DAY);
-                if !(is_recent || is_open(verdict)) {
-                    continue;
-                }
-                let key = verdict.subject.clone();
-                let sight = sights.entry(key).or_insert_with(|| desk.sight(who, &verdict.subject.0, &verdict.subject.1).ok());
-                if sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
-                    lines.push(of_verdict(desk, who, verdict, since));
-                }
+    let mut query = Query { ended_after: Some(Moment(now.0 - DAY)), limit: PAGE, ..Query::default() };
+    for _ in 0..PAGES {
+        let page = desk.register.verdicts(&query, now)?;
+        let Some(last) = page.last() else { break };
+        query.after = Some(last.cursor.clone());
+        for verdict in &page {
+            let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
+            let key = verdict.subject.clone();
+            let sight = sights.entry(key).or_insert_with(|| desk.sight(who, &verdict.subject.0, &verdict.subject.1).ok());
+            if sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
+                lines.push(of_verdict(desk, who, verdict, since));
             }
         }
     }
@@ -235,15 +229,54 @@ fn grade(desk: &Desk, rule: &str) -> (u8, &'static str) {
     }
 }
 
-/// Injuries found in the last day: that there was one, never what.
-fn injuries(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, id: &str, place: Option<&str>) -> Result<Vec<Line>, DeskError> {
+/// Injuries entered in the last day: that there was one, never what. The log is read from its first entry of that day on.
+fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
     let teller = desk.teller(who.language);
-    let history = desk.register.history("custody", id, None)?;
-    let is_new = |at: Moment| at.0 > teller.now.0 - DAY;
-    let found = history.iter().filter(|entry| {
-        has_screen(&desk.codebook, &entry.kind, "injury") && is_new(entry.recorded_at) && entry.withdrawn_by.is_none() && sight.entry(entry)
-    });
-    let line = |entry: &habeas_register::Entry| Line {
+    let mut lines = Vec::new();
+    for entry in recent(desk, Moment(teller.now.0 - DAY))? {
+        let Some((class, id)) = entry.subject.iter().find(|(class, _)| class == "custody") else { continue };
+        let Ok(sight) = desk.sight(who, class, id) else { continue };
+        // As it stands now: an entry that was withdrawn since is none.
+        let history = desk.register.history(class, id, None)?;
+        let Some(entry) = history.iter().find(|one| one.id == entry.id && one.withdrawn_by.is_none()) else { continue };
+        if sight.entry(entry) {
+            let life = desk.register.life(class, id)?;
+            lines.push(of_injury(desk, &teller, entry, (id, life.and_then(|life| life.place).as_deref())));
+        }
+    }
+    Ok(lines)
+}
+
+/// Injuries of the last day, as they were entered; the log is read once, and from then on only what is new in it.
+#[derive(Default)]
+pub struct Recent(Mutex<Option<Read>>);
+
+/// How far the log was read, and what was found in it.
+struct Read {
+    next: u64,
+    found: Vec<Entry>,
+}
+
+fn recent(desk: &Desk, since: Moment) -> Result<Vec<Entry>, DeskError> {
+    let mut kept = desk.injuries.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut read = match kept.take() {
+        Some(read) => read,
+        None => Read { next: desk.register.first_since(since)?, found: Vec::new() },
+    };
+    let size = desk.register.size()?;
+    while read.next < size {
+        let entries = desk.register.scan(read.next, STEP)?;
+        read.found.extend(entries.into_iter().filter(|entry| has_screen(&desk.codebook, &entry.kind, "injury")));
+        read.next = (read.next + u64::from(STEP)).min(size);
+    }
+    read.found.retain(|entry| entry.recorded_at > since);
+    let found = read.found.clone();
+    *kept = Some(read);
+    Ok(found)
+}
+
+fn of_injury(desk: &Desk, teller: &Teller<'_>, entry: &Entry, (id, place): (&str, Option<&str>)) -> Line {
+    Line {
         since: entry.recorded_at,
         at: teller.instant(entry.recorded_at),
         stamp: teller.stamp(entry.recorded_at),
@@ -256,6 +289,5 @@ fn injuries(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, id: &str, place: Opt
         grade_text: "grade-critical",
         record: id.to_owned(),
         record_href: format!("/record/custody/{id}"),
-    };
-    Ok(found.map(line).collect())
+    }
 }

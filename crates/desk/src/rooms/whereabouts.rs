@@ -9,7 +9,7 @@ use crate::error::{Answer, DeskError, show};
 use crate::forms::{Mistake, new_id};
 use crate::shell::{Shell, Wants};
 use crate::station::chips::Chip;
-use crate::station::rows::{has_screen, row};
+use crate::station::rows::{all_verdicts, has_screen};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Form, Path, State};
@@ -172,8 +172,8 @@ fn line(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, question: &Entry, c
         let found = question.fields.iter().find(|told| told.name == name && sight.field(question, name));
         found.and_then(|told| told.value.as_str()).unwrap_or_default().to_owned()
     };
-    let verdicts = row(desk, "case", case, teller.now)?;
-    let owed = verdicts.verdicts.iter().filter(|one| one.trigger.as_deref() == Some(&question.id) && one.due_at.is_some());
+    let verdicts = all_verdicts(desk, ("case", case), teller.now)?;
+    let owed = verdicts.iter().filter(|one| one.trigger.as_deref() == Some(&question.id) && one.due_at.is_some());
     let place = question.subject.iter().find(|(class, _)| class == "place").map(|(_, place)| desk.place_name(place));
     Ok(Line {
         case: case.to_owned(),

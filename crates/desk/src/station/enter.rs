@@ -10,6 +10,7 @@ use crate::error::{Answer, DeskError, show};
 use crate::forms::model::{Choice, input_name};
 use crate::forms::{Form, Mistake, Posted, Question, is_made_here, new_id};
 use crate::names::Names;
+use crate::rooms::interview::beginning;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
@@ -406,8 +407,15 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
     let mut entry = Draft::new(&kept.id, &desk.codebook.kind(kind).name, answered.at.unwrap_or_else(draft::unknown), &named);
     entry.fields = answered.fields;
     entry.late_reason = answered.late_reason;
-    match desk.append(who, entry) {
+    let company = beginning::company(desk, kind, (&path.0, &path.1))?;
+    if let Some(mistake) = company.as_ref().and_then(|company| beginning::alone(desk, who, company, (kind, &entry))) {
+        return again(vec![mistake], posted);
+    }
+    match desk.append(who, entry.clone()) {
         Ok(receipt) => {
+            if let Some(company) = &company {
+                beginning::come_in(desk, who, company, &entry)?;
+            }
             desk.accounts.drop_draft(&who.session.account.id, &kept.id)?;
             let to = match (then.as_str(), flow.as_str()) {
                 ("", "") => format!("/receipt/{}?of={}/{}", receipt.id, path.0, path.1),

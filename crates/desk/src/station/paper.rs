@@ -4,7 +4,7 @@
 use super::board::{owed, rule_words};
 use super::chips::{Chip, is_open};
 use super::record::{EntryShown, entries, happened, identity, shown};
-use super::rows::row;
+use super::rows::all_verdicts;
 use crate::account::SignedIn;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
@@ -157,7 +157,7 @@ fn record(
     let known = entries(desk, sight, (class, id), known_at)?;
     let verdicts = match known_at {
         Some(at) => desk.register.verdicts_known_at(class, id, at)?,
-        None => row(desk, class, id, words.teller.now)?.verdicts.clone(),
+        None => all_verdicts(desk, (class, id), words.teller.now)?,
     };
     let seen: Vec<&VerdictEntry> = verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
     let said = words.with("paper-known", "time", &words.moment(words.teller.now));

@@ -3,7 +3,7 @@
 use super::board::{owed, rule_words, why_href};
 use super::chips::{Chip, is_open};
 use super::lanes::{self, Drawing, Table};
-use super::rows::row;
+use super::rows::{all_verdicts, row};
 use crate::account::SignedIn;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
@@ -250,12 +250,12 @@ fn verdicts(
     let judged = |class: &str| desk.codebook.rules.iter().any(|rule| desk.codebook.class(rule.subject).name == class);
     let mut found = match at {
         Some(at) => desk.register.verdicts_known_at(class, id, at)?,
-        None => row(desk, class, id, now)?.verdicts.clone(),
+        None => all_verdicts(desk, (class, id), now)?,
     };
     for subject in lanes::instances(&desk.codebook, known).into_iter().filter(|(class, _)| judged(class)) {
         found.extend(match at {
             Some(at) => desk.register.verdicts_known_at(&subject.0, &subject.1, at)?,
-            None => desk.register.verdicts(&habeas_register::Query { subject: Some(subject), ..Default::default() }, now)?,
+            None => all_verdicts(desk, (&subject.0, &subject.1), now)?,
         });
     }
     Ok(found)

@@ -2,11 +2,14 @@
 
 use crate::desk::{Desk, Sight};
 use crate::error::DeskError;
+use crate::kept::Kept;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook, FieldType, Sensitivity};
 use habeas_register::{Entry, Query, VerdictEntry};
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Screen roles of what a doctor's queue is made of.
+const HEALTH: [&str; 2] = ["medical-request", "examination"];
 
 /// Longest practical instruction that a board shows, in characters.
 const FLAG: usize = 40;
@@ -28,13 +31,23 @@ pub struct Row {
     pub name: Option<(Entry, String, String)>,
     /// Practical instructions: the entry, its field, the words.
     pub flags: Vec<(Entry, String, String)>,
-    /// Every verdict about it.
+    /// Wishes for a doctor and examinations, as they stand.
+    pub health: Vec<Entry>,
+    /// Verdicts about it that are not settled: breaches, what runs, what cannot be told.
     pub verdicts: Vec<VerdictEntry>,
 }
 
+/// Rows kept, young and old: a dozen kilobytes each.
+const MOST: usize = 4_096;
+
 /// Rows kept.
-#[derive(Default)]
-pub struct Rows(Mutex<HashMap<(String, String), Arc<Row>>>);
+pub struct Rows(Mutex<Kept<(String, String), Arc<Row>>>);
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self(Mutex::new(Kept::new(MOST)))
+    }
+}
 
 impl Rows {
     /// Forgets the rows of records that changed.
@@ -47,11 +60,11 @@ impl Rows {
     }
 
     fn get(&self, key: &(String, String)) -> Option<Arc<Row>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key)
     }
 
     fn keep(&self, row: Arc<Row>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(row.subject.clone(), row);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(row.subject.clone(), row);
     }
 }
 
@@ -84,6 +97,15 @@ pub fn row(desk: &Desk, class: &str, id: &str, now: Moment) -> Result<Arc<Row>, 
     Ok(row)
 }
 
+/// Every verdict about a record, also what is settled.
+///
+/// # Errors
+/// Trouble with the register.
+pub fn all_verdicts(desk: &Desk, (class, id): (&str, &str), now: Moment) -> Result<Vec<VerdictEntry>, DeskError> {
+    let of_record = Query { subject: Some((class.to_owned(), id.to_owned())), ..Query::default() };
+    Ok(desk.register.verdicts(&of_record, now)?)
+}
+
 fn make(desk: &Desk, subject: (String, String), now: Moment) -> Result<Row, DeskError> {
     let (class, id) = (subject.0.as_str(), subject.1.as_str());
     let life = desk.register.life(class, id)?;
@@ -97,8 +119,11 @@ fn make(desk: &Desk, subject: (String, String), now: Moment) -> Result<Row, Desk
     entries.sort_by_key(|entry| entry.index);
     entries.dedup_by_key(|entry| entry.index);
     entries.retain(|entry| entry.withdrawn_by.is_none());
-    let verdicts = desk.register.verdicts(&Query { subject: Some(subject.clone()), ..Query::default() }, now)?;
+    let mut verdicts = all_verdicts(desk, (class, id), now)?;
+    verdicts.retain(|verdict| ["breached", "pending", "undetermined"].contains(&verdict.verdict.as_str()));
+    let is_health = |entry: &&Entry| HEALTH.iter().any(|screen| has_screen(&desk.codebook, &entry.kind, screen));
     Ok(Row {
+        health: entries.iter().filter(is_health).cloned().collect(),
         cell: cell(&desk.codebook, &entries),
         name: name(&desk.codebook, &entries),
         flags: flags(&entries),

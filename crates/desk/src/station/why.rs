@@ -3,7 +3,7 @@
 use super::board::in_words;
 use super::chips::Chip;
 use super::record::{EntryShown, Identity, entries, identity, shown};
-use super::rows::row;
+use super::rows::all_verdicts;
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
@@ -56,8 +56,8 @@ pub async fn why(
 fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), rule: &str, trigger: &str) -> Result<Why, DeskError> {
     let sight = desk.asked_for(who, class, id)?;
     let teller = desk.teller(who.language);
-    let row = row(desk, class, id, teller.now)?;
-    let of_rule = row.verdicts.iter().filter(|one| one.rule.as_deref() == Some(rule) && sight.verdict(one));
+    let verdicts = all_verdicts(desk, (class, id), teller.now)?;
+    let of_rule = verdicts.iter().filter(|one| one.rule.as_deref() == Some(rule) && sight.verdict(one));
     let verdict =
         of_rule.filter(|one| trigger.is_empty() || one.trigger.as_deref() == Some(trigger)).max_by_key(|one| one.verdict == "breached");
     let verdict = verdict.ok_or(DeskError::Absent)?;

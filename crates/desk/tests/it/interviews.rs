@@ -100,6 +100,30 @@ fn questions_to_a_child_do_not_go_on_without_somebody_for_the_child() {
 }
 
 #[test]
+fn an_interview_of_a_child_begins_with_somebody_for_the_child_in_the_room() {
+    let (station, investigator, token) = begun("2011-05-05");
+    assert_eq!(presses(&station, &investigator, &token, "do=join:lawyer:lawyer:1").0, 303);
+    let ended = [("interview", "I-1"), ("custody", "AV-1"), ("person", "P1"), ("place", "sahil")];
+    let end = json!({ "read back": "yes", "ack": "signed", "complaint made": "no", "recording sealed": "yes" });
+    assert_eq!(station.records(&investigator, "end", "interview_ended", &ended, end).0, 201);
+    station.waits(30);
+    let investigator = station.signs_in("investigator:1");
+    let form = "/record/custody/AV-1/enter/interview_started";
+    let token = station.token(&investigator, form);
+    let now = "at.time=03:30&at.day=2026-03-04";
+    let answers = "f.purpose_built=yes&f.officers=investigator:1&f.lead=investigator:1&f.caution_given=yes&f.fit=yes&f.recording=video";
+    let sent = |draft: &str, more: &str| format!("form_token={token}&draft={draft}&{now}&{answers}&then={ROOM}{more}");
+    let (status, page) = station.post(&investigator, form, FORM, &sent("alone", ""));
+    assert!(status == 422 && page.contains("not questioned alone"), "{status} {page}");
+    assert_eq!(station.post(&investigator, form, FORM, &sent("both", "&f.lawyer=lawyer:1")), (303, ROOM.to_owned()));
+    let page = station.get(&investigator, ROOM).1;
+    assert!(!page.contains("Questions must stop"), "the lawyer is in the room from the first minute: {page}");
+    let joined = |entry: &&habeas_register::Entry| entry.kind == "interview joined" && entry.id == "both-in-1";
+    let entries = station.desk.register.history("custody", "AV-1", None).expect("read");
+    assert_eq!(entries.iter().filter(joined).count(), 1);
+}
+
+#[test]
 fn the_room_is_for_who_asks_the_questions() {
     let (station, _, _) = begun("1980-01-01");
     for (account, expected) in [("officer:1", 403), ("doctor:1", 403), ("head:1", 403), ("officer:2", 404), ("lawyer:1", 404)] {

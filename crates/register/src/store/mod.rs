@@ -47,6 +47,18 @@ pub(crate) struct VerdictRow {
     pub(crate) class: u8,
     pub(crate) rule: Option<String>,
     pub(crate) detail: Vec<u8>,
+    /// Judged is only how late the entry was made; not told of what is sealed.
+    pub(crate) of_record: bool,
+    /// When what a breach or a late deed says came to its end; nothing while it goes on.
+    pub(crate) ended_at: Option<i64>,
+}
+
+/// How many verdicts of a rule are what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CountRow {
+    pub(crate) rule: String,
+    pub(crate) verdict: String,
+    pub(crate) count: i64,
 }
 
 /// What is known of a subject's life and place.
@@ -69,6 +81,8 @@ pub(crate) struct Asked {
     pub(crate) place: Option<String>,
     pub(crate) subject: Option<i64>,
     pub(crate) rule: Option<String>,
+    /// Only breaches and what was done late that go on, or ended after this moment; in the order of their ends.
+    pub(crate) ended_after: Option<i64>,
     pub(crate) after: Option<(i64, i64, i64)>,
     pub(crate) limit: u32,
 }
@@ -152,10 +166,14 @@ pub(crate) trait Store: Send {
     fn put_verdict(&mut self, row: &VerdictRow) -> Stored<()>;
     fn drop_verdicts(&mut self, subject: i64, from: i64) -> Stored<()>;
     fn verdicts(&mut self, asked: &Asked) -> Stored<Vec<(VerdictRow, SubjectRow, LifeRow)>>;
+    /// How the rules of a class stand, by rule and verdict; without how late entries were made.
+    fn counts(&mut self, class: u8) -> Stored<Vec<CountRow>>;
     fn put_life(&mut self, subject: i64, life: &LifeRow) -> Stored<()>;
     fn life(&mut self, subject: i64) -> Stored<Option<LifeRow>>;
     /// Lives of a class, at a place or anywhere: those that have not closed, or all.
     fn lives(&mut self, is_open: bool, of: (&str, Option<&str>), after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>>;
+    /// How many lives of a class have not closed, by place.
+    fn held(&mut self, class: &str) -> Stored<Vec<(Option<String>, i64)>>;
     /// Subjects whose verdicts time may have moved by `now`; those that were judged at that very moment are as they should be.
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>>;
 
@@ -174,6 +192,9 @@ pub(crate) trait Store: Send {
 fn number(index: u64) -> Stored<i64> {
     i64::try_from(index).map_err(|_| RegisterError::Store { why: format!("index {index} is beyond what the store counts") })
 }
+
+/// Breaches and what was done late: the only verdicts that end. Both databases keep an index of these, by these words.
+const THAT_END: &str = "v.verdict IN ('breached', 'met_late')";
 
 fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)

@@ -6,7 +6,7 @@
 //! be opened anew, which takes the lock anew.
 
 use super::rows::{self, Cell, Holds, Table};
-use super::{Asked, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, VerdictRow, number, unsigned};
+use super::{Asked, CountRow, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, THAT_END, VerdictRow, number, unsigned};
 use crate::error::RegisterError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
@@ -15,12 +15,12 @@ use postgres::{Client, Row, Statement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Schema changes, in order; the hash of those that were made is kept with them.
-const MIGRATIONS: [&str; 1] = [include_str!("postgres.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("postgres.sql"), include_str!("postgres-2.sql")];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
 
-const VERDICT: &str = "v.subject, v.ordinal, v.verdict, v.due_at, v.class, v.rule, v.detail";
+const VERDICT: &str = "v.subject, v.ordinal, v.verdict, v.due_at, v.class, v.rule, v.detail, v.of_record, v.ended_at";
 const SUBJECT: &str = "s.number, s.class, s.name, s.handle";
 const LIFE: &str = "l.opened_at, l.closed_at, l.place, l.judged_at, l.moves_at";
 const EVENT: &str = "seq, header, leaf, public, custody, identity, medical, privileged";
@@ -165,7 +165,8 @@ impl Postgres {
         self.insert(&rows::READER, &readers, "ON CONFLICT DO NOTHING")?;
         let verdicts: Vec<_> = waiting.verdicts.values().map(verdict_cells).collect();
         let newer = "ON CONFLICT (subject, ordinal) DO UPDATE SET verdict = excluded.verdict, due_at = excluded.due_at,
-            class = excluded.class, rule = excluded.rule, detail = excluded.detail";
+            class = excluded.class, rule = excluded.rule, detail = excluded.detail, of_record = excluded.of_record,
+            ended_at = excluded.ended_at";
         self.insert(&rows::VERDICT, &verdicts, newer)?;
         let lives: Vec<_> = waiting.lives.iter().map(life_cells).collect();
         let newer = "ON CONFLICT (subject) DO UPDATE SET opened_at = excluded.opened_at, closed_at = excluded.closed_at,
@@ -195,7 +196,10 @@ fn event_cells(event: &EventRow) -> Stored<Vec<Cell>> {
 
 fn verdict_cells(row: &VerdictRow) -> Vec<Cell> {
     let (verdict, rule, detail) = (row.verdict.as_str(), row.rule.as_deref(), row.detail.as_slice());
-    vec![row.subject.into(), row.ordinal.into(), verdict.into(), row.due_at.into(), i64::from(row.class).into(), rule.into(), detail.into()]
+    let (class, of_record) = (i64::from(row.class), i64::from(row.of_record));
+    let told: [Cell; 7] =
+        [row.subject.into(), row.ordinal.into(), verdict.into(), row.due_at.into(), class.into(), rule.into(), detail.into()];
+    told.into_iter().chain([of_record.into(), row.ended_at.into()]).collect()
 }
 
 fn life_cells((subject, life): (&i64, &LifeRow)) -> Vec<Cell> {
@@ -232,7 +236,8 @@ fn read_verdict(row: &Row) -> Stored<VerdictRow> {
     let class: i64 = cell(row, 4)?;
     let class = u8::try_from(class).map_err(|_| RegisterError::Store { why: format!("a verdict has the class {class}") })?;
     let (subject, ordinal, verdict, due_at) = (cell(row, 0)?, cell(row, 1)?, cell(row, 2)?, cell(row, 3)?);
-    Ok(VerdictRow { subject, ordinal, verdict, due_at, class, rule: cell(row, 5)?, detail: cell(row, 6)? })
+    let (of_record, ended_at) = (cell::<i64>(row, 7)? != 0, cell(row, 8)?);
+    Ok(VerdictRow { subject, ordinal, verdict, due_at, class, rule: cell(row, 5)?, detail: cell(row, 6)?, of_record, ended_at })
 }
 
 fn read_subject(row: &Row, from: usize) -> Stored<SubjectRow> {
@@ -417,18 +422,29 @@ impl Store for Postgres {
     }
     fn verdicts(&mut self, asked: &Asked) -> Stored<Vec<(VerdictRow, SubjectRow, LifeRow)>> {
         self.flush()?;
-        let (due, subject, ordinal) = asked.after.unwrap_or((i64::MIN, i64::MIN, i64::MIN));
+        let (at, subject, ordinal) = asked.after.unwrap_or((i64::MIN, i64::MIN, i64::MIN));
+        // What goes on or ended lately is listed by its end, all else by when it falls due.
+        let (order, end) = match asked.ended_after {
+            Some(_) => (format!("coalesce(v.ended_at, {NEVER})"), format!("{THAT_END} AND coalesce(v.ended_at, {NEVER}) > $10")),
+            None => (format!("coalesce(v.due_at, {NEVER})"), "$10::bigint IS NULL".to_owned()),
+        };
         let sql = format!(
             "SELECT {VERDICT}, {SUBJECT}, {LIFE} FROM verdict v JOIN subject s ON s.number = v.subject JOIN life l ON l.subject = v.subject
              WHERE ($1::text IS NULL OR v.verdict = $1) AND ($2::bigint IS NULL OR v.due_at < $2) AND ($3::text IS NULL OR l.place = $3)
                AND ($4::bigint IS NULL OR v.subject = $4) AND ($5::text IS NULL OR v.rule = $5)
-               AND (coalesce(v.due_at, {NEVER}), v.subject, v.ordinal) > ($6::bigint, $7::bigint, $8::bigint)
-             ORDER BY coalesce(v.due_at, {NEVER}), v.subject, v.ordinal LIMIT $9"
+               AND ({order}, v.subject, v.ordinal) > ($6::bigint, $7::bigint, $8::bigint) AND {end}
+             ORDER BY {order}, v.subject, v.ordinal LIMIT $9"
         );
         let limit = i64::from(asked.limit);
-        let params: [Param<'_>; 9] =
-            [&asked.verdict, &asked.due_before, &asked.place, &asked.subject, &asked.rule, &due, &subject, &ordinal, &limit];
-        self.all(&sql, &params, |row| Ok((read_verdict(row)?, read_subject(row, 7)?, read_life(row, 11)?)))
+        let Asked { verdict, due_before, place, rule, ended_after, .. } = asked;
+        let params: [Param<'_>; 10] = [verdict, due_before, place, &asked.subject, rule, &at, &subject, &ordinal, &limit, ended_after];
+        self.all(&sql, &params, |row| Ok((read_verdict(row)?, read_subject(row, 9)?, read_life(row, 13)?)))
+    }
+    fn counts(&mut self, class: u8) -> Stored<Vec<CountRow>> {
+        self.flush()?;
+        let sql = "SELECT rule, verdict, count(*) FROM verdict
+             WHERE rule IS NOT NULL AND of_record = 0 AND class = $1 GROUP BY rule, verdict";
+        self.all(sql, &[&i64::from(class)], |row| Ok(CountRow { rule: cell(row, 0)?, verdict: cell(row, 1)?, count: cell(row, 2)? }))
     }
     fn put_life(&mut self, subject: i64, life: &LifeRow) -> Stored<()> {
         self.waiting.lives.insert(subject, life.clone());
@@ -448,6 +464,12 @@ impl Store for Postgres {
              ORDER BY s.number LIMIT $4"
         );
         self.all(&sql, &[&class, &place, &after, &i64::from(limit), &is_open], |row| Ok((read_subject(row, 0)?, read_life(row, 4)?)))
+    }
+    fn held(&mut self, class: &str) -> Stored<Vec<(Option<String>, i64)>> {
+        self.flush()?;
+        let sql = "SELECT l.place, count(*) FROM life l JOIN subject s ON s.number = l.subject
+             WHERE l.closed_at IS NULL AND s.class = $1 GROUP BY l.place ORDER BY l.place";
+        self.all(sql, &[&class], |row| Ok((cell(row, 0)?, cell(row, 1)?)))
     }
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
         self.flush()?;

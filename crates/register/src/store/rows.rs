@@ -61,7 +61,7 @@ table!(SUBJECT, "subject", 1, "number": Number, "class": Text, "name": Text, "ha
 table!(NAMING, "naming", 2, "subject": Number, "seq": Number);
 table!(READER, "reader", 2, "read": Number, "judged": Number);
 table!(VERDICT, "verdict", 2, "subject": Number, "ordinal": Number, "verdict": Text, "due_at": Number, "class": Number, "rule": Text,
-    "detail": Bytes);
+    "detail": Bytes, "of_record": Number, "ended_at": Number);
 table!(LIFE, "life", 1, "subject": Number, "opened_at": Number, "closed_at": Number, "place": Text, "judged_at": Number,
     "moves_at": Number);
 table!(OUTBOX, "outbox", 1, "number": Number, "key": Text, "body": Text, "tries": Number, "next_at": Number, "sent_at": Number);

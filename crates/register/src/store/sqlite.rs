@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, write-ahead log, each commit flushed to the disk.
 
 use super::rows::{Cell, Table};
-use super::{Asked, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, VerdictRow, number, unsigned};
+use super::{Asked, CountRow, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, THAT_END, VerdictRow, number, unsigned};
 use crate::error::RegisterError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
@@ -12,12 +12,12 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Schema changes, in order; the hash of those that were made is kept in the file, so that an old one cannot be changed unseen.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
 
-const VERDICT: &str = "v.subject, v.ordinal, v.verdict, v.due_at, v.class, v.rule, v.detail";
+const VERDICT: &str = "v.subject, v.ordinal, v.verdict, v.due_at, v.class, v.rule, v.detail, v.of_record, v.ended_at";
 const SUBJECT: &str = "s.number, s.class, s.name, s.handle";
 const LIFE: &str = "l.opened_at, l.closed_at, l.place, l.judged_at, l.moves_at";
 const EVENT: &str = "seq, header, leaf, public, custody, identity, medical, privileged";
@@ -146,6 +146,8 @@ fn read_verdict(row: &Row<'_>, from: usize) -> rusqlite::Result<VerdictRow> {
         class: row.get(from + 4)?,
         rule: row.get(from + 5)?,
         detail: row.get(from + 6)?,
+        of_record: row.get(from + 7)?,
+        ended_at: row.get(from + 8)?,
     })
 }
 
@@ -292,8 +294,9 @@ impl Store for Sqlite {
         self.all(&sql, [subject], |row| read_verdict(row, 0))
     }
     fn put_verdict(&mut self, row: &VerdictRow) -> Stored<()> {
-        let sql = "INSERT OR REPLACE INTO verdict VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let row = params![row.subject, row.ordinal, row.verdict, row.due_at, row.class, row.rule, row.detail];
+        let sql = "INSERT OR REPLACE INTO verdict VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let VerdictRow { subject, ordinal, verdict, due_at, class, rule, detail, of_record, ended_at } = row;
+        let row = params![subject, ordinal, verdict, due_at, class, rule, detail, of_record, ended_at];
         self.run(sql, row).map(|_| ())
     }
     fn drop_verdicts(&mut self, subject: i64, from: i64) -> Stored<()> {
@@ -313,20 +316,32 @@ impl Store for Sqlite {
         test("l.place = ??", asked.place.clone().map(Sql::from));
         test("v.subject = ??", asked.subject.map(Sql::from));
         test("v.rule = ??", asked.rule.clone().map(Sql::from));
-        if let Some((due, subject, ordinal)) = asked.after {
+        // What goes on or ended lately is listed by its end, all else by when it falls due.
+        let mut order = format!("coalesce(v.due_at, {NEVER})");
+        if let Some(ended) = asked.ended_after {
+            order = format!("coalesce(v.ended_at, {NEVER})");
+            values.push(Sql::from(ended));
+            tests.extend([THAT_END.to_owned(), format!("{order} > ?{}", values.len())]);
+        }
+        if let Some((at, subject, ordinal)) = asked.after {
             let from = values.len();
-            values.extend([due, subject, ordinal].map(Sql::from));
+            values.extend([at, subject, ordinal].map(Sql::from));
             let (a, b, c) = (from + 1, from + 2, from + 3);
-            tests.push(format!("(coalesce(v.due_at, {NEVER}), v.subject, v.ordinal) > (?{a}, ?{b}, ?{c})"));
+            tests.push(format!("({order}, v.subject, v.ordinal) > (?{a}, ?{b}, ?{c})"));
         }
         values.push(Sql::from(i64::from(asked.limit)));
         let sql = format!(
             "SELECT {VERDICT}, {SUBJECT}, {LIFE} FROM verdict v JOIN subject s ON s.number = v.subject JOIN life l ON l.subject = v.subject
-             WHERE {} ORDER BY coalesce(v.due_at, {NEVER}), v.subject, v.ordinal LIMIT ?{}",
+             WHERE {} ORDER BY {order}, v.subject, v.ordinal LIMIT ?{}",
             tests.join(" AND "),
             values.len()
         );
-        self.all(&sql, params_from_iter(values), |row| Ok((read_verdict(row, 0)?, read_subject(row, 7)?, read_life(row, 11)?)))
+        self.all(&sql, params_from_iter(values), |row| Ok((read_verdict(row, 0)?, read_subject(row, 9)?, read_life(row, 13)?)))
+    }
+    fn counts(&mut self, class: u8) -> Stored<Vec<CountRow>> {
+        let sql = "SELECT rule, verdict, count(*) FROM verdict
+             WHERE rule IS NOT NULL AND of_record = 0 AND class = ?1 GROUP BY rule, verdict";
+        self.all(sql, [class], |row| Ok(CountRow { rule: row.get(0)?, verdict: row.get(1)?, count: row.get(2)? }))
     }
     fn put_life(&mut self, subject: i64, life: &LifeRow) -> Stored<()> {
         let sql = "INSERT OR REPLACE INTO life VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -342,6 +357,11 @@ impl Store for Sqlite {
              ORDER BY s.number LIMIT ?4"
         );
         self.all(&sql, params![class, place, after, limit, is_open], |row| Ok((read_subject(row, 0)?, read_life(row, 4)?)))
+    }
+    fn held(&mut self, class: &str) -> Stored<Vec<(Option<String>, i64)>> {
+        let sql = "SELECT l.place, count(*) FROM life l JOIN subject s ON s.number = l.subject
+             WHERE l.closed_at IS NULL AND s.class = ?1 GROUP BY l.place ORDER BY l.place";
+        self.all(sql, [class], |row| Ok((row.get(0)?, row.get(1)?)))
     }
     fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
         let sql = "SELECT subject FROM life WHERE moves_at <= ?1 AND judged_at <> ?1 ORDER BY moves_at LIMIT ?2";

@@ -1,5 +1,6 @@
 //! The register, told as stories of a station.
 
+mod asking;
 mod changing;
 mod door;
 mod erasing;

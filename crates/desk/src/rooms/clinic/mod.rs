@@ -161,7 +161,8 @@ fn own_duties(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, id: &str) -> 
 fn line(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, id: &str) -> Result<Line, DeskError> {
     let teller = desk.teller(who.language);
     let row = row(desk, "custody", id, teller.now)?;
-    let entries = entries(desk, sight, ("custody", id), None)?;
+    let mut entries: Vec<Entry> = row.health.iter().filter(|entry| sight.entry(entry)).cloned().collect();
+    entries.sort_by_key(|entry| (happened(entry), entry.index));
     let file = File { desk, teller: &teller, entries: &entries };
     let duties = own_duties(desk, &teller, sight, id)?;
     Ok(Line {

@@ -7,6 +7,8 @@ mod plan;
 mod sharing;
 mod upload;
 
+pub use upload::Upload;
+
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::dialogue::kept;

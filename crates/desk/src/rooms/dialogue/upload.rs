@@ -46,7 +46,7 @@ impl Upload {
             let bytes = part.bytes().await.map_err(broken)?;
             match name.as_str() {
                 "form_token" => read.form_token = String::from_utf8_lossy(&bytes).into_owned(),
-                "text" => read.text = String::from_utf8_lossy(&bytes).into_owned(),
+                "text" | "receipt" => read.text = String::from_utf8_lossy(&bytes).into_owned(),
                 "file" if !bytes.is_empty() => read.files.push((file, bytes.to_vec())),
                 _ => {}
             }

@@ -3,6 +3,7 @@
 //!
 //! What the law says of an interview is found by its shape ([`limits`]); what happened is folded from the entries ([`course`]).
 
+pub mod beginning;
 pub mod course;
 pub mod limits;
 

@@ -2,12 +2,13 @@
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::kept::Kept;
 use crate::station::enter::kind_of;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::room::{Room, Shown};
 use habeas_codebook::tree::{EventName, KindId, Pattern, StateId};
 use habeas_register::{Entry, Looked};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A subject that is in a list.
@@ -26,8 +27,16 @@ pub struct Item {
 type Key = (usize, String, String);
 
 /// Items kept; `None` for a subject that is not in the list.
-#[derive(Default)]
-pub struct Items(Mutex<HashMap<Key, Option<Arc<Item>>>>);
+pub struct Items(Mutex<Kept<Key, Option<Arc<Item>>>>);
+
+/// Items kept, young and old.
+const MOST: usize = 8_192;
+
+impl Default for Items {
+    fn default() -> Self {
+        Self(Mutex::new(Kept::new(MOST)))
+    }
+}
 
 impl Items {
     /// Forgets what is kept of records that changed.
@@ -44,10 +53,10 @@ impl Items {
 pub fn item(desk: &Desk, room: usize, (class, id): (&str, &str)) -> Result<Option<Arc<Item>>, DeskError> {
     let key = (room, class.to_owned(), id.to_owned());
     if let Some(kept) = desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Ok(kept.clone());
+        return Ok(kept);
     }
     let made = made(desk, &desk.codebook.rooms[room], (class, id))?.map(Arc::new);
-    desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, made.clone());
+    desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, made.clone());
     Ok(made)
 }
 

@@ -1,0 +1,217 @@
+// What `benches/desk` runs: fills a register through `habeas import`, serves it, signs boards in, and measures from outside the process.
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const habeas = process.env.HABEAS_BIN;
+const wishes = { custodies: 2000, boards: 200, people: 300, long: 500, folder: tmpdir() };
+const words = process.argv.slice(2);
+while (words.length) {
+  const word = words.shift();
+  if (word === '--large') wishes.custodies = 100000;
+  else if (['--custodies', '--boards'].includes(word)) wishes[word.slice(2)] = Number(words.shift());
+  else if (word === '--folder') wishes.folder = words.shift();
+  else { console.error(`\`${word}\`: known are --custodies N, --boards N, --large, --folder DIR`); process.exit(2); }
+}
+
+const folder = mkdtempSync(join(wishes.folder, 'habeas-desk-'));
+const data = join(folder, 'register');
+const now = Date.now();
+const minute = 60000;
+const place = (n) => `Station ${1 + Math.floor(n / wishes.people)}`;
+const custody = (n) => `C-${n}`;
+
+/** The entries of one custody, as its station made them. */
+function* story(n) {
+  const began = now - (120 + (n * 7) % 1000) * minute;
+  const subject = { custody: custody(n), person: `P-${n}`, place: place(n) };
+  const officer = `officer:${1000 + (n % 50)}`;
+  let step = 0;
+  const entry = (minutes, kind, fields, more = {}) => {
+    const at = new Date(began + minutes * minute).toISOString();
+    step += 1;
+    return { id: `e${n}-${step}`, kind, at, recorded_at: at, by: officer, subject: { ...subject, ...more }, fields };
+  };
+  yield entry(0, 'person apprehended', { location: 'harbour road', done_by: [officer], unit: 'patrol', ground: 'suspicion', force: 'no' });
+  yield entry(25, 'person arrived', { brought_by: [officer], origin: 'street', injuries_apparent: 'no', says_ill_treated: 'no' });
+  yield entry(30, 'identity established', { names: `Person ${n}`, born: '1990-01-01', sex: n % 9 ? 'male' : 'female', nationality: ['AZ'], languages: ['az'], method: 'document', confidence: 'confirmed' });
+  yield entry(35, 'rights explained', { rights: ['lawyer', 'doctor'], how: ['oral'], lang: 'az', understood: 'yes', done_by: officer, ack: 'signed' });
+  yield entry(50, 'cell entered', { reason: 'first_placement', mixes_child_adult: 'no', mixes_sexes: 'no' }, { cell: `${place(n)}/${n % 60}` });
+  const checks = n === 0 ? wishes.long - 5 : 3;
+  for (let check = 0; check < checks; check += 1) {
+    yield entry(55 + (check * 60) / checks, 'welfare checked', { method: 'hatch', response: 'awake', seen: 'awake, reading', done_by: officer });
+  }
+}
+
+function run(...command) {
+  const done = spawnSync(habeas, command, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (done.status !== 0) throw new Error(`habeas ${command[0]}: ${done.stderr.slice(-2000)}`);
+  return done;
+}
+
+function fill() {
+  const log = join(folder, 'log.jsonl');
+  const file = openSync(log, 'w');
+  let entries = 0, waiting = '';
+  for (let n = 0; n < wishes.custodies; n += 1) {
+    for (const one of story(n)) { waiting += `${JSON.stringify(one)}\n`; entries += 1; }
+    if (waiting.length > 1 << 20) { writeSync(file, waiting); waiting = ''; }
+  }
+  writeSync(file, waiting);
+  closeSync(file);
+  const began = Date.now();
+  run('import', log, '--codebook', 'aze', '--origin', 'custody.example/bench', '--data', data);
+  console.log(`${wishes.custodies} open custodies, ${entries} entries, brought in ${Math.round((Date.now() - began) / 1000)} s; ${wishes.boards} boards`);
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 1000 });
+let address, server;
+
+/** One request: status, headers, body, and how long it took in milliseconds. */
+function ask(path, { method = 'GET', cookie, body, type } = {}) {
+  return new Promise((resolve, reject) => {
+    const began = performance.now();
+    const headers = { ...(cookie && { cookie }), ...(type && { 'content-type': type }), ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) };
+    const sent = request(`${address}${path}`, { method, agent, headers }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text: Buffer.concat(parts).toString(), took: performance.now() - began }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+async function signedIn(link) {
+  const answer = await ask(new URL(link).pathname, { method: 'POST', type: 'application/x-www-form-urlencoded', body: '' });
+  if (answer.status !== 303) throw new Error(`${link}: ${answer.status}`);
+  return answer.headers['set-cookie'][0].split(';')[0];
+}
+
+/** A board that listens: `heard(record)` gives the moment at which a change of a record arrives. */
+function board(cookie) {
+  const waiting = new Map();
+  return new Promise((resolve, reject) => {
+    request(`${address}/api/stream`, { headers: { cookie }, agent: false }, (answer) => {
+      if (answer.statusCode !== 200) return reject(new Error(`the stream: ${answer.statusCode}`));
+      let text = '';
+      answer.on('data', (part) => {
+        const at = performance.now();
+        text += part;
+        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+          const event = text.slice(0, end);
+          text = text.slice(end + 2);
+          if (!event.includes('event: changed')) continue;
+          for (const record of JSON.parse(event.match(/data: (.*)/)[1]).records) waiting.get(record)?.(at);
+        }
+      });
+      resolve({ heard: (record) => new Promise((tell) => waiting.set(record, (at) => { waiting.delete(record); tell(at); })) });
+    }).on('error', reject).end();
+  });
+}
+
+/** Processor time of the server so far, in milliseconds; and its memory in MB, now and at most. */
+const ticks = () => { const part = readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(') ')[1].split(' '); return (Number(part[11]) + Number(part[12])) * 10; };
+const memory = (name) => Number(readFileSync(`/proc/${server.pid}/status`, 'utf8').match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024;
+
+/** How often a thing is measured: so many times, or as often as two minutes allow. */
+function* rounds(times) {
+  const until = performance.now() + 120000;
+  for (let n = 0; n < times && (n < 3 || performance.now() < until); n += 1) yield n;
+}
+
+const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+function line(what, figures, unit, wanted, judged = 0.99) {
+  const sorted = [...figures].sort((one, other) => one - other);
+  const shown = sorted.length === 1 ? sorted[0].toFixed(1) : `p50 ${at(sorted, 0.5).toFixed(1)}  p95 ${at(sorted, 0.95).toFixed(1)}  p99 ${at(sorted, 0.99).toFixed(1)}`;
+  const missed = wanted !== undefined && at(sorted, judged) > wanted;
+  console.log(`${what.padEnd(66)} ${shown.padStart(36)} ${unit.padEnd(4)} ${(wanted === undefined ? '' : `at most ${wanted}`).padEnd(12)} ${missed ? 'MISSED' : ''}`);
+}
+
+async function serve() {
+  const accounts = Array.from({ length: wishes.boards }, (_, n) => `officer:${n}=Officer ${n}=custody officer=${place((n * wishes.people) % wishes.custodies)}`);
+  accounts.push(`writer=Writer=custody officer=${place(0)}`, 'procurator:1=P. Orde=procurator desk=');
+  const command = ['serve', '--data', data, '--listen', '127.0.0.1:0', ...accounts.flatMap((one) => ['--account', one])];
+  server = spawn(habeas, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '', complained = '';
+  server.stderr.on('data', (text) => { complained += text; });
+  await new Promise((resolve, reject) => {
+    server.stdout.on('data', (text) => { said += text; if (said.trim().split('\n').length >= accounts.length) resolve(); });
+    server.on('exit', (status) => reject(new Error(`the server ended with ${status}: ${complained}`)));
+  });
+  address = said.match(/http:\/\/[\d.:]+/)[0];
+  return Promise.all([...said.matchAll(/(http:\S+)/g)].map((found) => signedIn(found[1])));
+}
+
+const check = (n, round) => JSON.stringify({
+  id: `bench-${round}-${n}`, kind: 'welfare checked', at: new Date().toISOString(),
+  subject: { custody: custody(n), person: `P-${n}`, place: place(n) },
+  fields: { method: 'hatch', response: 'awake', seen: 'awake', done_by: 'writer' },
+});
+
+async function append(cookie, n, round) {
+  const answer = await ask('/api/events', { method: 'POST', cookie, type: 'application/json', body: check(n, round) });
+  if (answer.status !== 201) throw new Error(`the API: ${answer.status} ${answer.text}`);
+  return answer.took;
+}
+
+/** A page so many times; before each, an entry is made in its place. */
+async function page(path, cookie, writer, round, times = 40) {
+  const first = await ask(path, { cookie });
+  if (first.status !== 200) throw new Error(`${path}: ${first.status}`);
+  const took = [], begun = ticks();
+  for (const n of rounds(times)) {
+    if (writer) await append(writer, n % Math.min(wishes.people, wishes.custodies), `${round}-${n}`);
+    took.push((await ask(path, { cookie })).took);
+  }
+  return { first: first.took, took, bytes: first.text.length, cpu: (ticks() - begun) / took.length };
+}
+
+async function measure() {
+  fill();
+  const cookies = await serve();
+  const [procurator, writer] = [cookies.pop(), cookies.pop()];
+  const boards = await Promise.all(cookies.map(board));
+  const watcher = boards[0], reader = cookies[0];
+  const people = Math.min(wishes.people, wishes.custodies);
+  const shown = await page('/board', reader, writer, 'board');
+  line(`board of ${people} people, one changed since`, shown.took, 'ms', 100, 0.95);
+  line('the same, the first time after the start', [shown.first], 'ms');
+  line('processor of the server for one board and one entry', [shown.cpu], 'ms');
+  const heard = [], taken = [], begun = ticks();
+  for (const n of rounds(300)) {
+    const of = n % people;
+    const told = watcher.heard(`custody/${custody(of)}`);
+    const sent = performance.now();
+    taken.push(await append(writer, of, `heard-${n}`));
+    heard.push(await told - sent);
+  }
+  const each = (ticks() - begun) / heard.length;
+  line('entry by the API to the changed row on another board', heard, 'ms', 50);
+  line('of which the answer of the API', taken, 'ms');
+  line('processor of the server for one entry and its boards', [each], 'ms');
+  const record = await page(`/record/custody/${custody(0)}`, reader, undefined, 'record');
+  line(`record of ${wishes.long} entries`, record.took, 'ms', 100, 0.95);
+  line('processor of the server for one record', [record.cpu], 'ms');
+  const law = await page('/law', procurator, undefined, 'law', 5);
+  line('law with the counts of every rule', law.took, 'ms');
+  const day = await page('/last-day', procurator, undefined, 'day', 5);
+  line('last 24 hours over all places', day.took, 'ms');
+  line('memory of the server, resident', [memory('VmRSS')], 'MB', 300);
+  line('memory of the server, at most', [memory('VmHWM')], 'MB');
+}
+
+let status = 0;
+try {
+  await measure();
+} catch (error) {
+  console.error(error.message);
+  status = 1;
+} finally {
+  server?.removeAllListeners('exit');
+  server?.kill('SIGKILL');
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+}
+process.exit(status);
