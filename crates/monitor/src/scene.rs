@@ -11,6 +11,7 @@ use crate::worlds::{Read, Unknown, World};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment};
 use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Of, Operand, Pattern, RuleId, StateId};
+use jiff::civil;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -68,6 +69,8 @@ pub(crate) struct Scene<'h> {
     /// Who serves whom, as far as it was asked here, or is shared with other scenes.
     serving: Serving,
     shared: Option<&'h Serving>,
+    /// When persons are born, as far as it was asked.
+    pub(crate) births: RefCell<Vec<(SubjectId, Option<(civil::Date, civil::Date)>)>>,
     /// Runs of states that several rules ask for.
     pub(crate) known_runs: RefCell<Vec<(StateId, Runs)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
@@ -115,6 +118,7 @@ impl<'h> Scene<'h> {
             notes: true,
             serving: Serving::default(),
             shared: None,
+            births: RefCell::default(),
             known_runs: RefCell::default(),
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
@@ -220,7 +224,7 @@ impl<'h> Scene<'h> {
         }
     }
 
-    fn note_read(&self, subject: SubjectId) {
+    pub(crate) fn note_read(&self, subject: SubjectId) {
         if self.notes && subject != self.subject {
             let mut read = self.read.borrow_mut();
             if !read.contains(&subject) {
@@ -253,7 +257,10 @@ impl<'h> Scene<'h> {
             return History::Other(Rc::clone(entries));
         }
         let entries: Rc<[Entry]> = Rc::from(self.load(subject));
-        self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
+        // A question that was asked on the way is asked by each rule for itself.
+        if self.rule.is_some() || !self.hearing.knowledge().events_of(subject).iter().any(|entry| entry.rough) {
+            self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
+        }
         History::Other(entries)
     }
 

@@ -11,6 +11,7 @@ use habeas_ledger::leaf::{Class, Handle};
 use habeas_ledger::note::SigningKey;
 use habeas_ledger::sealing::{AuthorityKey, AuthorityPublic, DataKey, Wrapping};
 use rand_core::UnwrapErr;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -125,6 +126,8 @@ impl KeyRing {
             file.pragma_update(None, name, value).map_err(refuse)?;
         }
         file.execute_batch(SCHEMA).map_err(refuse)?;
+        // Statements are planned once, not again for each value that is bound to them.
+        file.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(refuse)?;
         #[cfg(unix)]
         std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| RegisterError::File { path: path.to_owned(), why: error.to_string() })?;

@@ -1,7 +1,7 @@
 //! A register's database as a log that can be verified: opened for reading only, repaired never. What a reader believes is derived from
 //! bytes that a leaf covers: indexes beside the events are checked against the events, not trusted.
 
-use crate::access::Access;
+use crate::access::{Access, StoredFiles};
 use crate::entry;
 use crate::error::RegisterError;
 use crate::keys::{KeyRing, Keys};
@@ -17,7 +17,7 @@ use habeas_codebook::tree::Codebook;
 use habeas_ledger::LedgerError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
-use habeas_ledger::tile;
+use habeas_ledger::tile::{self, Files};
 use habeas_ledger::verify::{Code, Finding, Kept, Opened, Part, Stored, StoredLog};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -236,6 +236,14 @@ impl Tree {
             let found = edge.map_or_else(|error| error.to_string(), |_| "the stored edge is another".to_owned());
             findings.push(Finding::new(Code::Tile, found, "the edge of the tree that the leaves give").file(log.shown("edge")));
         }
+    }
+}
+
+impl Files for StoredRegister {
+    /// The log as tiles and entry bundles, as C2SP lays them out.
+    fn file(&self, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        let mut store = self.store.borrow_mut();
+        StoredFiles(RefCell::new(&mut **store)).file(path)
     }
 }
 

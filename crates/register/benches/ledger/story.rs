@@ -112,6 +112,8 @@ impl Teller {
             };
             told.subjects.push((name.clone(), id));
         }
+        // Batches are entered as of their last moment, and late entries say why.
+        told.late_reason = Some("the whole day is entered at its end".to_owned());
         // Dates too: of whom no birth date is known, every rule about children is judged twice.
         let is_told = |field: &&Field| matches!(field.required, Required::Always) || field.of == FieldType::Date;
         for field in kind.fields.iter().filter(is_told) {

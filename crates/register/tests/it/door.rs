@@ -14,6 +14,7 @@ on_both_stores! {
     what_is_wrong_with_a_draft_is_told_field_by_field_and_nothing_is_written,
     a_draft_sent_twice_is_one_entry,
     each_draft_of_many_stands_or_falls_alone,
+    many_drafts_at_once_are_made_ready_side_by_side_and_stand_or_fall_alone,
     drafts_that_are_one_act_stand_or_fall_together,
     whoever_enters_a_fact_is_told_what_is_odd_about_it,
     what_is_entered_later_than_the_law_allows_its_kind_says_why,
@@ -67,6 +68,27 @@ fn each_draft_of_many_stands_or_falls_alone(station: Station) {
     let third = answers[2].as_ref().expect("the third stands");
     assert_eq!(third.index, 1);
     assert_eq!(third.remarks, [], "another time is another arrest");
+}
+
+fn many_drafts_at_once_are_made_ready_side_by_side_and_stand_or_fall_alone(station: Station) {
+    let draft = |number: usize| match number % 10 {
+        3 => Draft::new(&format!("e{number}"), "abducted", exactly(at(0)), &[]),
+        7 => Draft::new(&format!("e{number}"), "correction", exactly(at(0)), &[("custody", "C1")])
+            .with("corrects", format!("e{}", number - 1)),
+        9 => arrested(&format!("e{}", number - 1), 0),
+        _ => arrested(&format!("e{number}"), 0),
+    };
+    let answers = station.register.append_all((0..200).map(draft).collect(), &officer(), at(2)).expect("an answer for each");
+    for (number, answer) in answers.iter().enumerate() {
+        match number % 10 {
+            3 => assert!(matches!(answer, Err(RegisterError::Invalid(_))), "{answer:?}"),
+            9 => assert_eq!(answer.as_ref().expect("it was there").remarks, [Remark::Before]),
+            _ => assert_eq!(answer.as_ref().expect("it stands").id, format!("e{number}")),
+        }
+    }
+    assert_eq!(station.register.checkpoint().expect("a checkpoint").size, 160);
+    let read = station.restart().register.history("custody", "C1", None).expect("a custody");
+    assert_eq!(read.len(), 160);
 }
 
 fn drafts_that_are_one_act_stand_or_fall_together(station: Station) {

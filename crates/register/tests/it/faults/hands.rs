@@ -3,6 +3,7 @@
 use super::{arrested, broken, closed, copy, expect_sound, kept, verified};
 use crate::station::{Station, at, keys, officer, open};
 use habeas_ledger::policy::Policy;
+use habeas_ledger::tile::TileHashes;
 use habeas_ledger::verify::fork::{Compared, compare};
 use habeas_ledger::verify::{self, Code, Trust};
 use habeas_register::stored::StoredRegister;
@@ -114,6 +115,15 @@ fn an_insider_with_the_signing_key_is_caught_by_a_receipt() {
     let held = receipt.split_once("\n\n").expect("a receipt ends in its checkpoint").1;
     let new = open(folder.path()).expect("the register").checkpoint().expect("a checkpoint").note;
     assert!(matches!(compare(held.as_bytes(), new.as_bytes(), &policy, None), Ok(Compared::Forked(_))));
+    // It goes on, and is longer than what the receipt counts: its own hashes tell.
+    let register = open(folder.path()).expect("the register");
+    register.append(arrested(9), &officer(), at(1)).expect("one more");
+    let newer = register.checkpoint().expect("a checkpoint").note;
+    drop(register);
+    let stored = StoredRegister::open(folder.path(), None).expect("a database");
+    let told = |hashes| compare(held.as_bytes(), newer.as_bytes(), &policy, hashes).expect("two checkpoints of one log");
+    assert!(matches!(told(None), Compared::Unknown { .. }), "of two sizes, notes alone cannot tell");
+    assert!(matches!(told(Some(&TileHashes::new(&stored, 5))), Compared::Forked(_)));
 }
 
 #[test]
