@@ -70,7 +70,7 @@ pub(crate) struct Scene<'h> {
     serving: Serving,
     shared: Option<&'h Serving>,
     /// When persons are born, as far as it was asked.
-    pub(crate) births: RefCell<Vec<(SubjectId, Option<(civil::Date, civil::Date)>)>>,
+    births: RefCell<Vec<(SubjectId, Option<(civil::Date, civil::Date)>)>>,
     /// Runs of states that several rules ask for.
     pub(crate) known_runs: RefCell<Vec<(StateId, Runs)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
@@ -224,7 +224,7 @@ impl<'h> Scene<'h> {
         }
     }
 
-    pub(crate) fn note_read(&self, subject: SubjectId) {
+    fn note_read(&self, subject: SubjectId) {
         if self.notes && subject != self.subject {
             let mut read = self.read.borrow_mut();
             if !read.contains(&subject) {
@@ -420,6 +420,26 @@ impl<'h> Scene<'h> {
     /// A fact given from the beginning (the `facts` of a timeline).
     pub(crate) fn given_fact(&self, subject: SubjectId, field: FieldId) -> Option<&'h Value> {
         self.hearing.log.facts().iter().find(|(s, f, _)| *s == subject && *f == field).map(|(_, _, v)| v)
+    }
+
+    /// Between which dates a person was born, as last described: sought once, and asked for at every edge of every rule about an age.
+    pub(crate) fn born(&self, person: SubjectId) -> Option<(civil::Date, civil::Date)> {
+        if let Some((_, known)) = self.births.borrow().iter().find(|(of, _)| *of == person) {
+            self.note_read(person);
+            return *known;
+        }
+        let field = self.hearing.monitor.born_field?;
+        let class = self.hearing.log.class_of(person);
+        let described = self.history(person);
+        let describes = &self.hearing.monitor.describes;
+        let last = described.iter().rev().filter(|e| describes[e.kind.index()].contains(&class)).find_map(|e| self.field(e.event, field));
+        let last = last.or_else(|| self.given_fact(person, field));
+        let dates = if let Some(Value::Date(earliest, latest)) = last { Some((*earliest, *latest)) } else { None };
+        // A question that was asked on the way is asked by each rule for itself.
+        if !self.asked_something() {
+            self.births.borrow_mut().push((person, dates));
+        }
+        dates
     }
 
     /// What an operand reads, at an instant, with the entry judged: every value that it may mean (several subjects: any of them),

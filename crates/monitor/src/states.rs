@@ -7,7 +7,6 @@ use crate::worlds::Unknown;
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment, Overflow, TimeUnit};
 use habeas_codebook::tree::{Bound, ClassId, Each, Holds, Item, ItemId, Pattern, Presence, State, StateId};
-use jiff::civil;
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 
@@ -138,26 +137,6 @@ impl Scene<'_> {
         let birthday = almanac.start_of(almanac.date(almanac.add(almanac.start_of(latest), age, Default::default(), Overflow::NextMonth)));
         self.note_landmark(birthday);
         Some((birthday, earliest != latest))
-    }
-
-    /// Between which dates a person was born, as last described: sought once, and asked for at every edge of every rule about an age.
-    fn born(&self, person: SubjectId) -> Option<(civil::Date, civil::Date)> {
-        if let Some((_, known)) = self.births.borrow().iter().find(|(of, _)| *of == person) {
-            self.note_read(person);
-            return *known;
-        }
-        let field = self.hearing.monitor.born_field?;
-        let class = self.hearing.log.class_of(person);
-        let described = self.history(person);
-        let describes = &self.hearing.monitor.describes;
-        let last = described.iter().rev().filter(|e| describes[e.kind.index()].contains(&class)).find_map(|e| self.field(e.event, field));
-        let last = last.or_else(|| self.given_fact(person, field));
-        let dates = if let Some(Value::Date(earliest, latest)) = last { Some((*earliest, *latest)) } else { None };
-        // A question that was asked on the way is asked by each rule for itself.
-        if !self.asked_something() {
-            self.births.borrow_mut().push((person, dates));
-        }
-        dates
     }
 
     /// Whether an age rests on a birth date known only roughly (flag `age_presumed`).
