@@ -279,7 +279,7 @@ impl Maker {
             self.measure(&mut now, end);
         }
         if self.dice.happens(20) {
-            let kind = self.one(&["self_harm", "suicide_attempt", "violence_among_detainees"]);
+            let kind = self.one(&["self_harm", "suicide_attempt", "food_refusal"]);
             let seriousness = self.one(&["minor", "serious"]);
             self.of(&now, "incident_occurred", &[("field.type", kind), ("field.seriousness", seriousness)]);
         }
