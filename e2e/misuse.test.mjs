@@ -70,7 +70,7 @@ test('torture typed down to rude treatment: the first grade stays in sight, and 
   const graded = affairs.locator('article, li, tr, .entry').filter({ hasText: 'Complaint graded' }).last();
   await graded.locator('a[href*="/correct/"]').first().click();
   await now(affairs);
-  await answer(affairs, { 'f.grade': 'rude_treatment', 'c.grade_before': 'torture', 'c.reason': 'the officer says that he only raised his voice', 'c.seen_by': 'affairs:crane' });
+  await answer(affairs, { 'f.grade': 'rude_treatment', 'c.f.grade_before': 'torture', 'c.f.reason': 'the officer says that he only raised his voice', 'c.f.seen_by': 'affairs:crane' });
   await affairs.locator('main form button[value="save"]').last().click();
   await at(procurator, '/record/case/AV-1043-K');
   const seen = await text(procurator);
@@ -124,7 +124,7 @@ test('a removal while an interim measure stands is stopped; if it has happened a
 
 test('a child put with adults for one night is a breach at once', async () => {
   const officer = await signedIn('custody officer');
-  await enters(officer, '/record/custody/AV-1041/enter/cell_entered', { 's.cell': 'Sahil district station/A9', 'f.reason': 'other', 'f.mixes_child_adult': 'no', 'f.mixes_sexes': 'no' });
+  await enters(officer, '/record/custody/AV-1041/enter/cell_entered', { 's.cell': 'Sahil district station/A9', 'f.reason': 'capacity', 'f.mixes_child_adult': 'no', 'f.mixes_sexes': 'no' });
   await entered(officer);
   await at(officer, '/record/custody/AV-1041');
   assert.match(await text(officer), /child.*adults|apart from adults/i);

@@ -290,7 +290,10 @@ fn subject_questions(
         let is_given = name == class || begins(&desk.codebook, kind_id, *subject);
         let is_wanted = n == 0 || (desk.codebook.class(*subject).thing && name == "cell");
         let known = known(desk, who, (class, id), &ties, name)?;
-        let is_tied = known.as_ref().is_some_and(|(_, is_tied)| *is_tied) || begins_unless_known(desk, kind, *subject, known.is_some());
+        // Whoever is put into a cell is put into another than the one that the record knows.
+        let is_new = name == "cell" && kind.screens.iter().any(|screen| screen == "cell-in");
+        let is_tied = known.as_ref().is_some_and(|(_, is_tied)| *is_tied && !is_new);
+        let is_tied = is_tied || begins_unless_known(desk, kind, *subject, known.is_some());
         if is_given || is_tied || !is_wanted || name == "person" || name == "place" {
             continue;
         }
