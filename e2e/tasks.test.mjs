@@ -102,16 +102,3 @@ test('S10: a move changes the floor that each person has, and who shared a cell 
   await officer.getByRole('link', { name: 'Who shared a cell' }).click();
   assert.match(await text(officer), /Tavrin, Osk[\s\S]*Sahil district station\/A4/);
 });
-
-test('S20: a figure opens to the entries behind it, as many as it says', async () => {
-  const page = await signedIn('statistician');
-  await at(page, '/statistics');
-  const year = new Date().getFullYear();
-  await at(page, `/statistics?table=R12&period=${year}&full=yes`);
-  const figure = page.locator('main table tbody td a').filter({ hasText: /^[1-9]/ }).first();
-  const number = Number(await figure.innerText());
-  assert.ok(number >= 1, await text(page));
-  await figure.click();
-  assert.equal(await page.locator('main table tbody tr').count(), number, 'one line for each');
-  assert.doesNotMatch(await text(page), /kicked/, 'the statistician reads no account');
-});
