@@ -17,6 +17,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// The first and the last date on which somebody may be born.
+type Born = (civil::Date, civil::Date);
+
 /// The entries of a subject, by time.
 pub(crate) enum History<'s> {
     Own(&'s [Entry]),
@@ -70,7 +73,7 @@ pub(crate) struct Scene<'h> {
     serving: Serving,
     shared: Option<&'h Serving>,
     /// When persons are born, as far as it was asked.
-    births: RefCell<Vec<(SubjectId, Option<(civil::Date, civil::Date)>)>>,
+    births: RefCell<Vec<(SubjectId, Option<Born>)>>,
     /// Runs of states that several rules ask for.
     pub(crate) known_runs: RefCell<Vec<(StateId, Runs)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
@@ -423,7 +426,7 @@ impl<'h> Scene<'h> {
     }
 
     /// Between which dates a person was born, as last described: sought once, and asked for at every edge of every rule about an age.
-    pub(crate) fn born(&self, person: SubjectId) -> Option<(civil::Date, civil::Date)> {
+    pub(crate) fn born(&self, person: SubjectId) -> Option<Born> {
         if let Some((_, known)) = self.births.borrow().iter().find(|(of, _)| *of == person) {
             self.note_read(person);
             return *known;
