@@ -9,15 +9,16 @@ use clap::Args;
 use habeas_ledger::checkpoint::Checkpoint;
 use habeas_ledger::merkle::Hashes;
 use habeas_ledger::note::Note;
-use habeas_ledger::tile::TileHashes;
+use habeas_ledger::tile::{Files, TileHashes};
 use habeas_ledger::verify::fork::{Compared, compare};
+use habeas_register::stored::StoredRegister;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Compare two checkpoints: notes, receipts, or the folders of two copies of a log.
+/// Compare two checkpoints: notes, receipts, or the folders of two copies of a log or a register.
 #[derive(Debug, Args)]
 pub(super) struct Fork {
-    /// One: a note, a receipt, or a log's folder.
+    /// One: a note, a receipt, or the folder of a log or a register.
     #[arg(value_name = "A")]
     pub(super) one: PathBuf,
     /// The other.
@@ -33,10 +34,10 @@ impl Fork {
         let (one, other) = (checkpoint_in(&self.one)?, checkpoint_in(&self.other)?);
         let mut compared = None;
         for path in [&self.one, &self.other] {
-            let folder = Folder::new(path);
+            let files = files_in(path)?;
             let size = stated_size(&one).max(stated_size(&other));
-            let hashes = TileHashes::new(&folder, size);
-            let hashes = path.is_dir().then_some(&hashes as &dyn Hashes);
+            let hashes = files.as_deref().map(|files| TileHashes::new(files, size));
+            let hashes = hashes.as_ref().map(|hashes| hashes as &dyn Hashes);
             let found = compare(&one, &other, &policy, hashes).map_err(|error| Trouble::Input(error.to_string()))?;
             let settled = !matches!(found, Compared::Unknown { .. });
             compared = Some(found);
@@ -72,6 +73,18 @@ impl Fork {
         terminal::print(out.as_bytes())?;
         Ok(outcome)
     }
+}
+
+/// The hashes of a log that a folder holds, as tiles or as a register; nothing where the path is a note or a receipt.
+fn files_in(path: &Path) -> Result<Option<Box<dyn Files>>, Trouble> {
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    if !path.join("register.db").is_file() {
+        return Ok(Some(Box::new(Folder::new(path))));
+    }
+    let register = StoredRegister::open(path, None).map_err(|error| Trouble::Input(error.to_string()))?;
+    Ok(Some(Box::new(register)))
 }
 
 /// The size that a note states, believed or not: how far hashes are read.

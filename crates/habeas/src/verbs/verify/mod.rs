@@ -161,10 +161,10 @@ impl Verify {
     }
 }
 
-/// The checkpoint in a file: a note, or the note that a receipt carries, or the newest of a log's folder.
+/// The checkpoint in a file: a note, or the note that a receipt carries, or the newest of a log's or a register's folder.
 pub(super) fn checkpoint_in(path: &Path) -> Result<Vec<u8>, Trouble> {
     if path.is_dir() {
-        return read(&path.join("checkpoint"));
+        return read(&path.join(if path.join("register.db").is_file() { "last.note" } else { "checkpoint" }));
     }
     let bytes = read(path)?;
     if !is_receipt(&bytes) {
