@@ -110,7 +110,7 @@ fn an_interview_of_a_child_begins_with_somebody_for_the_child_in_the_room() {
     let investigator = station.signs_in("investigator:1");
     let form = "/record/custody/AV-1/enter/interview_started";
     let token = station.token(&investigator, form);
-    let now = "at.time=03:30&at.day=2026-03-04";
+    let now = "at.time=02:50&at.day=2026-03-04";
     let answers = "f.purpose_built=yes&f.officers=investigator:1&f.lead=investigator:1&f.caution_given=yes&f.fit=yes&f.recording=video";
     let sent = |draft: &str, more: &str| format!("form_token={token}&draft={draft}&{now}&{answers}&then={ROOM}{more}");
     let (status, page) = station.post(&investigator, form, FORM, &sent("alone", ""));
