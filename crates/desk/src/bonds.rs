@@ -40,7 +40,7 @@ pub struct Bonds {
     pub named: BTreeSet<String>,
     /// Are named in what is confidential as the ones who did it: heard, took down, saw.
     pub hands: BTreeSet<String>,
-    /// Kinds of the entries that are this record's own: those of which it is the first subject.
+    /// Kinds of the entries that are this record's own: those of which it is the first subject; where there are none, of all that name it.
     pub kinds: BTreeSet<KindId>,
     /// Entries of a doctor that were sent to the lawyer: the person's own lawyer reads these.
     pub sent: BTreeSet<String>,
@@ -55,13 +55,19 @@ impl Bonds {
     #[must_use]
     pub fn of(codebook: &Codebook, class: &str, entries: &[Entry]) -> Self {
         let mut bonds = Self::default();
+        let mut naming = BTreeSet::new();
         let is_private = codebook.class_named(class).is_some_and(|class| is_private(codebook, class));
         for entry in entries.iter().filter(|entry| entry.withdrawn_by.is_none()) {
             let Some(place) = codebook.kinds.iter().position(|kind| kind.name == entry.kind) else { continue };
+            let number = u16::try_from(place).ok().map(KindId);
+            naming.extend(number);
             if codebook.kinds[place].subjects.first().copied() == codebook.class_named(class) {
-                bonds.kinds.extend(u16::try_from(place).ok().map(KindId));
+                bonds.kinds.extend(number);
             }
             bonds.take(codebook, &codebook.kinds[place], entry, is_private);
+        }
+        if bonds.kinds.is_empty() {
+            bonds.kinds = naming;
         }
         bonds
     }
