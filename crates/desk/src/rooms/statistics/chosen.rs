@@ -8,6 +8,7 @@ use crate::error::{Answer, DeskError, show};
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Act;
 use habeas_returns::cells::{Audience, Return, TOTAL};
@@ -89,7 +90,11 @@ struct Page {
 /// The room.
 pub async fn page(State(desk): State<Desk>, who: SignedIn, Query(asked): Query<Asked>) -> Answer {
     let page = desk.work(move |desk| made(desk, &who, asked)).await?;
-    show(&page)
+    let mut answer = show(&page)?;
+    if page.problem.is_some() {
+        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(answer)
 }
 
 fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError> {
