@@ -180,12 +180,18 @@ fn live(register: &Register, users: &BTreeMap<String, Actor>, future: Vec<Told>,
 /// One link for each role, the first who has it; and one for a second person, since some things are never done by one alone.
 fn links(station: &Station, accounts: &[Account], address: SocketAddr) {
     let mut seen: Vec<&str> = Vec::new();
+    let mut seconds: Vec<&str> = Vec::new();
     let mut lines = format!("The desk of the fictional State of Arvenia: http://{address}/\n\nOne-time links for each role:\n");
     for account in accounts {
-        let times = |role: &String| seen.iter().filter(|known| *known == role).count();
-        let Some(role) = account.roles.iter().find(|role| times(role) < 2) else { continue };
-        let called = if times(role) == 0 { role.clone() } else { format!("{role} (second)") };
-        seen.extend(account.roles.iter().map(String::as_str));
+        let first = account.roles.iter().find(|role| !seen.contains(&role.as_str()));
+        let Some(role) = first.or_else(|| account.roles.iter().find(|role| !seconds.contains(&role.as_str()))) else { continue };
+        let called = if first.is_some() {
+            seen.extend(account.roles.iter().map(String::as_str));
+            role.clone()
+        } else {
+            seconds.push(role);
+            format!("{role} (second)")
+        };
         if let Ok(link) = station.accounts.make_link(&account.id, Moment(registers::now().0 + LINK)) {
             let place = account.places.first().map_or("", String::as_str);
             lines.push_str(&format!("  {called:24} http://{address}/sign-in/{link}  {}, {place}\n", account.name));
