@@ -62,6 +62,15 @@ pub fn period_of(text: &str) -> Option<String> {
 /// # Errors
 /// A text that is not of a treaty body.
 pub fn import_text(text: &str) -> Result<Review, ReviewError> {
+    // The largest patterns are made beside the reading: that is most of what a short record costs.
+    std::thread::scope(|scope| {
+        scope.spawn(questions::make_patterns);
+        scope.spawn(references::make_patterns);
+        read(text)
+    })
+}
+
+fn read(text: &str) -> Result<Review, ReviewError> {
     let lines = lines::lines(text);
     let mut body = paragraphs::read(&lines);
     let above = body.above.min(lines.len());

@@ -34,6 +34,12 @@ static ASKING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/as
 static ENCOURAGING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/encouraging.txt")));
 static CLARIFYING: LazyLock<Regex> = LazyLock::new(|| patterns::pattern(include_str!("../words/clarifying.txt").trim_end()));
 
+/// Makes the patterns that [`of_paragraph`] needs.
+pub fn make_patterns() {
+    LazyLock::force(&ASKING);
+    LazyLock::force(&ENCOURAGING);
+}
+
 /// A cue in a sentence.
 struct Cue {
     at: Range<usize>,

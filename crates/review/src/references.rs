@@ -28,6 +28,11 @@ static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| {
     finders
 });
 
+/// Makes the patterns that [`references`] needs.
+pub fn make_patterns() {
+    LazyLock::force(&FINDERS);
+}
+
 /// Everything named in the heading and in the paragraphs; the committee's code tells whose articles the heading means.
 #[must_use]
 pub fn references(heading: &str, code: Option<&str>, documents: &[String], paragraphs: &[Paragraph]) -> Vec<Reference> {

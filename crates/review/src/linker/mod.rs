@@ -174,20 +174,27 @@ pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Fig
     let mut stated: HashMap<u32, Vec<&Figure>> = HashMap::new();
     figures.iter().for_each(|figure| stated.entry(figure.paragraph).or_default().push(figure));
     let mut linking = Linking { paragraphs, places: &places, stated, index: &index, words };
-    let mut scores: Vec<Vec<Scored>> = questions.iter().map(|question| linking.alike(question)).collect();
+    let asked: Vec<Asked> = questions.iter().map(|question| linking.words_of(question)).collect();
+    let mut scores: Vec<Vec<Scored>> = questions.iter().zip(&asked).map(|(question, words)| linking.alike(question, words)).collect();
     let count = |at: usize| index.first.get(at + 1).copied().unwrap_or(index.sentences) - index.first[at];
     order::place(questions, &mut scores, paragraphs, &places, &count);
     let mut before: Option<Question> = None;
-    for (question, scored) in questions.iter_mut().zip(scores) {
+    for ((question, scored), words) in questions.iter_mut().zip(scores).zip(&asked) {
         let Some(at) = places.get(&question.paragraph) else { continue };
-        let leans = linking.words.meanings(&question.text).is_empty();
+        let leans = words.own.is_empty();
         match before.as_ref().filter(|before| leans && before.sentence == question.sentence && before.kind == question.kind) {
             Some(before) => linking.lean(question, before),
-            None => linking.link(question, *at, scored),
+            None => linking.link(question, *at, scored, words),
         }
         before = Some(question.clone());
     }
     clarified(questions, paragraphs, &places);
+}
+
+/// The words of a question, and those around it.
+struct Asked {
+    own: Vec<u32>,
+    context: Vec<u32>,
 }
 
 struct Linking<'a> {
@@ -205,14 +212,13 @@ const REACH: usize = 400;
 
 impl Linking<'_> {
     /// What each later reply shares with a question.
-    fn alike(&mut self, question: &Question) -> Vec<Scored> {
+    fn alike(&self, question: &Question, words: &Asked) -> Vec<Scored> {
         let Some(at) = self.places.get(&question.paragraph).copied() else { return Vec::new() };
-        let (own, context) = self.words_of(question);
-        self.scores(&own, &context, &(at + 1..self.paragraphs.len().min(at + REACH)))
+        self.scores(&words.own, &words.context, &(at + 1..self.paragraphs.len().min(at + REACH)))
     }
 
-    fn link(&mut self, question: &mut Question, at: usize, mut scored: Vec<Scored>) {
-        let (own, context) = self.words_of(question);
+    fn link(&self, question: &mut Question, at: usize, mut scored: Vec<Scored>, words: &Asked) {
+        let Asked { own, context } = words;
         if question.kind == QuestionType::Clarification {
             self.explain(question, at);
             return;
@@ -222,11 +228,11 @@ impl Linking<'_> {
         if best >= NAMED {
             for found in scored.iter().take_while(|found| found.sureness() >= NAMED && found.odds() * BEHIND >= odds(best)).take(MOST) {
                 question.replies.push(self.paragraphs[found.index].number);
-                question.reasons.push(self.reason(question, found, &own));
+                question.reasons.push(self.reason(question, found, own));
             }
             question.confidence = (best * 100.0).round() / 100.0;
         }
-        question.earlier = self.earlier(&own, &context, at);
+        question.earlier = self.earlier(own, context, at);
         question.status = self.status(question, &scored);
         if question.status == Status::None {
             question.nearest = scored.first().filter(|_| best > NAMED / 2.0).map(|first| self.paragraphs[first.index].number);
@@ -268,7 +274,7 @@ impl Linking<'_> {
     }
 
     /// The words of a question, and those of its sentence and of the one before it, which count less.
-    fn words_of(&mut self, question: &Question) -> (Vec<u32>, Vec<u32>) {
+    fn words_of(&mut self, question: &Question) -> Asked {
         let own = self.words.meanings(&question.text);
         let mut context = self.words.meanings(&question.sentence);
         let paragraph = self.places.get(&question.paragraph).map_or("", |at| self.paragraphs[*at].text.as_str());
@@ -281,7 +287,7 @@ impl Linking<'_> {
             context.dedup();
         }
         context.retain(|word| own.binary_search(word).is_err());
-        (own, context)
+        Asked { own, context }
     }
 
     /// What each paragraph of the delegation in a range shares with words, in order of paragraphs.
