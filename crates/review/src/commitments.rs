@@ -14,6 +14,13 @@ static PROMISE: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/p
 /// What looks like one and is none: wishes of courtesy, conditions, standing rules, what was so before.
 static NOT: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/no_commitment.txt")));
 
+/// Makes the patterns that [`commitments`] needs.
+pub fn make_patterns() {
+    [&CONSIDERING, &ONGOING, &PLANNED, &PROMISE, &NOT].into_iter().for_each(|pattern| {
+        LazyLock::force(pattern);
+    });
+}
+
 /// The commitments of delegations.
 #[must_use]
 pub fn commitments(paragraphs: &[Paragraph]) -> Vec<Commitment> {

@@ -65,7 +65,10 @@ pub fn import_text(text: &str) -> Result<Review, ReviewError> {
     // The largest patterns are made beside the reading: that is most of what a short record costs.
     std::thread::scope(|scope| {
         scope.spawn(questions::make_patterns);
-        scope.spawn(references::make_patterns);
+        scope.spawn(|| {
+            references::make_patterns();
+            commitments::make_patterns();
+        });
         read(text)
     })
 }
