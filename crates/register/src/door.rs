@@ -76,8 +76,8 @@ type Outcomes = Vec<Vec<Result<Outcome, RegisterError>>>;
 pub(crate) enum Task {
     /// Enter drafts of one actor.
     Append(Waiting),
-    /// Judge again what time has moved; the answer is how many subjects were.
-    Settle { now: Moment, answer: Sender<Result<Vec<i64>, RegisterError>> },
+    /// Judge again what time has moved, of these subjects or of all; the answer is which were.
+    Settle { now: Moment, only: Option<Vec<(String, String)>>, answer: Sender<Result<Vec<i64>, RegisterError>> },
     /// Keep a checkpoint that came back from witnesses; with the setting and the beacon of later entries, if they are enough.
     Witnessed { size: u64, note: String, witnessed: Option<(&'static str, Beacon)>, answer: Sender<Result<(), RegisterError>> },
     /// Take nothing more, for this reason.
@@ -145,8 +145,8 @@ impl Door {
                     }
                     self.append_batch(&monitor, batch);
                 }
-                Task::Settle { now, answer } => {
-                    let settled = self.settle(&monitor, now);
+                Task::Settle { now, only, answer } => {
+                    let settled = self.settle(&monitor, now, only.as_deref());
                     // Whoever asked may have gone.
                     let _ = answer.send(settled);
                 }
@@ -559,10 +559,27 @@ impl Door {
         Ok(class.is_some_and(|class| monitor.reads_breaches_of(class)))
     }
 
-    /// Judges again whom time has moved.
-    fn settle(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<Vec<i64>, RegisterError> {
+    /// Which of some subjects time has moved: those whose own verdicts may be other ones, or that read breaches which others may have
+    /// come to by now.
+    fn moved_of(&mut self, monitor: &Monitor<'_>, subjects: &[(String, String)], now: Moment) -> Result<BTreeSet<i64>, RegisterError> {
+        let mut moved = BTreeSet::new();
+        for (class, name) in subjects {
+            let Some(number) = self.access.store.subject(class, name)?.map(|row| row.number) else { continue };
+            let Some(life) = self.access.store.life(number)?.filter(|life| life.judged_at != now.0) else { continue };
+            if life.moves_at.is_some_and(|at| at <= now.0) || self.reads_breaches(monitor, number)? {
+                moved.insert(number);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Judges again whom time has moved, of some subjects or of all.
+    fn settle(&mut self, monitor: &Monitor<'_>, now: Moment, only: Option<&[(String, String)]>) -> Result<Vec<i64>, RegisterError> {
         let changed = self.in_transaction(|door| {
-            let mut moved: BTreeSet<i64> = door.access.store.moving(now.0, u32::MAX)?.into_iter().collect();
+            let mut moved = match only {
+                Some(subjects) => door.moved_of(monitor, subjects, now)?,
+                None => door.access.store.moving(now.0, u32::MAX)?.into_iter().collect(),
+            };
             if monitor.reads_breaches() {
                 for subject in moved.clone() {
                     for reader in door.access.store.readers(subject)? {

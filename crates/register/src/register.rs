@@ -335,14 +335,27 @@ impl Register {
     /// # Errors
     /// What the machine says.
     pub fn settle(&self, now: Moment) -> Result<usize, RegisterError> {
-        let (answer, answered) = mpsc::channel();
-        self.send(Task::Settle { now, answer })?;
-        answered.recv().map_err(|_| RegisterError::Closed)?.map(|moved| moved.len())
+        self.ask_to_settle(now, None)
     }
 
-    /// The same, where this process writes; a reader beside the writer takes what it finds.
-    pub(crate) fn settle_own(&self, now: Moment) -> Result<(), RegisterError> {
-        if self.0.tasks.is_some() { self.settle(now).map(|_| ()) } else { Ok(()) }
+    /// The same of some subjects only, by class and id: before several of them are asked about one by one, at the same moment. A reader
+    /// beside the writer takes what it finds.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn settle_these(&self, subjects: Vec<(String, String)>, now: Moment) -> Result<(), RegisterError> {
+        self.settle_own(now, Some(subjects))
+    }
+
+    /// Judges again what time has moved, of some subjects or of all, where this process writes.
+    pub(crate) fn settle_own(&self, now: Moment, only: Option<Vec<(String, String)>>) -> Result<(), RegisterError> {
+        if self.0.tasks.is_some() { self.ask_to_settle(now, only).map(|_| ()) } else { Ok(()) }
+    }
+
+    fn ask_to_settle(&self, now: Moment, only: Option<Vec<(String, String)>>) -> Result<usize, RegisterError> {
+        let (answer, answered) = mpsc::channel();
+        self.send(Task::Settle { now, only, answer })?;
+        answered.recv().map_err(|_| RegisterError::Closed)?.map(|moved| moved.len())
     }
 
     /// Notices whatever has fallen due by `now` and puts a notice of each new breach in the outbox: each once, however often this is called

@@ -13,7 +13,7 @@ impl Register {
     /// # Errors
     /// A cursor that is none; what the machine says.
     pub fn verdicts(&self, query: &Query, now: Moment) -> Result<Vec<VerdictEntry>, RegisterError> {
-        self.settle_own(now)?;
+        self.settle_own(now, query.subject.clone().map(|subject| vec![subject]))?;
         self.read(|access| {
             let Some(asked) = reading::asked(access, query)? else { return Ok(Vec::new()) };
             let rows = access.store.verdicts(&asked)?;
@@ -27,7 +27,7 @@ impl Register {
     /// # Errors
     /// What the machine says.
     pub fn counts(&self, now: Moment) -> Result<Vec<Count>, RegisterError> {
-        self.settle_own(now)?;
+        self.settle_own(now, None)?;
         let counted = self.read(|access| access.store.counts(Class::Custody.id()))?;
         Ok(counted.into_iter().map(|CountRow { rule, verdict, count }| Count { rule, verdict, count: count.unsigned_abs() }).collect())
     }

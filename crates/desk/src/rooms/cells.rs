@@ -7,7 +7,7 @@ use crate::error::{Answer, DeskError, show};
 use crate::shell::{Shell, Wants};
 use crate::station::board::why_href;
 use crate::station::chips::{Chip, is_open};
-use crate::station::rows::{has_screen, row};
+use crate::station::rows::{has_screen, row, settle};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
@@ -76,7 +76,9 @@ fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError>
     let mut nowhere = Vec::new();
     let mut people = 0;
     let teller = desk.teller(who.language);
-    for life in desk.register.subjects_open("custody", place.map(String::as_str), None, MOST)? {
+    let lives = desk.register.subjects_open("custody", place.map(String::as_str), None, MOST)?;
+    settle(desk, lives.iter().map(|life| &life.subject), teller.now)?;
+    for life in lives {
         let (class, id) = &life.subject;
         let Ok(sight) = desk.sight(who, class, id) else { continue };
         people += 1;

@@ -1,7 +1,7 @@
 //! The board: everybody in a place, whoever is owed something soonest first.
 
 use super::chips::{Chip, is_open};
-use super::rows::{Row, row};
+use super::rows::{Row, row, settle};
 use crate::account::{SignedIn, Visitor};
 use crate::clock::Teller;
 use crate::desk::Desk;
@@ -215,7 +215,9 @@ pub fn for_each(desk: &Desk, who: &SignedIn, place: &str, mut tell: impl FnMut(&
     };
     let now = desk.now();
     for place in places {
-        for life in desk.register.subjects_open("custody", place, None, MOST)? {
+        let lives = desk.register.subjects_open("custody", place, None, MOST)?;
+        settle(desk, lives.iter().map(|life| &life.subject), now)?;
+        for life in lives {
             let (class, id) = &life.subject;
             let Ok(sight) = desk.sight(who, class, id) else { continue };
             tell(&*row(desk, class, id, now)?, &sight);

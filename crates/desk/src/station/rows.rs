@@ -82,8 +82,17 @@ impl Row {
     }
 }
 
-/// The row of a record, made anew if it changed. A page gives one and the same `now` for all of its rows: time moves the whole register's
-/// verdicts once for each moment that is asked about.
+/// Brings the verdicts of records whose rows are to be made up to a moment, all at once: [`row`] asks for each at that moment.
+///
+/// # Errors
+/// Trouble with the register.
+pub fn settle<'s>(desk: &Desk, subjects: impl Iterator<Item = &'s (String, String)>, now: Moment) -> Result<(), DeskError> {
+    let new: Vec<(String, String)> = subjects.filter(|subject| desk.rows.get(subject).is_none()).cloned().collect();
+    if new.is_empty() { Ok(()) } else { Ok(desk.register.settle_these(new, now)?) }
+}
+
+/// The row of a record, made anew if it changed. A page gives one and the same `now` for all of its rows, and has them brought up to it
+/// together where they may be many ([`settle`]).
 ///
 /// # Errors
 /// Trouble with the register.

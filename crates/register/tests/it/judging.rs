@@ -47,7 +47,11 @@ fn all_rows(station: &Station, now: Moment) -> Vec<String> {
 
 /// Every verdict that stands beside the log, as words, sorted.
 pub(crate) fn rows_of(register: &Register, now: Moment) -> Vec<String> {
-    let mut query = Query::default();
+    rows(register, Query::default(), now)
+}
+
+/// Every verdict that answers a question, as words, sorted.
+pub(crate) fn rows(register: &Register, mut query: Query, now: Moment) -> Vec<String> {
     let mut rows = Vec::new();
     loop {
         let page = register.verdicts(&query, now).expect("verdicts");

@@ -9,12 +9,13 @@
 mod story;
 
 use crate::faults::wanted;
-use crate::judging::{checked, rows_of};
+use crate::judging::{checked, rows, rows_of};
 use crate::station::{NINE, officer};
+use habeas_codebook::log::Log;
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::{Builtin, Choices, Codebook, Field, FieldType, KindId};
 use habeas_monitor::Monitor;
-use habeas_register::{Draft, Register, draft};
+use habeas_register::{Draft, Query, Register, draft};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, OnceLock};
@@ -185,9 +186,36 @@ fn story_of(history: &[(Draft, Moment)]) -> String {
     history.iter().map(line).collect()
 }
 
+/// Whoever is asked about alone is judged as they are among all, whatever else time has moved.
+fn asked_one_by_one(
+    register: &Register,
+    law: &Codebook,
+    log: &Log,
+    now: Moment,
+    fresh: &[String],
+    told: &str,
+) -> Result<(), TestCaseError> {
+    let mut names: Vec<(String, String)> = log
+        .events()
+        .flat_map(|event| log.subjects(event).to_vec())
+        .map(|subject| (law.class(log.class_of(subject)).name.clone(), log.name_of(subject).to_owned()))
+        .collect();
+    names.sort();
+    names.dedup();
+    for (class, name) in names {
+        let of = format!("{class} {name} ");
+        let alone = rows(register, Query { subject: Some((class, name)), ..Query::default() }, now);
+        let among: Vec<String> = fresh.iter().filter(|row| row.starts_with(&of)).cloned().collect();
+        prop_assert!(alone == among, "alone: {alone:#?}\namong all: {among:#?}\nas of {} of\n{told}", (now.0 - NINE.0) / MINUTE);
+    }
+    Ok(())
+}
+
 fn compare(register: &Register, law: &Codebook, now: Moment, told: &str) -> Result<(), TestCaseError> {
     let log = register.log_so_far().map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let (kept, fresh) = (rows_of(register, now), checked(law, &log, now));
+    let fresh = checked(law, &log, now);
+    asked_one_by_one(register, law, &log, now, &fresh, told)?;
+    let kept = rows_of(register, now);
     let only = |some: &[String], others: &[String]| some.iter().filter(|row| !others.contains(row)).cloned().collect::<Vec<_>>();
     let (kept_only, fresh_only) = (only(&kept, &fresh), only(&fresh, &kept));
     prop_assert!(kept == fresh, "kept: {kept_only:#?}\nafresh: {fresh_only:#?}\nas of {} of\n{told}", (now.0 - NINE.0) / MINUTE);

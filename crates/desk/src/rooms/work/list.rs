@@ -9,7 +9,7 @@ use crate::names::Names;
 use crate::station::board::{Owed, group_of, owed};
 use crate::station::enter::kind_of;
 use crate::station::record::words;
-use crate::station::rows::{Row, row};
+use crate::station::rows::{Row, row, settle};
 use habeas_access::What;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::room::{FieldOf, Room, Shown};
@@ -108,6 +108,7 @@ pub fn list(desk: &Desk, who: &SignedIn, number: usize) -> Result<List, DeskErro
     let columns = reading.columns(found.iter().map(|(_, item, sight)| (&**item, sight)));
     let heads = columns.iter().map(|column| reading.head(column)).collect();
     let mut lines = Vec::with_capacity(found.len());
+    settle(desk, found.iter().map(|(life, ..)| &life.subject), reading.teller.now)?;
     for (life, item, sight) in &found {
         let row = row(desk, &class, &life.subject.1, reading.teller.now)?;
         lines.push(reading.line(life, item, sight, &row, &columns));
