@@ -351,7 +351,7 @@ fn unit_elsewhere(words: &[Token], number: &Number, before: &Before) -> &'static
     if matches!(last, "aged" | "age")
         || matches!(last, "of") && low_before(words, number.first, 2) == "age"
         || matches!(last, "under" | "over") && number.value <= 100.0 && is_break(next) && !matches!(next, "of")
-        || number.value <= 100.0 && is_break(next) && speaks_of_age(words, number.first)
+        || number.value <= 100.0 && ends_an_age(next) && speaks_of_age(words, number.first)
     {
         return "years";
     }
@@ -374,6 +374,11 @@ fn unit_elsewhere(words: &[Token], number: &Number, before: &Before) -> &'static
         return unit;
     }
     before.unit.or_else(|| subject_unit(words, number.first)).unwrap_or("other")
+}
+
+/// What may stand behind an age: `sixteen for girls`, `14, or 16`. Of a verb, `of school age, 45 had none`, persons are the subject.
+fn ends_an_age(next: &str) -> bool {
+    matches!(next, "for" | "and" | "or" | "to" | "." | "," | ";" | ")" | "")
 }
 
 /// `the minimum age was sixteen for girls`: an age is what the sentence speaks of just before.

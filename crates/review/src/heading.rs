@@ -316,7 +316,7 @@ fn stages(all: &[Line], document: &mut Document) -> bool {
             if let Some(open) = document.suspensions.last_mut().filter(|pause| pause.to.is_none()) {
                 open.to = at.first().cloned();
             }
-        } else if low.contains("called to order") || low.contains("opened") {
+        } else if ["called to order", "opened", "began"].iter().any(|words| low.contains(words)) {
             document.called_to_order = document.called_to_order.take().or_else(|| at.first().cloned());
         } else if low.contains("rose") || low.contains("ended") || low.contains("closed") || low.contains("adjourned") {
             document.rose = at.first().cloned();

@@ -37,7 +37,7 @@ pub fn decide(paragraphs: &mut [Paragraph], questions: &[Question]) {
 
 /// Whether a chair only opens, closes, gives the floor or thanks.
 fn only_leads(text: &str) -> bool {
-    const LEADS: [&str; 31] = [
+    const LEADS: [&str; 36] = [
         "invited the delegation to",
         "invited the representative",
         "invited the members",
@@ -67,8 +67,13 @@ fn only_leads(text: &str) -> bool {
         "invited further",
         "expressed appreciation",
         "wished the",
-        "said he took it",
-        "said that he took it",
+        "took it that",
+        "understanding that the committee",
+        "welcoming the delegation",
+        "asked the delegation to",
+        "asked the head of",
+        "asked mr",
+        "asked ms",
     ];
     let ranges = sentences(text);
     !ranges.is_empty()

@@ -85,7 +85,7 @@ pub fn read(lines: &[Line]) -> Body {
 
 fn is_call_to_order(line: &Line) -> bool {
     let low = line.plain.to_lowercase();
-    line.kind == LineKind::Stage && (low.contains("called to order") || low.contains("opened"))
+    line.kind == LineKind::Stage && ["called to order", "opened", "began"].iter().any(|words| low.contains(words))
 }
 
 /// The chain of openings that reaches furthest, from the first few lines that say `1.` (or the lowest number there is).

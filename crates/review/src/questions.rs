@@ -201,7 +201,7 @@ fn by_committee(text: &str, role: Role) -> Vec<Asked> {
     found
 }
 
-/// The chair gives the floor: `invited the delegation to reply to the questions`.
+/// The chair gives the floor: `invited the delegation to reply`, `asked the head of delegation, Mr. Moss, to present the report`.
 fn is_floor(sentence: &str) -> bool {
     let low = sentence.to_lowercase();
     let floor = [
@@ -211,6 +211,7 @@ fn is_floor(sentence: &str) -> bool {
         "to resume",
         "to continue",
         "to introduce",
+        "to present",
         "to make",
         "to take the floor",
         "to begin",
@@ -218,7 +219,8 @@ fn is_floor(sentence: &str) -> bool {
         "to put questions",
         "to proceed",
     ];
-    low.contains("invited") && floor.iter().any(|words| low.contains(words)) && !low.contains("whether")
+    let asks = ["invited", "asked the", "asked mr", "asked ms", "asked mrs", "called on", "called upon", "requested the"];
+    asks.iter().any(|words| low.contains(words)) && floor.iter().any(|words| low.contains(words)) && !low.contains("whether")
 }
 
 /// `Information on X would be welcome.`: the asking stands behind what is asked.

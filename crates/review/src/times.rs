@@ -135,6 +135,12 @@ pub fn ordinal(text: &str) -> Option<u32> {
         if let Some(one) = ONES.iter().position(|name| *name == word) {
             return Some(sum + u32::try_from(one).ok()?);
         }
+        // `Fiftyfifth`: a converter lost the hyphen.
+        if let Some((value, one)) = TENS.iter().find_map(|(ten, _, value)| Some((value, word.strip_prefix(ten)?)))
+            && let Some(one) = ONES.iter().position(|name| *name == one)
+        {
+            return Some(sum + value + u32::try_from(one).ok()?);
+        }
         match (word, TENS.iter().find(|(ten, tenth, _)| word == *ten || word == *tenth)) {
             (_, Some((_, tenth, value))) if word == *tenth => return Some(sum + value),
             (_, Some((_, _, value))) => sum += value,
@@ -155,7 +161,7 @@ mod tests {
     #[test]
     fn ordinals_in_words_and_digits_are_numbers() {
         let cases =
-            [("Ninety-ninth", 99), ("118th", 118), ("One hundred and third", 103), ("Fortieth", 40), ("90 7th", 907), ("Hundredth", 100)];
+            [("Ninety-ninth", 99), ("118th", 118), ("One hundred and third", 103), ("Fortieth", 40), ("90 7th", 907), ("Hundredth", 100), ("Fiftyfifth", 55)];
         for (text, number) in cases {
             assert_eq!(ordinal(text), Some(number), "{text}");
         }

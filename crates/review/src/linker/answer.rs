@@ -38,11 +38,11 @@ pub fn counts(asks: &str) -> bool {
     NUMBERS.iter().any(|words| asks.contains(words))
 }
 
-/// How far a reply that takes the question up answers it. `said` are its sentences that speak of the thing, `whole` all of it, `stated`
-/// the figures of all replies.
+/// How far a reply that takes the question up answers it. `said` are its sentences that speak of the thing, `whole` all of it in lower
+/// case, `stated` the figures of all replies.
 pub fn how_far<'a>(question: &Question, said: &str, whole: &str, mut stated: impl Iterator<Item = &'a Figure>) -> Status {
-    let (asks, said, whole) = (question.text.to_lowercase(), said.to_lowercase(), whole.to_lowercase());
-    if refuses(&said) || refuses(&whole) && said.len() * 2 > whole.len() {
+    let (asks, said) = (question.text.to_lowercase(), said.to_lowercase());
+    if refuses(&said) || refuses(whole) && said.len() * 2 > whole.len() {
         return Status::Declined;
     }
     if question.kind == QuestionType::Encouragement || PUTTING_OFF.iter().any(|words| said.contains(words)) {
@@ -53,7 +53,7 @@ pub fn how_far<'a>(question: &Question, said: &str, whole: &str, mut stated: imp
         let fits = |figure: &Figure| lasts || !matches!(figure.unit.as_str(), "minutes" | "hours" | "days" | "months" | "years");
         return if stated.any(fits) { Status::Full } else { Status::Partial };
     }
-    if asks.contains("why") && !gives_reason(&whole) {
+    if asks.contains("why") && !gives_reason(whole) {
         return Status::Partial;
     }
     Status::Full

@@ -4,7 +4,6 @@ pub mod answer;
 mod evidence;
 mod order;
 
-use crate::cleaning::floor;
 use crate::model::{Figure, Kind, Paragraph, Question, QuestionType, Role, Status};
 use crate::prose::{Token, is_empty_word, sentences, stem, tokens};
 use evidence::{Place, Scored, odds};
@@ -95,18 +94,29 @@ struct Index {
     sentences: usize,
     /// For each paragraph, the number of its first sentence.
     first: Vec<usize>,
+    /// For each paragraph, where its sentences stand in it.
+    ranges: Vec<Vec<Range<usize>>>,
 }
 
 impl Index {
     #[expect(clippy::cast_precision_loss, reason = "counts of paragraphs are far below 2^52")]
     fn of(paragraphs: &[Paragraph], words: &mut Words) -> Self {
-        let mut index = Index { weights: Vec::new(), rarest: 0.0, places: Vec::new(), of: Vec::new(), sentences: 0, first: Vec::new() };
+        let mut index = Index {
+            weights: Vec::new(),
+            rarest: 0.0,
+            places: Vec::new(),
+            of: Vec::new(),
+            sentences: 0,
+            first: Vec::new(),
+            ranges: Vec::new(),
+        };
         let mut counts: Vec<usize> = Vec::new();
         for (at, paragraph) in paragraphs.iter().enumerate() {
             let mut all = Vec::new();
             index.first.push(index.sentences);
-            for range in sentences(&paragraph.text) {
-                let part = words.meanings(&paragraph.text[range]);
+            let ranges = sentences(&paragraph.text);
+            for range in &ranges {
+                let part = words.meanings(&paragraph.text[range.clone()]);
                 index.places.resize(words.names.len(), Vec::new());
                 if paragraph.role == Role::Delegation {
                     part.iter().for_each(|word| index.places[*word as usize].push((at, index.sentences)));
@@ -119,6 +129,7 @@ impl Index {
             counts.resize(words.names.len(), 0);
             all.iter().for_each(|word| counts[*word as usize] += 1);
             index.of.push(all);
+            index.ranges.push(ranges);
         }
         let all = paragraphs.len().max(1) as f64;
         index.rarest = (1.0 + all).ln();
@@ -207,6 +218,8 @@ struct Linking<'a> {
     words: Words,
 }
 
+/// So many bytes of a paragraph are looked through for the sentence of a question: the work stays linear.
+const FAR: usize = 20_000;
 /// How far behind a question a reply is looked for: enough for the longest record, and the work stays linear.
 const REACH: usize = 400;
 
@@ -277,11 +290,11 @@ impl Linking<'_> {
     fn words_of(&mut self, question: &Question) -> Asked {
         let own = self.words.meanings(&question.text);
         let mut context = self.words.meanings(&question.sentence);
-        let paragraph = self.places.get(&question.paragraph).map_or("", |at| self.paragraphs[*at].text.as_str());
-        let ranges = sentences(floor(paragraph, 20_000));
-        if let Some(place) = ranges.iter().position(|range| paragraph[range.clone()] == question.sentence)
-            && let Some(before) = place.checked_sub(1)
-        {
+        let Some(at) = self.places.get(&question.paragraph).copied() else { return Asked { own, context } };
+        let (paragraph, ranges) = (self.paragraphs[at].text.as_str(), &self.index.ranges[at]);
+        let near = ranges.iter().take_while(|range| range.end <= FAR);
+        let place = near.into_iter().position(|range| paragraph[range.clone()] == question.sentence);
+        if let Some(before) = place.and_then(|place| place.checked_sub(1)) {
             context.extend(self.words.meanings(&paragraph[ranges[before].clone()]));
             context.sort_unstable();
             context.dedup();
@@ -389,16 +402,17 @@ impl Linking<'_> {
     fn status(&self, question: &Question, scored: &[Scored]) -> Status {
         let Some(best) = scored.first().filter(|best| best.sureness() >= NAMED) else { return Status::None };
         let paragraph = &self.paragraphs[best.index];
-        let refuses = best.lent > 0.0 && answer::refuses(&paragraph.text.to_lowercase());
+        let low = paragraph.text.to_lowercase();
+        let refuses = best.lent > 0.0 && answer::refuses(&low);
         if !best.takes_up() {
             return if refuses { Status::Declined } else { Status::None };
         }
-        let ranges = sentences(&paragraph.text);
+        let ranges = &self.index.ranges[best.index];
         let from = ranges.get(best.sentence).map_or(0, |range| range.start);
         let to = ranges.get(best.sentence + 1).or(ranges.last()).map_or(paragraph.text.len(), |range| range.end);
         let said = &paragraph.text[from..to];
         let stated = question.replies.iter().filter_map(|reply| self.stated.get(reply)).flatten().copied();
-        let how_far = answer::how_far(question, said, &paragraph.text, stated);
+        let how_far = answer::how_far(question, said, &low, stated);
         // A number was wanted, none is given, and little is shared: something else is spoken of.
         let of_another = how_far == Status::Partial && best.near < 0.5 && answer::counts(&question.text.to_lowercase());
         if of_another { Status::None } else { how_far }

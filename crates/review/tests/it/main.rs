@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read the records that lie beside them")]
 
+mod layouts;
 mod pdf;
 mod plans;
 mod robust;

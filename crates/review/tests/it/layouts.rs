@@ -1,0 +1,61 @@
+//! Headings and openings as committees have printed them from 1999 to 2022 and as converters leave them: what is on the first page is
+//! found, and a chair who gives the floor asks nothing. All persons and States are fictional.
+
+use habeas_review::model::{Kind, Review, SymbolSource};
+
+fn read(name: &str) -> Review {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records").join(name);
+    habeas_review::import(&std::fs::read(path).expect("a record")).expect("recognised")
+}
+
+fn kinds(review: &Review) -> Vec<Kind> {
+    review.paragraphs.iter().map(|paragraph| paragraph.kind).collect()
+}
+
+fn asked(review: &Review) -> Vec<&str> {
+    review.questions.iter().map(|question| question.text.as_str()).collect()
+}
+
+#[test]
+fn a_footnote_before_the_title_and_a_chairman_who_has_the_report_presented() {
+    let review = read("torture-1999-opening.txt");
+    let document = &review.document;
+    assert_eq!((document.symbol.as_deref(), document.session, document.meeting), (Some("CAT/C/SR.412"), Some(23), Some(412)));
+    assert_eq!((document.date.as_deref(), document.called_to_order.as_deref()), (Some("1999-11-15"), Some("10:18")));
+    assert_eq!((document.distributed.as_deref(), document.rose.as_deref()), (Some("1999-11-18"), Some("12:30")));
+    assert_eq!(kinds(&review), [Kind::Procedure, Kind::Procedure, Kind::Statement, Kind::Question, Kind::Reply]);
+    assert_eq!(asked(&review), ["asked whether torture was a separate offence", "how many persons had been convicted of it in 1998"]);
+}
+
+#[test]
+fn a_session_whose_hyphen_was_lost_and_a_delegation_asked_to_go_on() {
+    let review = read("racial-1999-opening.txt");
+    let document = &review.document;
+    assert_eq!((document.session, document.meeting, document.chair.as_deref()), (Some(55), Some(1349), Some("Mr. ABUL")));
+    assert_eq!((document.state.as_deref(), document.continued), (Some("Arvenia"), true));
+    assert_eq!(document.documents, ["CERD/C/320/Add.3", "CERD/C/226/Add.1", "HRI/CORE/1/Add.7"]);
+    assert_eq!(review.paragraphs[5].kind, Kind::Procedure);
+    assert_eq!(review.questions.len(), 2);
+}
+
+#[test]
+fn numbers_lost_articles_as_headings_and_a_chairperson_who_takes_it_that_all_agree() {
+    let review = read("women-2011-opening.txt");
+    let document = &review.document;
+    assert!(document.numbers_inferred);
+    assert_eq!((document.symbol.as_deref(), document.symbol_source), (Some("CEDAW/C/SR.1013"), Some(SymbolSource::Printed)));
+    assert_eq!((document.called_to_order.as_deref(), document.rose.as_deref()), (Some("12:05"), Some("13:05")));
+    assert_eq!(document.documents, ["CEDAW/C/ARV/3-4", "CEDAW/C/ARV/Q/3-4 and Add.1"]);
+    assert_eq!(kinds(&review)[8..], [Kind::Procedure, Kind::Procedure]);
+}
+
+#[test]
+fn a_meeting_by_video_of_which_a_part_is_covered() {
+    let review = read("disappearances-2022-opening.txt");
+    let document = &review.document;
+    assert_eq!((document.meeting, document.date.as_deref(), document.place.as_deref()), (Some(383), Some("2022-03-28"), None));
+    assert_eq!((document.called_to_order.as_deref(), document.rose.as_deref()), (Some("12:35"), Some("14:30")));
+    assert_eq!((document.suspensions[0].from.as_deref(), document.suspensions[0].to.as_deref()), (Some("13:20"), Some("13:40")));
+    assert_eq!(kinds(&review), [Kind::Procedure, Kind::Procedure, Kind::Statement, Kind::Question, Kind::Reply]);
+    assert_eq!(asked(&review).len(), 3);
+}
