@@ -153,28 +153,38 @@ fn name_of_chair(text: &str) -> String {
     name.split(" later").next().unwrap_or(name).trim().trim_end_matches([',', ';']).to_owned()
 }
 
+/// What each kind of document calls itself. The name that stands first counts: a list of issues speaks of earlier observations.
+const NAMES: [(DocumentKind, &[&str]); 4] = [
+    (
+        DocumentKind::FollowUp,
+        &[
+            "follow-up letter",
+            "follow-up to the concluding observations",
+            "follow-up to concluding observations",
+            "information received from",
+            "follow-up report",
+            "comments by the government",
+        ],
+    ),
+    (
+        DocumentKind::ConcludingObservations,
+        &["concluding observations", "concluding comments", "conclusions and recommendations of the committee"],
+    ),
+    (DocumentKind::Other, &["replies of ", "replies by the government"]),
+    (DocumentKind::ListOfIssues, &["list of issues", "list of themes", "questions prior to"]),
+];
+
 fn kind(joined: &str, document: &Document) -> DocumentKind {
     let low = joined.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| low.contains(word));
-    if document.meeting.is_some() || has(&["summary record"]) {
-        DocumentKind::SummaryRecord
-    } else if has(&[
-        "follow-up letter",
-        "follow-up to the concluding observations",
-        "follow-up to concluding observations",
-        "information received from",
-        "follow-up report",
-        "comments by the government",
-    ]) {
-        DocumentKind::FollowUp
-    } else if has(&["concluding observations", "concluding comments", "conclusions and recommendations of the committee"]) {
-        DocumentKind::ConcludingObservations
-    } else if has(&["list of issues", "list of themes", "questions prior to"]) {
-        DocumentKind::ListOfIssues
-    } else if has(&["rapporteur for follow-up", "follow-up"]) {
-        DocumentKind::FollowUp
-    } else {
-        DocumentKind::Other
+    if document.meeting.is_some() || low.contains("summary record") {
+        return DocumentKind::SummaryRecord;
+    }
+    let first = |names: &[&str]| names.iter().filter_map(|name| low.find(name)).min();
+    let named = NAMES.iter().filter_map(|(kind, names)| Some((first(names)?, *kind))).min_by_key(|(at, _)| *at);
+    match named {
+        Some((_, kind)) => kind,
+        None if low.contains("follow-up") => DocumentKind::FollowUp,
+        None => DocumentKind::Other,
     }
 }
 

@@ -9,7 +9,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static SHOULD: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/should.txt").trim_end()));
-static ITEM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[:;,.]\s+|\band\s+)\(([a-z]{1,2})\)\s"));
+static ITEM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[:;,.]\s+|\band\s+)\(([a-z]{1,2})\)(?:\s|[A-Z])"));
 static FOLLOW_UP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)\b(?:information on (?:the )?(?:follow-up|implementation|steps)|follow-up (?:to|on)|within [a-z\d]+ (?:years?|months))\b")
 });

@@ -160,8 +160,15 @@ mod tests {
 
     #[test]
     fn ordinals_in_words_and_digits_are_numbers() {
-        let cases =
-            [("Ninety-ninth", 99), ("118th", 118), ("One hundred and third", 103), ("Fortieth", 40), ("90 7th", 907), ("Hundredth", 100), ("Fiftyfifth", 55)];
+        let cases = [
+            ("Ninety-ninth", 99),
+            ("118th", 118),
+            ("One hundred and third", 103),
+            ("Fortieth", 40),
+            ("90 7th", 907),
+            ("Hundredth", 100),
+            ("Fiftyfifth", 55),
+        ];
         for (text, number) in cases {
             assert_eq!(ordinal(text), Some(number), "{text}");
         }

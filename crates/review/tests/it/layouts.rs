@@ -1,7 +1,7 @@
 //! Headings and openings as committees have printed them from 1999 to 2022 and as converters leave them: what is on the first page is
 //! found, and a chair who gives the floor asks nothing. All persons and States are fictional.
 
-use habeas_review::model::{Kind, Review, SymbolSource};
+use habeas_review::model::{DocumentKind, Kind, Review, SymbolSource};
 
 fn read(name: &str) -> Review {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records").join(name);
@@ -58,4 +58,43 @@ fn a_meeting_by_video_of_which_a_part_is_covered() {
     assert_eq!((document.suspensions[0].from.as_deref(), document.suspensions[0].to.as_deref()), (Some("13:20"), Some("13:40")));
     assert_eq!(kinds(&review), [Kind::Procedure, Kind::Procedure, Kind::Statement, Kind::Question, Kind::Reply]);
     assert_eq!(asked(&review).len(), 3);
+}
+
+#[test]
+fn a_list_of_issues_that_speaks_of_earlier_observations_asks_its_questions() {
+    let review = read("torture-2022-issues.txt");
+    assert_eq!(review.document.kind, DocumentKind::ListOfIssues);
+    assert_eq!(
+        asked(&review),
+        [
+            "requested the State party to provide information on its follow-up to the Committee's recommendations on fundamental legal \
+             safeguards (para. 13)",
+            "Please indicate whether the State party has amended its Criminal Code to include a definition of torture",
+            "Please provide data on the number of persons convicted",
+            "please describe the measures taken to: (a)Ensure that all detained persons have prompt access to a lawyer",
+            "(b)Guarantee an independent medical examination on arrival",
+            "Please comment on reports that lawyers are harassed",
+            "What steps have been taken to protect them?",
+        ]
+    );
+}
+
+#[test]
+fn points_whose_letters_stick_to_their_words_are_points() {
+    let review = read("torture-2024-observations.txt");
+    let document = &review.document;
+    assert_eq!((document.adopted.as_deref(), document.next_report.as_deref()), (Some("2024-05-08"), Some("2028-05-10")));
+    let points: Vec<(&str, bool, Option<&str>)> =
+        review.recommendations.iter().map(|found| (found.cited.as_str(), found.follow_up, found.due.as_deref())).collect();
+    let due = Some("2025-05-10");
+    let expected = [
+        ("5", true, due),
+        ("7 (a)", false, None),
+        ("7 (b)", true, due),
+        ("8", false, None),
+        ("10", false, None),
+        ("11", false, None),
+        ("12", false, None),
+    ];
+    assert_eq!(points, expected);
 }
