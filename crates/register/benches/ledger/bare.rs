@@ -1,6 +1,7 @@
 //! The bare store: the same rows in the same tables of the same database, in one transaction, and nothing else. No question is asked, and
 //! nothing is checked, sealed, hashed, signed or read back; the bytes are copied from what the register has just written.
 
+use habeas_ledger::leaf::Class;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::fs::File;
@@ -8,6 +9,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 type Rows = Vec<Vec<Value>>;
+
+/// The header of an event, and how long each of its sealed parts is.
+pub(crate) type Written<'r> = (&'r [u8], Vec<(Class, usize)>);
 
 /// The database that rows are copied into, and the register's that they come from.
 pub(crate) struct Bare {
@@ -25,6 +29,17 @@ pub(crate) struct Copied {
     readers: Rows,
     lives: Rows,
     edge: Rows,
+}
+
+impl Copied {
+    /// The header of each event, and how long its sealed parts are.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = Written<'_>> {
+        let blob = |value: Option<&Value>| if let Some(Value::Blob(bytes)) = value { Some(bytes.len()) } else { None };
+        self.events.iter().map(move |row| {
+            let header = if let Some(Value::Blob(bytes)) = row.get(1) { bytes.as_slice() } else { &[] };
+            (header, Class::ALL.into_iter().zip(3..).filter_map(|(class, column)| Some((class, blob(row.get(column))?))).collect())
+        })
+    }
 }
 
 fn told(error: rusqlite::Error) -> String {

@@ -4,10 +4,12 @@
 //! registers of different sizes. Figures and what they mean: `docs/performance.md`.
 #![expect(clippy::disallowed_methods, reason = "a measurement reads its arguments")]
 
+mod alone;
 mod bare;
 mod measure;
 mod story;
 
+use alone::Alone;
 use bare::Bare;
 use habeas_codebook::tree::Codebook;
 use habeas_ledger::policy::Policy;
@@ -152,7 +154,7 @@ impl Bench {
         let custodies = 32;
         let register = self.with_custodies("batch", &self.bare_law, custodies, 4)?;
         let bare = Bare::beside(&self.folder.join("batch"))?;
-        let (mut whole, mut rows, mut openings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut whole, mut rows, mut openings, mut steps_alone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for run in 0..=self.runs as u64 {
             let steps = BATCH as u64 / custodies;
             let of: Vec<_> = (0..BATCH as u64).map(|n| (MEASURED + n % custodies, 4 + run * steps + n / custodies)).collect();
@@ -162,20 +164,27 @@ impl Bench {
             let copied = bare.copied(first, first + BATCH as u64)?;
             let (written, took_rows) = took(|| bare.write(&copied));
             written?;
+            let drafts: Vec<_> = of.iter().map(|(custody, step)| self.teller.entry(*custody, *step)).collect();
+            let mut alone = Alone::of(&copied, &drafts)?;
+            let (sealed, took_alone) = took(|| alone.seal());
+            sealed?;
             let (_, took_new) = enter(&register, &self.teller, &new)?;
             // The first run warms every cache.
             if run > 0 {
                 whole.push(took_whole);
                 rows.push(took_rows);
+                steps_alone.push(took_alone);
                 openings.push(took_new);
             }
         }
-        let (whole, rows, openings) = (median(&whole), median(&rows), median(&openings));
+        let (whole, rows, openings, alone) = (median(&whole), median(&rows), median(&openings), median(&steps_alone));
         let rate = |took: Took| BATCH as f64 / took.wall;
         line("the same transaction, bare", rate(rows), "entries/s", &Nothing);
         line("checked, sealed, hashed, signed, read back", rate(whole), "entries/s", &Nothing);
         line("the same, every eighth opening a custody (new data keys, a flush of their own)", rate(openings), "entries/s", &Nothing);
-        line("  of the bare rate, by the clock", rows.wall / whole.wall, "", &AtLeast(0.85));
+        line("sealing, hashing and signing alone: processor for an entry", alone.cpu / BATCH as f64 * 1e6, "µs", &Nothing);
+        line("  of the rate of the same transaction without them, by processor", 1.0 - alone.cpu / whole.cpu, "", &AtLeast(0.85));
+        line("  of the bare rate, by the clock", rows.wall / whole.wall, "", &Nothing);
         line("  processor for an entry beyond the bare transaction", (whole.cpu - rows.cpu) / BATCH as f64 * 1e6, "µs", &Nothing);
         line("  processor for an entry bare", rows.cpu / BATCH as f64 * 1e6, "µs", &Nothing);
         Ok(())

@@ -56,7 +56,18 @@ fn megabytes_of_anything_are_read_or_refused() {
         })
         .collect();
     let question = b"Ms. Orde asked whether the guidelines, the visits and the number of transfers in 2016, and, if so, who paid. ";
-    let headed = |piece: &[u8]| [RECORD.as_bytes(), b"\n41. ", &filled(piece)].concat();
+    // Behind the last paragraph, before the line that says when the meeting rose.
+    let (before, _) = RECORD.split_once("The meeting rose").expect("the end of the record");
+    let headed = |piece: &[u8]| [before.as_bytes(), b"14. ", &filled(piece)].concat();
+    let mut numbered = before.to_owned();
+    for number in 14.. {
+        if numbered.len() >= size {
+            break;
+        }
+        let who = if number % 2 == 0 { "Ms. ORDE asked" } else { "Mr. TORVALDSEN (Vesmark Islands) said" };
+        numbered.push_str(&format!("{number}.\t{who} that {} of the schools of ward {} were inspected.\n\n", number % 97, number % 31));
+    }
+    let numbered = numbered.into_bytes();
     for (what, bytes) in [
         ("one long word", filled(b"a")),
         ("noise", noise),
@@ -66,7 +77,8 @@ fn megabytes_of_anything_are_read_or_refused() {
         ("the record over and over", filled(RECORD.as_bytes())),
         ("one endless question", headed(question)),
         ("one endless number", headed(b"9")),
-        ("nothing but paragraphs", headed(b"\n1. A\n\n2. B\n\n")),
+        ("nothing but the same numbers", headed(b"\n1. A\n\n2. B\n\n")),
+        ("ever more paragraphs", numbered),
     ] {
         let read = habeas_review::import(&bytes);
         let said = read.map_or_else(|error| error.to_string(), |review| format!("{} paragraphs", review.paragraphs.len()));
