@@ -64,6 +64,7 @@ pub use keys::{Authority, Keys, Unwrap};
 pub use looking::Looked;
 pub use maintenance::{Erased, Erasure};
 pub use place::{Moved, move_register, without_password};
+pub use random::Random;
 pub use reading::{Count, Entry, Life, Query, Told, VerdictEntry};
 pub use register::{Options, Place, Register, codebook_hash};
 pub use storing::MissingFact;

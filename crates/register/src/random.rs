@@ -7,14 +7,22 @@ use rand_core::{Infallible, Rng as _, TryCryptoRng, TryRng, UnwrapErr};
 const PAGE: usize = 4_096;
 
 /// The system's random bytes, a page ahead. A byte is handed out once and forgotten.
-pub(crate) struct Random {
+pub struct Random {
     page: Box<[u8; PAGE]>,
     used: usize,
 }
 
 impl Random {
-    pub(crate) fn new() -> Self {
+    /// Nothing is asked of the system yet.
+    #[must_use]
+    pub fn new() -> Self {
         Random { page: Box::new([0; PAGE]), used: PAGE }
+    }
+}
+
+impl Default for Random {
+    fn default() -> Self {
+        Random::new()
     }
 }
 

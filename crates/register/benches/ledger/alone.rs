@@ -3,15 +3,14 @@
 
 use crate::bare::{Copied, Written};
 use crate::story::keys;
-use getrandom::SysRng;
 use habeas_ledger::checkpoint::Checkpoint;
 use habeas_ledger::fields::{self, Field};
 use habeas_ledger::leaf::{Class, Header, author_commitment};
 use habeas_ledger::merkle::{Edge, Hash, leaf_hash};
 use habeas_ledger::note::SigningKey;
 use habeas_ledger::sealing::{DataKey, Place, Plaintext};
-use habeas_register::Draft;
-use rand_core::{Rng as _, UnwrapErr};
+use habeas_register::{Draft, Random};
+use rand_core::Rng as _;
 use std::sync::Arc;
 
 const ORIGIN: &str = "custody.example/bench";
@@ -43,13 +42,13 @@ impl Alone {
             Ok(Entry { header: Header::decode(header).map_err(told)?, texts, fields: said(draft) })
         };
         let entries = copied.headers().zip(drafts).map(one).collect::<Result<_, String>>()?;
-        Ok(Alone { entries, key: DataKey::generate(&mut UnwrapErr(SysRng)), log: keys()?.log, edge: Edge::new() })
+        Ok(Alone { entries, key: DataKey::generate(&mut Random::new()), log: keys()?.log, edge: Edge::new() })
     }
 
     /// Seals, hashes and signs all of them, as one batch.
     pub(crate) fn seal(&mut self) -> Result<String, String> {
         let told = |error: habeas_ledger::LedgerError| error.to_string();
-        let mut random = UnwrapErr(SysRng);
+        let mut random = Random::new();
         for Entry { header, texts, fields } in &mut self.entries {
             let mut salts = vec![0; fields.len() * 16];
             random.fill_bytes(&mut salts);
