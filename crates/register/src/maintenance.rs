@@ -133,15 +133,9 @@ impl Register {
                 for class in &classes {
                     access.keys.destroy(record.handle, *class)?;
                 }
-                for index in access.store.naming(record.number)? {
-                    let Some(row) = access.store.event(index)? else { continue };
-                    if Header::decode(&row.header)?.custody != record.handle {
-                        continue;
-                    }
-                    for (class, _) in row.parts.iter().filter(|(class, _)| classes.contains(class)) {
-                        access.store.erase_part(index, *class)?;
-                        parts += 1;
-                    }
+                for (index, class) in parts_of(access, record, &classes)? {
+                    access.store.erase_part(index, class)?;
+                    parts += 1;
                 }
             }
             access.count_erasure();
@@ -219,8 +213,20 @@ fn records_of(access: &mut Access, codebook: &Codebook, (class, id): &(String, S
     Ok(rows.into_iter().flatten().map(|row| Record { number: row.number, handle: row.handle }).collect())
 }
 
-/// Refuses an order to erase that fewer than two different persons approved, that names a record nobody has, or that a hold forbids: on
-/// the record, or on the person whose record it is. Every order comes through here, whoever drafts it.
+/// Sealed parts of some classes that a record still has: the entry and the class of each.
+fn parts_of(access: &mut Access, record: &Record, classes: &[Class]) -> Result<Vec<(u64, Class)>, RegisterError> {
+    let mut found = Vec::new();
+    for index in access.store.naming(record.number)? {
+        let Some(row) = access.store.event(index)? else { continue };
+        if Header::decode(&row.header)?.custody == record.handle {
+            found.extend(row.parts.iter().filter(|(class, _)| classes.contains(class)).map(|(class, _)| (index, *class)));
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses an order to erase that fewer than two different persons approved, that names a record nobody has, that a hold forbids (on the
+/// record, or on the person whose record it is), or that would erase nothing. Every order comes through here, whoever drafts it.
 pub(crate) fn refuse_unlawful_erasure(access: &mut Access, draft: &Draft) -> Result<(), RegisterError> {
     if !checking::is_same(&draft.kind, crate::stored::ERASURE) {
         return Ok(());
@@ -233,18 +239,23 @@ pub(crate) fn refuse_unlawful_erasure(access: &mut Access, draft: &Draft) -> Res
         return Err(RegisterError::Forbidden { why: "an erasure is approved by two different persons".to_owned() });
     }
     let codebook = Arc::clone(&access.codebook);
-    let mut covered = Vec::new();
+    let classes: Vec<Class> = Class::ALL.into_iter().filter(|class| words("what").any(|word| word == class.word())).collect();
+    let (mut covered, mut parts) = (Vec::new(), 0);
     for handle in words("records") {
         let found = spelling::unhex(handle).map(|handle| access.store.subject_with(handle)).transpose()?.flatten();
         let none = || RegisterError::field("fields.records", "no record has this handle", handle, "the handle of a record, in hex");
-        covered.extend(persons_of(access, &codebook, found.ok_or_else(none)?)?);
+        let row = found.ok_or_else(none)?;
+        parts += parts_of(access, &Record { number: row.number, handle: row.handle }, &classes)?.len();
+        covered.extend(persons_of(access, &codebook, row)?);
     }
-    match hold_on(access, &codebook, &covered)? {
-        Some(hold) => {
-            Err(RegisterError::Forbidden { why: format!("a hold is on the record by entry `{hold}`; it has to be lifted first") })
-        }
-        None => Ok(()),
+    if let Some(hold) = hold_on(access, &codebook, &covered)? {
+        return Err(RegisterError::Forbidden { why: format!("a hold is on the record by entry `{hold}`; it has to be lifted first") });
     }
+    if parts == 0 {
+        let asked = classes.iter().map(|class| class.word()).collect::<Vec<_>>().join(", ");
+        return Err(RegisterError::field("fields.what", "the record holds nothing of this to erase", &asked, "a class that was recorded"));
+    }
+    Ok(())
 }
 
 /// A record, and those of the persons whom its entries name.

@@ -95,6 +95,20 @@ fn nothing_is_erased_under_a_hold_or_by_one_alone() {
 }
 
 #[test]
+fn an_order_that_would_erase_nothing_is_refused_and_not_entered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = open(folder.path());
+    identified(&register);
+    let medical = Erasure { classes: vec![Class::Medical], ..order("retention") };
+    let refused = register.erase(&medical, &officer(), at(10));
+    assert!(matches!(&refused, Err(RegisterError::Invalid(problems)) if problems[0].field == "fields.what"), "{refused:?}");
+    assert_eq!(register.checkpoint().expect("a checkpoint").size, 1, "no order stands in the log");
+    register.erase(&order("retention"), &officer(), at(11)).expect("an erasure");
+    let again = register.erase(&order("retention"), &officer(), at(12));
+    assert!(matches!(again, Err(RegisterError::Invalid(_))), "{again:?}");
+}
+
+#[test]
 fn a_hold_on_a_person_covers_their_custodies_and_an_order_drafted_by_hand_is_refused_at_the_door() {
     let folder = tempfile::tempdir().expect("a folder");
     let register = open(folder.path());
