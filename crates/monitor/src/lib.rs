@@ -13,6 +13,7 @@ mod knowledge;
 pub mod live;
 pub mod look;
 mod monitor;
+mod moving;
 pub mod prove;
 mod scene;
 mod states;

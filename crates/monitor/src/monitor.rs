@@ -62,6 +62,11 @@ pub struct Noted {
     pub readings: Vec<Reading>,
     /// Rules that asked when something happened, where the record does not say it exactly.
     pub rough: Vec<RuleId>,
+    /// Rules whose rows are what several possible worlds agree on, and from when on time may change the rows of one of these
+    /// ([`Monitor::moves_at`]).
+    pub worlds: Vec<(RuleId, Option<Moment>)>,
+    /// When the first of those whose ages were asked for comes to such an age, after now.
+    pub birthday: Option<Moment>,
 }
 
 /// A compiled codebook.
@@ -357,12 +362,17 @@ impl<'c> Monitor<'c> {
                 scene.forget_asked();
             }
             let is_rough = std::mem::take(&mut read.times);
+            let worlds = read.moves.take();
             if let Some(noted) = &mut noted {
                 scene.take_read(&mut read);
                 read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &prepared.alphabet, false));
                 read.ties.drain(..).for_each(|other| note(&mut noted.readings, other, &prepared.alphabet, true));
                 noted.rough.extend(is_rough.then_some(*rule));
+                noted.worlds.extend(worlds.map(|moves| (*rule, moves)));
             }
+        }
+        if let Some(noted) = noted {
+            noted.birthday = read.birthday;
         }
         self.sort(hearing, &mut rows[start..]);
     }

@@ -14,7 +14,7 @@ use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Of, Operand, 
 use jiff::civil;
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The first and the last date on which somebody may be born.
@@ -79,6 +79,8 @@ pub(crate) struct Scene<'h> {
     /// Exact instants and lengths met on the way: where a verdict may change.
     pub(crate) landmarks: RefCell<Vec<Moment>>,
     pub(crate) lengths: RefCell<Vec<Length>>,
+    /// When the first whose age was asked for reaches it, after now.
+    pub(crate) birthday: Cell<Option<Moment>>,
 }
 
 impl<'h> Scene<'h> {
@@ -125,6 +127,7 @@ impl<'h> Scene<'h> {
             known_runs: RefCell::default(),
             landmarks: RefCell::default(),
             lengths: RefCell::default(),
+            birthday: Cell::default(),
         }
     }
 
@@ -218,6 +221,7 @@ impl<'h> Scene<'h> {
 
     /// Adds whose entries were read to those of other scenes, and forgets them.
     pub(crate) fn take_read(&self, into: &mut Read) {
+        into.birthday = into.birthday.into_iter().chain(self.birthday.take()).min();
         for (own, all) in [(&self.read, &mut into.entries), (&self.ties, &mut into.ties)] {
             for subject in own.borrow_mut().drain(..) {
                 if !all.contains(&subject) {
@@ -484,6 +488,14 @@ impl<'h> Scene<'h> {
         if self.rule.is_some() {
             self.lengths.borrow_mut().push(length);
         }
+    }
+
+    /// Notes an instant at which somebody reaches an age.
+    pub(crate) fn note_birthday(&self, moment: Moment) {
+        if moment > self.now() && self.birthday.get().is_none_or(|known| moment < known) {
+            self.birthday.set(Some(moment));
+        }
+        self.note_landmark(moment);
     }
 
     /// Adds an instant met on the way.

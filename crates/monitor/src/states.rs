@@ -135,7 +135,7 @@ impl Scene<'_> {
         let almanac = &self.codebook.almanac;
         let age = Length { amount: years, unit: TimeUnit::Year };
         let birthday = almanac.start_of(almanac.date(almanac.add(almanac.start_of(latest), age, Default::default(), Overflow::NextMonth)));
-        self.note_landmark(birthday);
+        self.note_birthday(birthday);
         Some((birthday, earliest != latest))
     }
 

@@ -72,6 +72,10 @@ pub(crate) struct Read {
     /// When something happened was asked, and the record does not say. Then every instant of the history is tried, so that also an entry
     /// of a kind that the rule does not read may change what is said of it.
     pub(crate) times: bool,
+    /// The rule was judged in several worlds: from when on time may change its rows in one of them.
+    pub(crate) moves: Option<Option<Moment>>,
+    /// When the first whose age was asked for reaches it, after now.
+    pub(crate) birthday: Option<Moment>,
 }
 
 /// Worlds tried for one rule and subject before it is called undetermined for having too many unknowns.
@@ -94,6 +98,9 @@ pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, ser
     let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: std::mem::take(read), serving };
     let complete = trial.explore(&World::default());
     merge(&trial, complete, rows);
+    let now = hearing.asked.now;
+    let moves = trial.leaves.iter().flat_map(|(_, rows)| rows).filter_map(|row| hearing.monitor.moves_at(row, now));
+    trial.read.moves = Some(if complete { moves.min() } else { Some(now) });
     *read = trial.read;
 }
 

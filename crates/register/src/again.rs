@@ -11,7 +11,8 @@
 use crate::access::Access;
 use crate::entry::Known;
 use crate::error::RegisterError;
-use crate::judging::{self, Loaded};
+use crate::judging::{self, Judged, Loaded};
+use crate::moving::Moving;
 use crate::remembering::{self, Readings, Wanted};
 use crate::storing::KeptRow;
 use habeas_codebook::log::SubjectId;
@@ -34,8 +35,8 @@ pub(crate) struct Kept {
     pub(crate) wanted: Wanted,
     /// What was ever read for it: more than now, perhaps, never less.
     pub(crate) readings: Readings,
-    /// Rules that asked for a time that is not known when they were asked last.
-    pub(crate) rough: BTreeSet<RuleId>,
+    /// What time alone may change.
+    pub(crate) moving: Moving,
     pub(crate) rows: Vec<KeptRow>,
     pub(crate) judged_at: Moment,
     /// When the first of what lay ahead then comes to be.
@@ -78,7 +79,7 @@ impl Kept {
         monitor: &Monitor<'_>,
         subject: i64,
         now: Moment,
-        store: impl FnOnce(&mut Access, (&Loaded, &Hearing<'_>), Vec<Row>, &Readings, Vec<KeptRow>) -> Stored<T>,
+        store: impl FnOnce(&mut Access, (&Loaded, &Hearing<'_>), Judged, Vec<KeptRow>) -> Stored<T>,
     ) -> Result<Option<T>, RegisterError> {
         if now < self.judged_at || self.ahead.is_some_and(|ahead| ahead <= now) {
             return Ok(None);
@@ -97,6 +98,8 @@ impl Kept {
         let mut rows: Vec<Row> = self.rows.iter().map(|kept| kept.row.clone()).collect();
         let judge = || hearing.judge_again(self.id, &|rule| again.contains(&rule), &mut rows);
         let noted = judging::judge_one(monitor, &hearing, self.id, judge);
+        self.moving.forget(&again);
+        self.moving.learn(&noted, now);
         let readings = judging::by_number(access, &hearing, &self.loaded, noted.readings)?;
         for (read, reading) in &readings {
             let kinds = reading.is_of_kinds().then_some(&reading.kinds);
@@ -107,12 +110,11 @@ impl Kept {
         for (read, reading) in readings {
             self.readings.entry(read).and_modify(|known| known.extend(&reading)).or_insert(reading);
         }
-        self.rough.retain(|rule| !again.contains(rule));
-        self.rough.extend(noted.rough);
         self.judged_at = now;
         self.ahead = judging::first_ahead(&hearing, now);
         self.next = access.store.size()?;
-        let (done, rows) = store(access, (&self.loaded, &hearing), rows, &self.readings, std::mem::take(&mut self.rows))?;
+        let one = Judged { subject, id: self.id, rows, readings: self.readings.clone(), moving: self.moving.clone() };
+        let (done, rows) = store(access, (&self.loaded, &hearing), one, std::mem::take(&mut self.rows))?;
         self.rows = rows;
         Ok(Some(done))
     }
@@ -121,11 +123,11 @@ impl Kept {
     fn concerned(&self, monitor: &Monitor<'_>, hearing: &Hearing<'_>, kinds: &Kinds) -> BTreeSet<RuleId> {
         let (since, until) = (self.judged_at, hearing.asked().now);
         let is_closed = hearing.closed_at(self.id).is_some();
-        let moves = |kept: &&KeptRow| judging::row_moves_at(&kept.row, is_closed, since).is_some_and(|at| at <= until.0);
+        let moves = |kept: &&KeptRow| self.moving.of_row(monitor, &kept.row, is_closed, since).is_some_and(|at| at <= until);
         let moving = self.rows.iter().filter(moves).map(|kept| kept.row.rule);
         let rules = monitor.rules_of(hearing.log().class_of(self.id));
         let changing = rules.iter().copied().filter(|rule| monitor.may_change(*rule, kinds, since, until));
-        moving.chain(changing).chain(self.rough.iter().copied()).collect()
+        moving.chain(changing).chain(self.moving.rough.iter().copied()).collect()
     }
 
     /// Entries that were made since, in their order. `None`: one of them does more than add itself.

@@ -9,15 +9,16 @@ use crate::access::Access;
 use crate::again::Kept;
 use crate::entry::{Known, class_of};
 use crate::error::RegisterError;
+use crate::moving::Moving;
 use crate::outbox;
 use crate::remembering::{self, ReadOf, Readings, Wanted};
 use crate::store::{LifeRow, VerdictRow};
 use crate::storing::{self, Detail, KeptRow, StoredRows};
 use habeas_codebook::log::{Entry, EventId, Log, SubjectId};
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{ClassId, Codebook, FieldType, RuleId};
+use habeas_codebook::tree::{ClassId, Codebook, FieldType};
 use habeas_ledger::leaf::Class;
-use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Noted, Reading, Row, Verdict};
+use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Noted, Reading, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -41,8 +42,8 @@ pub(crate) struct Judged {
     pub(crate) rows: Vec<Row>,
     /// What was read of whom, by number.
     pub(crate) readings: Readings,
-    /// Rules that asked for a time that is not known.
-    pub(crate) rough: BTreeSet<RuleId>,
+    /// What time alone may change.
+    pub(crate) moving: Moving,
 }
 
 /// What changed for one subject.
@@ -84,8 +85,8 @@ pub(crate) fn judge_and_store(
         })?;
         if let ([_], Some((one, rows))) = (group, stored.into_iter().next()) {
             let next = access.store.size()?;
-            let Judged { id, readings, rough, subject, .. } = one;
-            let kept = Kept { loaded, id, wanted, readings, rough, rows, judged_at: now, ahead, next };
+            let Judged { id, readings, moving, subject, .. } = one;
+            let kept = Kept { loaded, id, wanted, readings, moving, rows, judged_at: now, ahead, next };
             access.memory.histories.keep(subject, kept);
         }
     }
@@ -101,9 +102,8 @@ fn judge_kept(
     (now, notify): (Moment, bool),
 ) -> Result<Option<Changed>, RegisterError> {
     let Some(mut kept) = access.memory.histories.take(subject) else { return Ok(None) };
-    let id = kept.id;
-    let changed = kept.judge(access, monitor, subject, now, |access, heard, rows, readings, before| {
-        let one = Judged { subject, id, rows: Vec::new(), readings: readings.clone(), rough: BTreeSet::new() };
+    let changed = kept.judge(access, monitor, subject, now, |access, heard, mut one, before| {
+        let rows = std::mem::take(&mut one.rows);
         let stored = store(access, heard, &one, rows, Some(before), notify)?;
         Ok((Changed { subject, rows: stored.changed }, stored.rows))
     })?;
@@ -123,7 +123,7 @@ fn store(
     notify: bool,
 ) -> Result<StoredRows, RegisterError> {
     let (monitor, now) = (hearing.monitor(), hearing.asked().now);
-    let life = life_of(access, loaded, hearing, one.id, &rows);
+    let life = life_of(access, loaded, hearing, (one.id, &one.moving), &rows);
     let stored = storing::store_rows(access, monitor, hearing.log(), one.subject, (rows, life.closed_at), before)?;
     if notify {
         outbox::put_breaches(access, monitor.codebook(), one.subject, &life, &stored.new, now)?;
@@ -166,7 +166,7 @@ pub(crate) fn replay(access: &mut Access, monitor: &Monitor<'_>, subject: i64, n
     let mut replayed = None;
     judge_settled(access, monitor, &[subject], now, |access, loaded, hearing, judged| {
         let Some(judged) = judged.into_iter().next() else { return Ok(()) };
-        let life = life_of(access, loaded, hearing, judged.id, &judged.rows);
+        let life = life_of(access, loaded, hearing, (judged.id, &judged.moving), &judged.rows);
         let rows = judged.rows.iter().zip(0..).map(|(row, ordinal)| {
             let (class, detail) = (class_of(monitor.sensitivity(row.rule)), storing::detail_of(monitor.codebook(), hearing.log(), row));
             let rule = (class < Class::Medical).then(|| detail.rule.clone());
@@ -205,12 +205,14 @@ fn judge_settled<T>(
             let Some(id) = loaded.numbers.get(subject).copied() else { continue };
             let mut rows = Vec::new();
             let noted = judge_one(monitor, &hearing, id, || hearing.rows_of_reading(id, &mut rows));
+            let mut moving = Moving::default();
+            moving.learn(&noted, now);
             let readings = by_number(access, &hearing, &loaded, noted.readings)?;
             for (read, reading) in &readings {
                 let kinds = reading.is_of_kinds().then_some(&reading.kinds);
                 is_settled &= (read == subject && kinds.is_some()) || !wanted.add(*read, kinds);
             }
-            judged.push(Judged { subject: *subject, id, rows, readings, rough: noted.rough.into_iter().collect() });
+            judged.push(Judged { subject: *subject, id, rows, readings, moving });
         }
         if is_settled {
             let done = done(access, &loaded, &hearing, judged)?;
@@ -319,7 +321,7 @@ pub(crate) fn push(log: &mut Log, entry: &Known) -> Result<EventId, RegisterErro
     pushed.map_err(|_| RegisterError::Damaged { index: entry.index, why: "its id is that of an earlier entry".to_owned() })
 }
 
-fn life_of(access: &Access, loaded: &Loaded, hearing: &Hearing<'_>, id: SubjectId, rows: &[Row]) -> LifeRow {
+fn life_of(access: &Access, loaded: &Loaded, hearing: &Hearing<'_>, (id, moving): (SubjectId, &Moving), rows: &[Row]) -> LifeRow {
     let (log, now) = (hearing.log(), hearing.asked().now);
     let class = log.class_of(id);
     let own = loaded.entries.iter().filter(|entry| entry.subjects.iter().any(|(c, name)| *c == class && name == log.name_of(id)));
@@ -330,7 +332,7 @@ fn life_of(access: &Access, loaded: &Loaded, hearing: &Hearing<'_>, id: SubjectI
         closed_at: closed_at.map(|at| at.0),
         place: own.iter().rev().find_map(|entry| place_of(&access.codebook, entry)),
         judged_at: now.0,
-        moves_at: moves_at(hearing, rows, closed_at.is_some(), now),
+        moves_at: moving.first(hearing, (id, closed_at.is_some()), rows).map(|at| at.0),
     }
 }
 
@@ -345,12 +347,6 @@ pub(crate) fn place_of(codebook: &Codebook, entry: &Known) -> Option<String> {
     })
 }
 
-/// From when on time alone may change a verdict.
-fn moves_at(hearing: &Hearing<'_>, rows: &[Row], is_closed: bool, now: Moment) -> Option<i64> {
-    let ahead = first_ahead(hearing, now).map(|moment| moment.0);
-    rows.iter().filter_map(|row| row_moves_at(row, is_closed, now)).chain(ahead).min()
-}
-
 /// When the first of what lies ahead comes to be: it is not there yet, also by a correction.
 pub(crate) fn first_ahead(hearing: &Hearing<'_>, now: Moment) -> Option<Moment> {
     let log = hearing.log();
@@ -359,20 +355,4 @@ pub(crate) fn first_ahead(hearing: &Hearing<'_>, now: Moment) -> Option<Moment> 
         [at.earliest, at.latest, log.recorded_at(event)]
     });
     times.filter(|moment| *moment > now).min()
-}
-
-/// From when on time alone may change a verdict that was made at `now`.
-pub(crate) fn row_moves_at(row: &Row, is_closed: bool, now: Moment) -> Option<i64> {
-    match row.verdict {
-        // A stretch that ended is over only when the break after it is too long to be none, which may be long before it would fall due.
-        Verdict::Pending if row.events.len() > 1 => Some(now.0),
-        Verdict::Pending => Some(row.due_at.map_or(now.0, |due| due.0)),
-        Verdict::Undetermined if !is_closed => Some(now.0),
-        Verdict::Undetermined => row.due_at.filter(|due| *due >= now).map(|due| due.0),
-        Verdict::NotApplicable | Verdict::Met | Verdict::Excused | Verdict::MetLate | Verdict::Breached => {
-            // A duty that recurs was missed before and is due once more.
-            let once_more = || row.due_at.filter(|due| matches!(row.verdict, Verdict::MetLate | Verdict::Breached) && *due >= now);
-            row.over_by.filter(|_| row.until.is_none()).map(|_| now.0).or_else(|| once_more().map(|due| due.0))
-        }
-    }
 }

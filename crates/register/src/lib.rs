@@ -34,6 +34,7 @@ pub mod keys;
 mod looking;
 mod maintenance;
 mod making;
+mod moving;
 mod note;
 pub mod notices;
 mod opening;

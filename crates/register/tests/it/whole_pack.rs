@@ -235,7 +235,7 @@ fn live_equals_afresh(drawn: &Drawn) -> Result<(), TestCaseError> {
             compare(&register, &law, now, &story_of(&history[..=number]))?;
         }
     }
-    for hours in [1, 7, 40, 300] {
+    for hours in [1, 7, 40, 300, 9_000] {
         now = Moment(now.0 + hours * HOUR);
         compare(&register, &law, now, &story_of(&history))?;
     }
