@@ -72,12 +72,23 @@ enum Outcome {
 /// What came of the drafts of each who waits.
 type Outcomes = Vec<Vec<Result<Outcome, RegisterError>>>;
 
+/// Subjects that time has moved and that are judged again in one go: whoever enters something does not wait for more.
+const SETTLED_AT_ONCE: u32 = 32;
+
+/// What came of judging again whom time has moved.
+pub(crate) struct Settled {
+    /// How many subjects were judged again.
+    pub(crate) subjects: usize,
+    /// Others may be left.
+    pub(crate) rest: bool,
+}
+
 /// What the writer is asked to do.
 pub(crate) enum Task {
     /// Enter drafts of one actor.
     Append(Waiting),
-    /// Judge again what time has moved, of these subjects or of all; the answer is which were.
-    Settle { now: Moment, only: Option<Vec<(String, String)>>, answer: Sender<Result<Vec<i64>, RegisterError>> },
+    /// Judge again what time has moved: of these subjects, or some of all that there are.
+    Settle { now: Moment, only: Option<Vec<(String, String)>>, answer: Sender<Result<Settled, RegisterError>> },
     /// Keep a checkpoint that came back from witnesses; with the setting and the beacon of later entries, if they are enough.
     Witnessed { size: u64, note: String, witnessed: Option<(&'static str, Beacon)>, answer: Sender<Result<(), RegisterError>> },
     /// Take nothing more, for this reason.
@@ -573,13 +584,15 @@ impl Door {
         Ok(moved)
     }
 
-    /// Judges again whom time has moved, of some subjects or of all.
-    fn settle(&mut self, monitor: &Monitor<'_>, now: Moment, only: Option<&[(String, String)]>) -> Result<Vec<i64>, RegisterError> {
+    /// Judges again whom time has moved: of some subjects, or the first of all.
+    fn settle(&mut self, monitor: &Monitor<'_>, now: Moment, only: Option<&[(String, String)]>) -> Result<Settled, RegisterError> {
+        let mut is_all = true;
         let changed = self.in_transaction(|door| {
             let mut moved = match only {
                 Some(subjects) => door.moved_of(monitor, subjects, now)?,
-                None => door.access.store.moving(now.0, u32::MAX)?.into_iter().collect(),
+                None => door.access.store.moving(now.0, SETTLED_AT_ONCE)?.into_iter().collect(),
             };
+            is_all = only.is_some() || moved.len() < SETTLED_AT_ONCE as usize;
             if monitor.reads_breaches() {
                 for subject in moved.clone() {
                     for reader in door.access.store.readers(subject)? {
@@ -595,7 +608,7 @@ impl Door {
         if changed.iter().any(|change| change.rows > 0) {
             self.publish(size, &changed)?;
         }
-        Ok(changed.into_iter().map(|change| change.subject).collect())
+        Ok(Settled { subjects: changed.len(), rest: !is_all && !changed.is_empty() })
     }
 }
 

@@ -353,9 +353,16 @@ impl Register {
     }
 
     fn ask_to_settle(&self, now: Moment, only: Option<Vec<(String, String)>>) -> Result<usize, RegisterError> {
-        let (answer, answered) = mpsc::channel();
-        self.send(Task::Settle { now, only, answer })?;
-        answered.recv().map_err(|_| RegisterError::Closed)?.map(|moved| moved.len())
+        let mut subjects = 0;
+        loop {
+            let (answer, answered) = mpsc::channel();
+            self.send(Task::Settle { now, only: only.clone(), answer })?;
+            let settled = answered.recv().map_err(|_| RegisterError::Closed)??;
+            subjects += settled.subjects;
+            if !settled.rest {
+                return Ok(subjects);
+            }
+        }
     }
 
     /// Notices whatever has fallen due by `now` and puts a notice of each new breach in the outbox: each once, however often this is called
