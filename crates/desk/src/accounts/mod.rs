@@ -103,11 +103,11 @@ impl Accounts {
             file.query_row("SELECT name, language FROM account WHERE id = ?1", [id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some((name, language)) = found else { return Ok(None) };
         let list = |table: &str| -> Result<Vec<String>, DeskError> {
-            let mut rows = file.prepare(&format!("SELECT * FROM account_{table} WHERE account = ?1 ORDER BY 2"))?;
+            let mut rows = file.prepare_cached(&format!("SELECT * FROM account_{table} WHERE account = ?1 ORDER BY 2"))?;
             let found = rows.query_map([id], |row| row.get(1))?.collect::<Result<Vec<String>, _>>()?;
             Ok(found)
         };
-        let mut ties = file.prepare("SELECT tie, class, subject FROM account_tie WHERE account = ?1 ORDER BY 1, 2, 3")?;
+        let mut ties = file.prepare_cached("SELECT tie, class, subject FROM account_tie WHERE account = ?1 ORDER BY 1, 2, 3")?;
         let ties = ties.query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<Vec<_>, _>>()?;
         Ok(Some(Account { id: id.to_owned(), name, roles: list("role")?, places: list("place")?, ties, language }))
     }
@@ -131,12 +131,13 @@ impl Accounts {
     /// When the file cannot be read.
     pub fn ties_to(&self, account: &str, subjects: &[(String, String)]) -> Result<Vec<String>, DeskError> {
         let file = self.file();
-        let mut rows = file.prepare_cached("SELECT tie FROM account_tie WHERE account = ?1 AND class = ?2 AND subject = ?3")?;
+        // Few accounts have any: one question, whatever the record names.
+        let mut rows = file.prepare_cached("SELECT tie, class, subject FROM account_tie WHERE account = ?1")?;
+        let all = rows.query_map([account], |row| Ok((row.get::<_, String>(0)?, (row.get(1)?, row.get(2)?))))?;
         let mut found = Vec::new();
-        for (class, subject) in subjects {
-            for tie in rows.query_map([account, class.as_str(), subject.as_str()], |row| row.get::<_, String>(0))? {
-                found.push(tie?);
-            }
+        for one in all {
+            let (tie, subject) = one?;
+            found.extend(subjects.contains(&subject).then_some(tie));
         }
         Ok(found)
     }
