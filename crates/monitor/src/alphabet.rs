@@ -26,6 +26,14 @@ impl Kinds {
     pub fn contains(&self, kind: KindId) -> bool {
         self.0.get(kind.index() / 64).is_some_and(|w| w >> (kind.index() % 64) & 1 == 1)
     }
+    /// Those of which something holds.
+    pub(crate) fn having(mut self, holds: impl Fn(KindId) -> bool) -> Self {
+        for (number, word) in self.0.iter_mut().enumerate() {
+            let keeps = |bit: &usize| *word >> bit & 1 == 1 && holds(KindId((number * 64 + bit) as u16));
+            *word = (0..64).filter(keeps).fold(0, |bits, bit| bits | 1 << bit);
+        }
+        self
+    }
     pub(crate) fn meets(&self, other: &Kinds) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }

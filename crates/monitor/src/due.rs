@@ -103,7 +103,7 @@ impl Scene<'_> {
         if states.is_empty() {
             return Pauses(Vec::new());
         }
-        let mut runs: Vec<Run> = states.iter().flat_map(|s| self.runs(*s)).collect();
+        let mut runs: Vec<Run> = states.iter().flat_map(|s| self.runs(*s).to_vec()).collect();
         runs.sort_by_key(|r| r.start);
         Pauses(join(runs.iter().map(|r| (r.start, r.end))))
     }

@@ -71,7 +71,7 @@ impl<'m> Hearing<'m> {
 
     /// Makes ready for the rows of a few subjects: the same as without, only sooner.
     pub fn fetch(&self, subjects: &[SubjectId]) {
-        self.knowledge().fetch(self.log, subjects);
+        self.knowledge().fetch(self.monitor, self.log, subjects);
     }
 
     /// Appends the rows of one subject, sorted by rule, trigger time and trigger id.

@@ -25,21 +25,53 @@ pub(crate) struct Entry {
     /// When it happened, or its earliest possible instant.
     pub(crate) at: Moment,
     pub(crate) event: EventId,
-    /// The custody that it names, if any.
+    /// The custody that it names, or [`NOBODY`].
     pub(crate) custody: u32,
+    /// The one subject that it names beside its custody, [`NOBODY`], or [`SEVERAL`].
+    pub(crate) other: u32,
     pub(crate) kind: KindId,
     /// Its time is not exact, or lies ahead.
     pub(crate) rough: bool,
 }
 
+const NOBODY: u32 = u32::MAX;
+const SEVERAL: u32 = u32::MAX - 1;
+
 impl Entry {
+    fn new(kind: KindId, at: At, event: EventId) -> Self {
+        Entry { at: at.earliest, event, custody: NOBODY, other: NOBODY, kind, rough: !at.is_exact() }
+    }
+
+    /// Takes in a subject that it names.
+    fn names(&mut self, subject: SubjectId, is_custody: bool) {
+        if is_custody {
+            self.custody = subject.0;
+        } else {
+            self.other = if self.other == NOBODY { subject.0 } else { SEVERAL };
+        }
+    }
+
     /// The custody that it names.
     pub(crate) fn custody(self) -> Option<SubjectId> {
         (self.custody != NOBODY).then_some(SubjectId(self.custody))
     }
-}
 
-const NOBODY: u32 = u32::MAX;
+    /// Whom it names beside its custody, where that is at most one.
+    pub(crate) fn other(self) -> Option<Option<SubjectId>> {
+        (self.other != SEVERAL).then(|| (self.other != NOBODY).then_some(SubjectId(self.other)))
+    }
+
+    /// The subject of a class that it names, if any.
+    pub(crate) fn subject_of(self, class: ClassId, monitor: &Monitor<'_>, log: &Log) -> Option<SubjectId> {
+        if monitor.custody == Some(class) {
+            return self.custody();
+        }
+        match self.other() {
+            Some(other) => other.filter(|other| log.class_of(*other) == class),
+            None => log.subject_of(self.event, class),
+        }
+    }
+}
 
 /// The entries of each subject.
 #[derive(Debug)]
@@ -153,7 +185,7 @@ impl Knowledge {
             (place.start, place.end) = (sum, sum);
             sum += count;
         }
-        let nothing = Entry { at: Moment(0), event: EventId(0), custody: NOBODY, kind: KindId(0), rough: false };
+        let nothing = Entry::new(KindId(0), At::exact(Moment(0)), EventId(0));
         let mut entries = vec![nothing; sum as usize];
         let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
         let (mut in_order, mut before) = (true, Moment::LONG_AGO);
@@ -163,15 +195,12 @@ impl Knowledge {
             if ahead || !plain && self.changes.is_withdrawn(head.event) {
                 continue;
             }
-            let rough = !at.is_exact();
-            let mut entry = Entry { at: at.earliest, event: head.event, custody: NOBODY, kind: head.kind, rough };
+            let mut entry = Entry::new(head.kind, at, head.event);
             let mut there = 0u64;
             for subject in head.subjects {
                 let class = log.class_of(*subject);
                 there |= 1 << (class.0 & 63);
-                if Some(class) == monitor.custody {
-                    entry.custody = subject.0;
-                }
+                entry.names(*subject, Some(class) == monitor.custody);
             }
             for subject in head.subjects {
                 let place = &mut places[subject.0 as usize];
@@ -196,8 +225,9 @@ impl Knowledge {
 
     /// Touches what judging these subjects asks of each first. It lies wherever each was first named, so each look is a wait for memory;
     /// asked for one after another and nothing between, the processor waits for many at once.
-    pub(crate) fn fetch(&self, log: &Log, subjects: &[SubjectId]) {
+    pub(crate) fn fetch(&self, monitor: &Monitor<'_>, log: &Log, subjects: &[SubjectId]) {
         let Index::Packed { places, entries } = &self.index else { return };
+        let own = |subject: &SubjectId| places.get(subject.0 as usize).map_or(&[][..], |place| &entries[place.range()]);
         let close = |subject: u32| self.first_close.get(subject as usize).map_or(0, |close| close.1 as usize);
         let mut sum = 0;
         for subject in subjects {
@@ -205,20 +235,22 @@ impl Knowledge {
             sum += place.start as usize + log.class_of(*subject).index() + close(subject.0);
         }
         for subject in subjects {
-            let own = places.get(subject.0 as usize).map_or(&[][..], |place| &entries[place.range()]);
-            sum += own.chunks(2).map(|two| two[0].event.0 as usize).sum::<usize>();
+            sum += own(subject).chunks(2).map(|two| two[0].event.0 as usize).sum::<usize>();
         }
         for subject in subjects {
-            let first = places.get(subject.0 as usize).and_then(|place| entries.get(place.start as usize));
-            sum += first.map_or(0, |entry| close(entry.custody));
+            let telling = &monitor.telling[log.class_of(*subject).index()];
+            for entry in own(subject).iter().filter(|entry| telling.contains(entry.kind)) {
+                sum += log.fields(entry.event).first().map_or(0, |(field, _)| field.index());
+            }
+            sum += own(subject).first().map_or(0, |entry| close(entry.custody));
         }
         std::hint::black_box(sum);
     }
 
     pub(crate) fn entry(&self, monitor: &Monitor<'_>, log: &Log, event: EventId) -> Entry {
-        let at = self.at(log, event);
-        let custody = monitor.custody.and_then(|class| log.subject_of(event, class)).map_or(NOBODY, |s| s.0);
-        Entry { at: at.earliest, event, custody, kind: log.kind(event), rough: !at.is_exact() }
+        let mut entry = Entry::new(log.kind(event), self.at(log, event), event);
+        log.subjects(event).iter().for_each(|subject| entry.names(*subject, Some(log.class_of(*subject)) == monitor.custody));
+        entry
     }
 
     /// Takes in one more entry; returns the entry that it changes, if it corrects or withdraws one.

@@ -76,6 +76,8 @@ pub struct Monitor<'c> {
     by_class: Vec<Vec<RuleId>>,
     /// For each class, every kind that one of its rules reads.
     alphabets: Vec<Kinds>,
+    /// The same, as far as their entries may have fields.
+    pub(crate) telling: Vec<Kinds>,
     /// Those who judge, round by round, the rules whose breaches the rules here read.
     rounds: Vec<Monitor<'c>>,
     alias_kinds: Vec<KindId>,
@@ -153,6 +155,7 @@ impl<'c> Monitor<'c> {
         };
         Monitor {
             judges: by_class.iter().map(|rules| !rules.is_empty()).collect(),
+            telling: by_class.iter().map(|rules| alphabet(rules).having(|kind| !codebook.kind(kind).fields.is_empty())).collect(),
             alphabets: by_class.iter().map(alphabet).collect(),
             by_class,
             rounds: Vec::new(),
@@ -342,9 +345,11 @@ impl<'c> Monitor<'c> {
         let start = rows.len();
         let nothing_supposed = worlds::World::default();
         let serving = Serving::default();
-        let scene = Scene::new(hearing, subject, None, &nothing_supposed).sharing(&serving);
-        let scene = if noted.is_some() { scene } else { scene.noting_nothing() };
+        let mut scene = Scene::new(hearing, subject, None, &nothing_supposed);
+        scene.share(&serving);
+        scene.notes = noted.is_some();
         let mut read = worlds::Read::default();
+        let (mut in_order, mut last) = (true, None);
         for rule in self.by_class[hearing.log.class_of(subject).index()].iter().filter(|rule| wanted(**rule)) {
             let prepared = &self.prepared[rule.index()];
             if let Some(wakes) = &prepared.wakes
@@ -361,6 +366,9 @@ impl<'c> Monitor<'c> {
                 worlds::judge(hearing, subject, *rule, &serving, rows, &mut read);
                 scene.forget_asked();
             }
+            // Rules come in the order of output, so rows need no sorting but those of one rule, or of two versions of it.
+            in_order &= last != Some(prepared.rank.0) && follow(&rows[before..]);
+            last = Some(prepared.rank.0);
             let is_rough = std::mem::take(&mut read.times);
             let worlds = read.moves.take();
             if let Some(noted) = &mut noted {
@@ -374,9 +382,12 @@ impl<'c> Monitor<'c> {
         if let Some(noted) = noted {
             noted.birthday = read.birthday;
         }
-        self.sort(hearing, &mut rows[start..]);
+        if !in_order {
+            self.sort(hearing, &mut rows[start..]);
+        }
     }
 
+    /// Puts rows of one subject in the order of output.
     pub(crate) fn sort(&self, hearing: &Hearing<'_>, rows: &mut [Row]) {
         let rank = |row: &Row| {
             let (own, record) = self.prepared[row.rule.index()].rank;
@@ -390,6 +401,11 @@ impl<'c> Monitor<'c> {
             rows.sort_by(compare);
         }
     }
+}
+
+/// Whether rows of one version of a rule plainly stand in the order of output.
+fn follow(rows: &[Row]) -> bool {
+    rows.iter().all(|row| !row.record) && rows.is_sorted_by(|a, b| a.trigger_at < b.trigger_at)
 }
 
 /// What an entry of a kind does to a state.

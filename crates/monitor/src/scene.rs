@@ -6,7 +6,7 @@
 use crate::alphabet::Kinds;
 use crate::hearing::Hearing;
 pub(crate) use crate::knowledge::Entry;
-use crate::states::Runs;
+use crate::states::Run;
 use crate::worlds::{Read, Unknown, World};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment};
@@ -64,7 +64,7 @@ pub(crate) struct Scene<'h> {
     world: &'h World,
     asked: RefCell<Vec<Unknown>>,
     histories: RefCell<Vec<(SubjectId, Rc<[Entry]>)>>,
-    /// Other subjects whose entries were read, where somebody asks for them.
+    /// Other subjects whose entries were read, where [`Scene::notes`] says that somebody asks for them.
     read: RefCell<Vec<SubjectId>>,
     /// Things, perhaps the subject itself, of whom was asked whom their entries name.
     ties: RefCell<Vec<SubjectId>>,
@@ -75,7 +75,7 @@ pub(crate) struct Scene<'h> {
     /// When persons are born, as far as it was asked.
     births: RefCell<Vec<(SubjectId, Option<Born>)>>,
     /// Runs of states that several rules ask for.
-    pub(crate) known_runs: RefCell<Vec<(StateId, Runs)>>,
+    pub(crate) known_runs: RefCell<SmallVec<[(StateId, Rc<[Run]>); 8]>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
     pub(crate) landmarks: RefCell<Vec<Moment>>,
     pub(crate) lengths: RefCell<Vec<Length>>,
@@ -85,7 +85,8 @@ pub(crate) struct Scene<'h> {
 
 impl<'h> Scene<'h> {
     pub(crate) fn new(hearing: &'h Hearing<'h>, subject: SubjectId, rule: Option<RuleId>, world: &'h World) -> Self {
-        let mut scene = Scene { rule, ..Self::bare(hearing, subject, world) };
+        let mut scene = Self::bare(hearing, subject, world);
+        scene.rule = rule;
         match hearing.knowledge().plain(subject, hearing.asked.now) {
             Some(entries) if rule.is_none() => scene.own = Cow::Borrowed(entries),
             _ => {
@@ -131,16 +132,9 @@ impl<'h> Scene<'h> {
         }
     }
 
-    /// Nobody asks whose entries were read.
-    pub(crate) fn noting_nothing(mut self) -> Self {
-        self.notes = false;
-        self
-    }
-
     /// Shares what is known of who serves whom.
-    pub(crate) fn sharing(mut self, serving: &'h Serving) -> Self {
+    pub(crate) fn share(&mut self, serving: &'h Serving) {
         self.shared = Some(serving);
-        self
     }
 
     /// Keeps entries whose times are known only roughly, each at its earliest possible instant.
@@ -271,8 +265,8 @@ impl<'h> Scene<'h> {
         History::Other(entries)
     }
 
-    pub(crate) fn subject_of(&self, event: EventId, class: ClassId) -> Option<SubjectId> {
-        self.hearing.log.subject_of(event, class)
+    pub(crate) fn subject_of(&self, entry: Entry, class: ClassId) -> Option<SubjectId> {
+        entry.subject_of(class, self.hearing.monitor, self.hearing.log)
     }
 
     /// The earliest close of a subject: when and by which entry.
@@ -396,10 +390,15 @@ impl<'h> Scene<'h> {
         if common == 0 {
             return true;
         }
-        if common == monitor.custody_bit {
-            return trigger.custody().is_none_or(|ours| answer.custody().is_none_or(|theirs| ours == theirs));
-        }
         let log = self.hearing.log;
+        if let (Some(ours), Some(theirs)) = (trigger.other(), answer.other()) {
+            let differ = |a: SubjectId, b: SubjectId| {
+                let class = log.class_of(a);
+                a != b && class == log.class_of(b) && !self.codebook.class(class).thing
+            };
+            let apart = |a: Option<SubjectId>, b: Option<SubjectId>| a.zip(b).is_some_and(|(a, b)| differ(a, b));
+            return !apart(trigger.custody(), answer.custody()) && !apart(ours, theirs);
+        }
         let (ours, theirs) = (log.subjects(trigger.event), log.subjects(answer.event));
         ours.iter().all(|s| {
             let class = log.class_of(*s);

@@ -9,6 +9,7 @@ use habeas_codebook::moment::{Length, Moment, Overflow, TimeUnit};
 use habeas_codebook::tree::{Bound, ClassId, Each, Holds, Item, ItemId, Pattern, Presence, State, StateId};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
+use std::rc::Rc;
 
 /// A stretch during which a state holds: half-open, `end` is not part of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +57,22 @@ impl Key {
 
 /// Runs of one state or item: mostly a handful.
 pub(crate) type Runs = SmallVec<[Run; 2]>;
+
+/// Runs worked out for one rule, or for all that ask for them.
+pub(crate) enum Held {
+    Once(Runs),
+    Kept(Rc<[Run]>),
+}
+
+impl std::ops::Deref for Held {
+    type Target = [Run];
+    fn deref(&self) -> &[Run] {
+        match self {
+            Held::Once(runs) => runs,
+            Held::Kept(runs) => runs,
+        }
+    }
+}
 
 impl Run {
     /// Ends with a close that comes before its end.
@@ -148,24 +165,22 @@ impl Scene<'_> {
     }
 
     /// The runs of a state that serve the subject judged.
-    pub(crate) fn runs(&self, id: StateId) -> Runs {
+    pub(crate) fn runs(&self, id: StateId) -> Held {
         // In a world, and for whoever asks what was read, that has to be noted for each rule anew.
         if self.rule.is_some() || self.notes || !self.hearing.monitor.shared[id.index()] {
-            return self.runs_of(id, self.subject);
+            return Held::Once(self.runs_of(id, self.subject));
         }
         if let Some((_, runs)) = self.known_runs.borrow().iter().find(|(known, _)| *known == id) {
-            return Runs::from_slice(runs);
+            return Held::Kept(Rc::clone(runs));
         }
         let runs = self.runs_of(id, self.subject);
         // A question that was asked on the way is asked by each rule for itself.
-        if !self.asked_something() {
-            let mut known = self.known_runs.borrow_mut();
-            if known.is_empty() {
-                known.reserve(8);
-            }
-            known.push((id, Runs::from_slice(&runs)));
+        if self.asked_something() {
+            return Held::Once(runs);
         }
-        runs
+        let runs: Rc<[Run]> = Rc::from(runs.as_slice());
+        self.known_runs.borrow_mut().push((id, Rc::clone(&runs)));
+        Held::Kept(runs)
     }
 
     pub(crate) fn runs_of(&self, id: StateId, subject: SubjectId) -> Runs {
@@ -242,7 +257,7 @@ impl Scene<'_> {
         let whole = bearer_class == key_class || until.iter().all(always_named);
         let key_of = |e: Entry| {
             // Entries of the bearer's own class need not be asked whom they name.
-            let subject = if bearer_class == key_class { Some(bearer) } else { self.subject_of(e.event, key_class) };
+            let subject = if bearer_class == key_class { Some(bearer) } else { self.subject_of(e, key_class) };
             subject.map_or(Key::Nothing, Key::Subject)
         };
         if whole && let Some(runs) = self.runs_of_one(id, &entries, key_of) {
@@ -261,7 +276,7 @@ impl Scene<'_> {
             keys.dedup();
             for key in keys {
                 for entry in self.history(key).iter() {
-                    if self.subject_of(entry.event, bearer_class).is_none() && until.iter().any(|p| self.matches(p, *entry)) {
+                    if self.subject_of(*entry, bearer_class).is_none() && until.iter().any(|p| self.matches(p, *entry)) {
                         turns.push(Turn { entry: *entry, starts: false, key: Key::Subject(key) });
                     }
                 }
@@ -363,11 +378,11 @@ impl Scene<'_> {
 
     /// A start in one place ends the presence in another.
     fn leave_others(&self, runs: &mut [Run], open: &mut SmallVec<[usize; 4]>, turn: &Turn, class: ClassId) {
-        let place = self.subject_of(turn.entry.event, class);
+        let place = self.subject_of(turn.entry, class);
         open.retain(|i| {
             let run = &mut runs[*i];
             let same_bearer = run.key == turn.key;
-            let elsewhere = run.by.and_then(|e| self.subject_of(e.event, class)) != place;
+            let elsewhere = run.by.and_then(|e| self.subject_of(e, class)) != place;
             if same_bearer && elsewhere {
                 run.end = Some(turn.entry.at);
                 run.ended_by = Some(turn.entry.event);
@@ -483,7 +498,7 @@ impl Scene<'_> {
                 for entry in self.history(bearer).iter() {
                     self.add_turn(&mut turns, *entry, from, until, *each);
                     if let (Some(_), Each::Subject(class)) = (one_at_a_time, each)
-                        && let Some(who) = self.subject_of(entry.event, *class)
+                        && let Some(who) = self.subject_of(*entry, *class)
                         && !bearers.contains(&who)
                     {
                         bearers.push(who);
@@ -519,7 +534,7 @@ impl Scene<'_> {
                 Some(value) => Key::of(value),
                 None => return,
             },
-            Each::Subject(class) => match self.subject_of(entry.event, class) {
+            Each::Subject(class) => match self.subject_of(entry, class) {
                 Some(subject) => Key::Subject(subject),
                 None => return,
             },
@@ -533,7 +548,7 @@ impl Scene<'_> {
         let mut places: SmallVec<[SubjectId; 4]> = SmallVec::new();
         self.note_ties(one);
         for entry in self.history(one).iter() {
-            if let Some(place) = self.subject_of(entry.event, same)
+            if let Some(place) = self.subject_of(*entry, same)
                 && !places.contains(&place)
             {
                 places.push(place);

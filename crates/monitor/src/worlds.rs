@@ -106,7 +106,8 @@ pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, ser
 
 impl Trial<'_> {
     fn evaluate(&mut self, world: &World) -> (Vec<Row>, Vec<Unknown>, Vec<Moment>, Vec<Length>) {
-        let scene = Scene::new(self.hearing, self.subject, Some(self.rule), world).sharing(self.serving);
+        let mut scene = Scene::new(self.hearing, self.subject, Some(self.rule), world);
+        scene.share(self.serving);
         let mut rows = Vec::new();
         let prepared = &self.hearing.monitor.prepared[self.rule.index()];
         if prepared.wakes.as_ref().is_none_or(|w| w.meets(&scene.kinds)) {
@@ -210,7 +211,8 @@ impl Trial<'_> {
         if days.is_empty() {
             return true;
         }
-        let scene = Scene::new(self.hearing, self.subject, Some(self.rule), world).sharing(self.serving);
+        let mut scene = Scene::new(self.hearing, self.subject, Some(self.rule), world);
+        scene.share(self.serving);
         let states = &self.hearing.monitor.prepared[self.rule.index()].states;
         !states.iter().any(|state| {
             let state = &self.hearing.monitor.codebook.states[state.index()];
@@ -218,7 +220,7 @@ impl Trial<'_> {
             let Some(key) = state.subjects.last() else { return false };
             let date = |m: Moment| self.hearing.monitor.codebook.almanac.date(m);
             scene.own.iter().filter(|e| until.iter().any(|p| scene.matches(p, **e))).any(|end| {
-                let same_key = |e: &crate::scene::Entry| scene.subject_of(e.event, *key) == scene.subject_of(end.event, *key);
+                let same_key = |e: &crate::scene::Entry| scene.subject_of(*e, *key) == scene.subject_of(*end, *key);
                 let starts = || scene.own.iter().filter(|s| same_key(s) && from.iter().any(|p| scene.matches(p, **s)));
                 let rough = |e: EventId| days.contains(&e);
                 let later_same_day =

@@ -1,6 +1,6 @@
 //! `after a, b must happen L`, `after a, no b may happen L`, and the clock: one row for each trigger.
 
-use super::{Judging, excuse};
+use super::{Judging, excuse, leave_open, leave_out};
 use crate::conditions::{Stand, Unrecorded};
 use crate::due::{Counting, Due, Pauses};
 use crate::scene::Entry;
@@ -26,17 +26,17 @@ impl Judging<'_, '_> {
             }
             let answered = self.first_answer(a, answer);
             let base = self.base_due(a, limit);
-            let row = match self.standing(a, base, &pauses, answered, self.counting()) {
-                Standing::Not(reason) => self.not_applicable(Some(a), reason),
+            let mut row = self.row(Some(a));
+            match self.standing(a, base, &pauses, answered, self.counting()) {
+                Standing::Not(reason) => leave_out(&mut row, reason),
                 Standing::Judged { due, .. } if Self::is_superseded(which, triggers.peek(), due) => {
-                    self.not_applicable(Some(a), Reason::Superseded)
+                    leave_out(&mut row, Reason::Superseded);
                 }
                 Standing::Judged { due, excused } => {
-                    let mut row = self.response(a, answer, answered, due);
+                    self.response(&mut row, a, answer, answered, due);
                     excuse(&mut row, excused);
-                    row
                 }
-            };
+            }
             if self.rule.recorded_within.is_some() && row.verdict != Verdict::NotApplicable {
                 answering.extend(answered);
             }
@@ -52,14 +52,14 @@ impl Judging<'_, '_> {
         for a in self.scene.all(from).filter(|a| self.in_force(a.at)) {
             let answered = self.first_answer(a, answer);
             let base = self.span_due(a, length, counting);
-            let row = match self.standing(a, Ok(base), &pauses, answered, counting) {
-                Standing::Not(reason) => self.not_applicable(Some(a), reason),
+            let mut row = self.row(Some(a));
+            match self.standing(a, Ok(base), &pauses, answered, counting) {
+                Standing::Not(reason) => leave_out(&mut row, reason),
                 Standing::Judged { due, excused } => {
-                    let mut row = self.response(a, answer, answered, due);
+                    self.response(&mut row, a, answer, answered, due);
                     excuse(&mut row, excused);
-                    row
                 }
-            };
+            }
             if self.rule.recorded_within.is_some() && row.verdict != Verdict::NotApplicable {
                 answering.extend(answered);
             }
@@ -78,18 +78,18 @@ impl Judging<'_, '_> {
             }
             let forbidden = self.first_answer(a, answer);
             let base = self.base_due(a, limit);
-            let row = match self.standing(a, base, &pauses, forbidden, self.counting()) {
-                Standing::Not(reason) => self.not_applicable(Some(a), reason),
+            let mut row = self.row(Some(a));
+            match self.standing(a, base, &pauses, forbidden, self.counting()) {
+                Standing::Not(reason) => leave_out(&mut row, reason),
                 Standing::Judged { due, .. } if Self::is_superseded(which, triggers.peek(), due) => {
-                    self.not_applicable(Some(a), Reason::Superseded)
+                    leave_out(&mut row, Reason::Superseded);
                 }
                 Standing::Judged { due, excused } => {
                     let half_open = matches!(limit, Within::AsLongAs(..));
-                    let mut row = self.prohibition(a, forbidden, due, half_open);
+                    self.prohibition(&mut row, a, forbidden, due, half_open);
                     excuse(&mut row, excused);
-                    row
                 }
-            };
+            }
             recorded.extend(forbidden.filter(|b| row.events.contains(&b.event)));
             self.push(row, rows);
         }
@@ -172,23 +172,24 @@ impl Judging<'_, '_> {
     }
 
     /// The verdict on a duty: answered in time, late, not yet, or not.
-    fn response(&self, a: Entry, answer: &Pattern, answered: Option<Entry>, due: Due) -> Row {
-        let mut row = self.row(Some(a));
+    fn response(&self, row: &mut Row, a: Entry, answer: &Pattern, answered: Option<Entry>, due: Due) {
         let due_at = match due {
             Due::At(due) => {
                 row.due_at = Some(due);
                 due
             }
             Due::Open | Due::Stopped => Moment::FAR_OFF,
-            Due::Unrecorded(field) => return self.undetermined(Some(a), self.missing_field(a, field)),
+            Due::Unrecorded(field) => return leave_open(row, self.missing_field(a, field)),
         };
         if let Some(b) = answered.filter(|b| b.at <= due_at) {
-            self.answered_in_time(&mut row, a, b, answer);
-            return row;
+            return self.answered_in_time(row, a, b, answer);
         }
         let closed = if self.rule.outlasts { None } else { self.scene.custody_close(a).map(|c| c.0) };
         match answered {
-            _ if closed.is_some_and(|c| due_at >= c) => return self.not_applicable(Some(a), Reason::ClosedBeforeLimit),
+            _ if closed.is_some_and(|c| due_at >= c) => {
+                row.due_at = None;
+                leave_out(row, Reason::ClosedBeforeLimit);
+            }
             Some(b) if closed.is_none_or(|c| b.at <= c) => {
                 row.verdict = Verdict::MetLate;
                 row.since = Some(due_at);
@@ -201,7 +202,6 @@ impl Judging<'_, '_> {
                 row.since = Some(due_at);
             }
         }
-        row
     }
 
     fn answered_in_time(&self, row: &mut Row, a: Entry, b: Entry, answer: &Pattern) {
@@ -227,15 +227,14 @@ impl Judging<'_, '_> {
     }
 
     /// The verdict on a prohibition: broken, over, or still running.
-    fn prohibition(&self, a: Entry, forbidden: Option<Entry>, due: Due, half_open: bool) -> Row {
-        let mut row = self.row(Some(a));
+    fn prohibition(&self, row: &mut Row, a: Entry, forbidden: Option<Entry>, due: Due, half_open: bool) {
         let due_at = match due {
             Due::At(due) => {
                 row.due_at = Some(due);
                 due
             }
             Due::Open | Due::Stopped => Moment::FAR_OFF,
-            Due::Unrecorded(field) => return self.undetermined(Some(a), self.missing_field(a, field)),
+            Due::Unrecorded(field) => return leave_open(row, self.missing_field(a, field)),
         };
         match forbidden {
             Some(b) if b.at < due_at || (b.at == due_at && !half_open) => {
@@ -250,6 +249,5 @@ impl Judging<'_, '_> {
             _ if !self.rule.outlasts && self.scene.custody_close(a).is_some() => row.verdict = Verdict::Met,
             _ => row.verdict = Verdict::Pending,
         }
-        row
     }
 }

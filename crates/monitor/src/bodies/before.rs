@@ -1,6 +1,6 @@
 //! `before a, b must have happened [not more than d earlier]`: one row for each a, for ever.
 
-use super::{Judging, excuse};
+use super::{Judging, excuse, leave_open};
 use crate::conditions::Stand;
 use crate::scene::Entry;
 use crate::verdict::{Flags, Reason, Row, Verdict};
@@ -13,7 +13,9 @@ impl Judging<'_, '_> {
             match self.judged_at(a) {
                 Err(reason) => self.push(self.not_applicable(Some(a), reason), rows),
                 Ok(excused) => {
-                    let mut row = self.preceded(a, required, not_older, &mut answering);
+                    let mut row = self.row(Some(a));
+                    let found = self.preceded(&mut row, a, required, not_older);
+                    answering.extend(found.filter(|_| self.rule.recorded_within.is_some()));
                     excuse(&mut row, excused);
                     self.push(row, rows);
                 }
@@ -39,8 +41,8 @@ impl Judging<'_, '_> {
         }
     }
 
-    fn preceded(&self, a: Entry, required: &Pattern, not_older: Option<&Span>, answering: &mut Vec<Entry>) -> Row {
-        let mut row = self.row(Some(a));
+    /// Fills in whether what is required came before; returns the last of it.
+    fn preceded(&self, row: &mut Row, a: Entry, required: &Pattern, not_older: Option<&Span>) -> Option<Entry> {
         let mut found: Option<Entry> = None;
         let mut known = false;
         let belated = self.scene.hearing.knowledge().any_belated();
@@ -52,7 +54,10 @@ impl Judging<'_, '_> {
                 match self.scene.extent(span, Some(a), a.at) {
                     Ok(extent) if self.scene.add(b.at, extent, self.counting()) < a.at => continue,
                     Ok(_) => {}
-                    Err(field) => return self.undetermined(Some(a), self.missing_field(a, field)),
+                    Err(field) => {
+                        leave_open(row, self.missing_field(a, field));
+                        return None;
+                    }
                 }
             }
             known |= !belated || self.known_since(b.event, |at| at <= a.at) <= a.at;
@@ -61,9 +66,6 @@ impl Judging<'_, '_> {
         match found {
             Some(b) => {
                 row.events.insert(0, b.event);
-                if self.rule.recorded_within.is_some() {
-                    answering.push(b);
-                }
                 if b.at == a.at {
                     row.flags.insert(Flags::SAME_INSTANT);
                 }
@@ -76,6 +78,6 @@ impl Judging<'_, '_> {
                 row.since = Some(a.at);
             }
         }
-        row
+        found
     }
 }

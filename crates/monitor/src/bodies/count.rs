@@ -113,8 +113,9 @@ impl Judging<'_, '_> {
     fn bearer(&self, part: &Part<'_>, item: ItemId) -> SubjectId {
         let classes = &self.scene.codebook.items[item.index()].subjects;
         let log = self.scene.hearing.log;
-        let named = part.by.and_then(|b| log.subjects(b.event).iter().find(|s| classes.contains(&log.class_of(**s))));
-        part.run.key.subject().filter(|k| classes.contains(&log.class_of(*k))).or(named.copied()).unwrap_or(self.scene.subject)
+        let is_one = |subject: &SubjectId| classes.contains(&log.class_of(*subject));
+        let named = || log.subjects(part.by?.event).iter().copied().find(is_one);
+        part.run.key.subject().filter(is_one).or_else(named).unwrap_or(self.scene.subject)
     }
 
     fn outside(&self, interval: Outside) -> Row {

@@ -1,6 +1,6 @@
 //! `every e must record …`, `must satisfy …`, `must rest on …`: judged when e occurs, one row for each e.
 
-use super::{Judging, excuse};
+use super::{Judging, excuse, leave_open};
 use crate::conditions::{Stand, Unrecorded};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Row, Verdict};
@@ -11,13 +11,14 @@ use smallvec::SmallVec;
 
 impl Judging<'_, '_> {
     /// One row for each e that the rule applies to, as `verdict` fills it in.
-    fn each(&self, event: &Pattern, rows: &mut Vec<Row>, verdict: impl Fn(Entry) -> Row) {
+    fn each(&self, event: &Pattern, rows: &mut Vec<Row>, verdict: impl Fn(Entry, &mut Row)) {
         let judged: SmallVec<[Entry; 4]> = self.scene.all(event).filter(|e| self.in_force(e.at)).collect();
         for e in &judged {
             match self.judged_at(*e) {
                 Err(reason) => self.push(self.not_applicable(Some(*e), reason), rows),
                 Ok(excused) => {
-                    let mut row = verdict(*e);
+                    let mut row = self.row(Some(*e));
+                    verdict(*e, &mut row);
                     excuse(&mut row, excused);
                     self.push(row, rows);
                 }
@@ -27,8 +28,7 @@ impl Judging<'_, '_> {
     }
 
     pub(super) fn every_record(&self, event: &Pattern, fields: &[FieldId], rows: &mut Vec<Row>) {
-        self.each(event, rows, |e| {
-            let mut row = self.row(Some(e));
+        self.each(event, rows, |e, row| {
             let mut supplied: Option<Moment> = None;
             for field in fields {
                 if self.scene.field(e.event, *field).is_none() {
@@ -45,19 +45,16 @@ impl Judging<'_, '_> {
                 row.since = Some(e.at);
                 row.late_by = Some(at.since(e.at));
             }
-            row
         });
     }
 
     pub(super) fn every_satisfies(&self, event: &Pattern, cond: &Cond, rows: &mut Vec<Row>) {
-        self.each(event, rows, |e| {
-            let mut row = self.row(Some(e));
+        self.each(event, rows, |e, row| {
             let stand = Stand { unrecorded: Unrecorded::Unknown, ..Stand::at_entry(e) };
             if !self.scene.holds(cond, stand) {
                 row.verdict = Verdict::Breached;
                 row.since = Some(e.at);
             }
-            row
         });
     }
 
@@ -69,11 +66,10 @@ impl Judging<'_, '_> {
         not_older: Option<&Span>,
         rows: &mut Vec<Row>,
     ) {
-        self.each(event, rows, |e| {
-            let mut row = self.row(Some(e));
+        self.each(event, rows, |e, row| {
             let extent = match not_older.map(|span| self.scene.extent(span, Some(e), e.at)).transpose() {
                 Ok(extent) => extent,
-                Err(field) => return self.undetermined(Some(e), self.missing_field(e, field)),
+                Err(field) => return leave_open(row, self.missing_field(e, field)),
             };
             let valid = |b: &Entry| {
                 b.at <= e.at
@@ -102,7 +98,6 @@ impl Judging<'_, '_> {
                     row.since = Some(e.at);
                 }
             }
-            row
         });
     }
 

@@ -1,7 +1,7 @@
 //! `while S, it must not last longer than L`, with a break, or in any window.
 
 use super::while_state::{Part, Piece};
-use super::{Judging, excuse};
+use super::{Judging, excuse, leave_open};
 use crate::due::{Due, Extent, Pauses};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Row, Verdict};
@@ -35,8 +35,7 @@ impl Judging<'_, '_> {
         }
         let pauses = self.scene.pauses(&self.rule.pauses);
         for stretch in self.stretches(&parts, break_of) {
-            let row = self.judge_stretch(&stretch, limit, break_of, &pauses);
-            self.push(row, rows);
+            self.judge_stretch(&stretch, limit, break_of, &pauses, rows);
         }
         self.record_turns(&parts, rows);
     }
@@ -58,7 +57,7 @@ impl Judging<'_, '_> {
                 inferred: run.inferred,
                 pieces: SmallVec::from_buf([Piece { start: run.start, end: run.end, limit: None, excused: None }]),
             };
-            self.push(self.judge_stretch(&stretch, limit, None, &pauses), rows);
+            self.judge_stretch(&stretch, limit, None, &pauses, rows);
         }
         true
     }
@@ -106,8 +105,13 @@ impl Judging<'_, '_> {
         }
     }
 
-    fn judge_stretch(&self, stretch: &Stretch<'_>, limit: &Span, break_of: Option<&Span>, pauses: &Pauses) -> Row {
+    fn judge_stretch(&self, stretch: &Stretch<'_>, limit: &Span, break_of: Option<&Span>, pauses: &Pauses, rows: &mut Vec<Row>) {
         let mut row = self.row(stretch.by);
+        let extent = self.scene.extent(limit, stretch.by, stretch.start);
+        if let (Err(field), Some(by)) = (&extent, stretch.by) {
+            leave_open(&mut row, self.missing_field(by, *field));
+            return self.push(row, rows);
+        }
         for event in &stretch.events {
             if Some(*event) != stretch.by.map(|b| b.event) {
                 row.events.push(*event);
@@ -116,13 +120,13 @@ impl Judging<'_, '_> {
         if stretch.inferred {
             row.flags.insert(Flags::END_INFERRED);
         }
-        let extent = match self.scene.extent(limit, stretch.by, stretch.start) {
-            Ok(extent) => extent,
-            Err(field) => {
-                let by = stretch.by;
-                return by.map_or(row, |b| self.undetermined(Some(b), self.missing_field(b, field)));
-            }
-        };
+        if let Ok(extent) = extent {
+            self.measure_stretch(&mut row, stretch, extent, break_of, pauses);
+        }
+        self.push(row, rows);
+    }
+
+    fn measure_stretch(&self, row: &mut Row, stretch: &Stretch<'_>, extent: Extent, break_of: Option<&Span>, pauses: &Pauses) {
         let now = self.scene.now();
         let last = stretch.end.unwrap_or(now);
         let due = self.stretch_due(stretch, extent, pauses, last);
@@ -135,8 +139,7 @@ impl Judging<'_, '_> {
             row.since = Some(since);
             row.due_at = Some(since);
             row.over_by = Some(over);
-            excuse(&mut row, excused);
-            return row;
+            return excuse(row, excused);
         }
         let closed = || stretch.by.and_then(|b| self.scene.custody_close(b)).is_some();
         match stretch.end {
@@ -155,7 +158,6 @@ impl Judging<'_, '_> {
                 }
             }
         }
-        row
     }
 
     /// The limit that the stretch runs to, by the limit now in force in it.

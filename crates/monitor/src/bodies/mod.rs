@@ -89,12 +89,16 @@ impl<'s, 'h> Judging<'s, 'h> {
 
     /// A row `n.a.` with its reason.
     pub(crate) fn not_applicable(&self, trigger: Option<Entry>, reason: Reason) -> Row {
-        Row { verdict: Verdict::NotApplicable, reason: Some(reason), ..self.row(trigger) }
+        let mut row = self.row(trigger);
+        leave_out(&mut row, reason);
+        row
     }
 
     /// A row that cannot be told because a field was not recorded.
     pub(crate) fn undetermined(&self, trigger: Option<Entry>, missing: Missing) -> Row {
-        Row { verdict: Verdict::Undetermined, reason: Some(Reason::Unrecorded), missing: vec![missing], ..self.row(trigger) }
+        let mut row = self.row(trigger);
+        leave_open(&mut row, missing);
+        row
     }
 
     pub(crate) fn missing_field(&self, entry: Entry, field: habeas_codebook::tree::FieldId) -> Missing {
@@ -119,7 +123,13 @@ impl<'s, 'h> Judging<'s, 'h> {
     }
 
     /// Adds a row with the flags that its events bring.
+    #[inline]
     pub(crate) fn push(&self, mut row: Row, rows: &mut Vec<Row>) {
+        self.flag(&mut row);
+        rows.push(row);
+    }
+
+    fn flag(&self, row: &mut Row) {
         let tolerance = self.scene.codebook.late_entry_after;
         let late = |e: &EventId| {
             let log = self.scene.hearing.log;
@@ -131,7 +141,6 @@ impl<'s, 'h> Judging<'s, 'h> {
         if let Some(state) = self.age_state() {
             row.flags.insert(self.scene.age_flags(state));
         }
-        rows.push(row);
     }
 
     /// The age that this rule turns on, if any.
@@ -196,6 +205,19 @@ impl<'s, 'h> Judging<'s, 'h> {
             self.push(Row { record: true, ..row }, rows);
         }
     }
+}
+
+/// The rule does not apply.
+fn leave_out(row: &mut Row, reason: Reason) {
+    row.verdict = Verdict::NotApplicable;
+    row.reason = Some(reason);
+}
+
+/// It cannot be told, because something was not recorded.
+fn leave_open(row: &mut Row, missing: Missing) {
+    row.verdict = Verdict::Undetermined;
+    row.reason = Some(Reason::Unrecorded);
+    row.missing.push(missing);
 }
 
 /// What an exception makes of a verdict that it excuses.

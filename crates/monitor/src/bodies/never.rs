@@ -1,7 +1,7 @@
 //! `no e may happen`: one row for each e, else one for the subject.
 
 use super::{Judging, excuse};
-use crate::states::{Key, Run, Runs};
+use crate::states::{Key, Run};
 use crate::verdict::{Row, Verdict};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Pattern;
@@ -42,7 +42,7 @@ impl Judging<'_, '_> {
             key: Key::Subject(self.scene.subject),
         };
         let open = run.end.is_none();
-        let held = !self.cut(Runs::from_slice(&[run])).is_empty();
+        let held = !self.cut(std::iter::once(&run)).is_empty();
         let row =
             if held { Row { verdict: if open { Verdict::Pending } else { Verdict::Met }, ..self.row(None) } } else { self.never_held() };
         self.push(row, rows);

@@ -3,7 +3,7 @@
 use super::{Judging, excuse};
 use crate::conditions::{Stand, Unrecorded};
 use crate::scene::Entry;
-use crate::states::{Run, Runs};
+use crate::states::Run;
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Cond, Consequence, Holds, Pattern, Span, StateId};
@@ -43,24 +43,22 @@ enum Regime<'r> {
 impl<'h> Judging<'_, 'h> {
     /// Runs of a state that began in force, cut to where `where` holds and no exception says that the rule does not apply.
     pub(super) fn parts(&self, state: StateId) -> Parts<'h> {
-        let mut runs = self.scene.runs(state);
-        runs.retain(|r| self.in_force(r.start));
-        self.cut(runs)
+        self.cut(self.scene.runs(state).iter().filter(|run| self.in_force(run.start)))
     }
 
-    pub(super) fn cut(&self, runs: Runs) -> Parts<'h> {
+    pub(super) fn cut<'r>(&self, runs: impl Iterator<Item = &'r Run>) -> Parts<'h> {
         if self.rule.condition.is_none() && self.rule.exceptions.is_empty() {
             let mut parts = Parts::new();
             for run in runs {
                 let pieces = SmallVec::from_buf([Piece { start: run.start, end: run.end, limit: None, excused: None }]);
-                parts.push(Part { start: run.start, end: run.end, by: run.by, pieces, run });
+                parts.push(Part { start: run.start, end: run.end, by: run.by, pieces, run: *run });
             }
             return parts;
         }
         let edges = self.edges();
         let mut parts = Parts::new();
         for run in runs {
-            self.cut_run(&run, &edges, &mut parts);
+            self.cut_run(run, &edges, &mut parts);
         }
         parts
     }
