@@ -75,7 +75,7 @@ pub(crate) struct Scene<'h> {
     /// When persons are born, as far as it was asked.
     births: RefCell<Vec<(SubjectId, Option<Born>)>>,
     /// Runs of states that several rules ask for.
-    pub(crate) known_runs: RefCell<SmallVec<[(StateId, Rc<[Run]>); 8]>>,
+    pub(crate) known_runs: RefCell<Vec<(StateId, Rc<[Run]>)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
     pub(crate) landmarks: RefCell<Vec<Moment>>,
     pub(crate) lengths: RefCell<Vec<Length>>,

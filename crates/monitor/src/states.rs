@@ -399,9 +399,9 @@ impl Scene<'_> {
         let closable = monitor.closable[entry.kind.index()];
         let only_custody = closable == monitor.custody_bit;
         let subjects = if closable == 0 || only_custody { &[][..] } else { log.subjects(entry.event) };
-        let custody = entry.custody().filter(|_| only_custody);
-        let bounded = move |s: &SubjectId| bounds.is_none_or(|classes| classes.contains(&log.class_of(*s)));
-        subjects.iter().copied().chain(custody).filter(bounded).filter_map(|s| self.close(s))
+        let bounded = move |class: ClassId| bounds.is_none_or(|classes| classes.contains(&class));
+        let custody = entry.custody().filter(|_| only_custody && monitor.custody.is_some_and(bounded));
+        subjects.iter().copied().filter(move |s| bounded(log.class_of(*s))).chain(custody).filter_map(|s| self.close(s))
     }
 
     /// A start at or after the close of its subject opens nothing.

@@ -129,6 +129,7 @@ impl<'s, 'h> Judging<'s, 'h> {
         rows.push(row);
     }
 
+    #[inline(never)]
     fn flag(&self, row: &mut Row) {
         let tolerance = self.scene.codebook.late_entry_after;
         let late = |e: &EventId| {

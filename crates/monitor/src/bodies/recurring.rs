@@ -31,13 +31,14 @@ impl Judging<'_, '_> {
         let mut row = self.row(part.by);
         row.events.extend(inside.iter().map(|e| e.event));
         self.infer(&mut row, part);
+        let belated = self.scene.hearing.knowledge().any_belated();
         let mut last = part.start;
         let mut is_first = true;
         for e in inside {
             match self.gap_due(part, last, is_first, (period, first), pauses, Some(e.at)) {
                 Ok(Due::At(due)) if e.at > due => self.worsen(&mut row, part, Verdict::MetLate, due, Some(e.at.since(due))),
                 Ok(Due::At(due)) => {
-                    if self.known_since(e.event, |at| at <= due) > due {
+                    if belated && self.known_since(e.event, |at| at <= due) > due {
                         row.flags.insert(Flags::CLEARED_LATE);
                     }
                 }
