@@ -99,7 +99,9 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, Trouble> {
 pub fn serve(desk: &Desk, beside: Router, listener: TcpListener, listening: impl FnOnce(SocketAddr)) -> Result<(), Trouble> {
     let trouble = |error: std::io::Error| Trouble::Machine(format!("the desk cannot be served: {error}"));
     listener.set_nonblocking(true).map_err(trouble)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(trouble)?;
+    // Work that asks the store: enough to wait for the disk together, not so many that they fight over two processors.
+    let at_once = 8 * std::thread::available_parallelism().map_or(2, usize::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(at_once).build().map_err(trouble)?;
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(trouble)?;
         listening(listener.local_addr().map_err(trouble)?);
