@@ -42,9 +42,9 @@ pub enum Value {
     Money(Decimal, [u8; 3]),
     /// A date: first and last day that it may be.
     Date(civil::Date, civil::Date),
-    /// A time as precise as known.
-    Time(At),
-    /// Start and end; aside, like a hash, since fields lie side by side and few are as long.
+    /// A time as precise as known; aside, like a span and a hash, since fields lie side by side and few are as long.
+    Time(Box<At>),
+    /// Start and end.
     Span(Box<(At, At)>),
     /// Microseconds of an elapsed duration, or calendar units kept as written.
     Duration(Lasting),
@@ -63,6 +63,12 @@ pub enum Value {
 }
 
 impl Value {
+    /// A time as precise as known.
+    #[must_use]
+    pub fn time(at: At) -> Self {
+        Value::Time(Box::new(at))
+    }
+
     /// The text of a value that is compared by spelling.
     #[must_use]
     pub fn as_text(&self) -> Option<TextId> {

@@ -48,7 +48,7 @@ pub fn parse_one(codebook: &Codebook, field: &Field, text: &str, place: &mut dyn
         FieldType::Date => date(text)
             .map(|(first, last)| Value::Date(first, last))
             .ok_or_else(|| misspelt("a date: 2009, 2009-04, 2009-04-30 or earliest/latest")),
-        FieldType::Time => time(text, &codebook.almanac).map(Value::Time).ok_or_else(|| misspelt(EXPECTED_TIME)),
+        FieldType::Time => time(text, &codebook.almanac).map(Value::time).ok_or_else(|| misspelt(EXPECTED_TIME)),
         FieldType::Span => span(text, &codebook.almanac).ok_or_else(|| misspelt("a span: start/end, each an RFC 3339 time or a date")),
         FieldType::Duration => duration(text).map(Value::Duration).ok_or_else(|| misspelt("an ISO 8601 duration such as PT30M or P2D")),
         FieldType::Role => {

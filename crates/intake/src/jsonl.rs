@@ -197,7 +197,7 @@ pub(crate) fn field_value(gather: &mut Gather<'_>, field: &Field, json: &Json, p
 
 fn one(gather: &mut Gather<'_>, field: &Field, json: &Json, place: Place<'_>) -> Result<Value, Problem> {
     if field.of == FieldType::Time {
-        return time(gather, json, place).map(Value::Time);
+        return time(gather, json, place).map(Value::time);
     }
     // How the register writes a field whose key it does not hold.
     if json.get("sealed") == Some(&Json::Bool(true)) {

@@ -468,7 +468,7 @@ impl Changes {
                     continue;
                 }
                 if let (Value::Time(at), true) = (value, Some(*name) == monitor.at_field) {
-                    made.at = Some((*at, recorded));
+                    made.at = Some((**at, recorded));
                     continue;
                 }
                 made.fields.retain(|(f, _, _)| f != name);

@@ -190,7 +190,7 @@ impl<'l> Prover<'l> {
         for correction in self.corrections.get(&event).into_iter().flatten() {
             for (field, value) in self.log.fields(*correction) {
                 if let (Value::Time(moved), "at") = (value, self.codebook.field_names[field.index()].as_str()) {
-                    at = *moved;
+                    at = **moved;
                 }
             }
         }

@@ -215,7 +215,7 @@ fn check_fields(
             continue;
         }
         let read = if replaces_time {
-            time(json, codebook).map(Value::Time).ok_or_else(|| habeas_codebook::value::EXPECTED_TIME.to_owned())
+            time(json, codebook).map(Value::time).ok_or_else(|| habeas_codebook::value::EXPECTED_TIME.to_owned())
         } else {
             spelling::read(codebook, &field, json, texts).map_err(|wrong| wrong.expected)
         };

@@ -41,7 +41,7 @@ pub(crate) fn read(codebook: &Codebook, field: &Field, json: &Json, texts: &mut 
 fn one(codebook: &Codebook, field: &Field, json: &Json, texts: &mut Texts) -> Result<Value, Misspelt> {
     let misspelt = |expected: &str| Misspelt { expected: expected.to_owned() };
     if field.of == FieldType::Time {
-        return time(json, codebook).map(Value::Time).ok_or_else(|| misspelt(value::EXPECTED_TIME));
+        return time(json, codebook).map(Value::time).ok_or_else(|| misspelt(value::EXPECTED_TIME));
     }
     let text = match json {
         Json::String(text) => text.clone(),
@@ -84,7 +84,7 @@ pub(crate) fn spell<'t>(codebook: &Codebook, value: &Value, text: &impl Fn(TextI
         Value::Money(amount, currency) => json!({"amount": amount.to_string(), "currency": String::from_utf8_lossy(currency)}),
         Value::Date(first, last) if first == last => json!(first.to_string()),
         Value::Date(first, last) => json!(format!("{first}/{last}")),
-        Value::Time(at) => spell_time(*at, codebook),
+        Value::Time(at) => spell_time(**at, codebook),
         Value::Span(ends) => json!({"start": spell_time(ends.0, codebook), "end": spell_time(ends.1, codebook)}),
         Value::Duration(lasting) => json!(spell_duration(*lasting)),
         Value::Text(number) | Value::Foreign(number) => json!(text(*number)),

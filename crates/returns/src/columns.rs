@@ -43,6 +43,16 @@ impl Candidate {
     }
 }
 
+/// A verdict, with what counting needs of it: of a nation's year there are millions.
+#[derive(Clone, Debug)]
+struct Judged {
+    rule: RuleId,
+    verdict: Verdict,
+    subject: SubjectId,
+    event: Option<EventId>,
+    at: Moment,
+}
+
 /// A thing that counts, under its codes.
 #[derive(Clone, Debug)]
 pub(crate) struct Thing {
@@ -64,7 +74,7 @@ pub(crate) struct Tally<'t> {
     /// Things whose time may as well lie after the period.
     pub(crate) rough: u32,
     /// Verdicts, worked out once.
-    verdicts: HashMap<String, Vec<Row>>,
+    verdicts: HashMap<String, Vec<Judged>>,
     /// When persons reach ages.
     birthdays: HashMap<(SubjectId, u32), Option<Moment>>,
 }
@@ -182,14 +192,17 @@ impl<'t> Tally<'t> {
         let dating = self.dating().filter(|(by, _)| self.counter.kind_of(by) != kind);
         let mut all = self.counter.of_kind(kind);
         if dating.is_none() {
-            let from = all.partition_point(|(at, _)| *at < self.period.start);
-            let to = all.partition_point(|(at, _)| *at < self.period.end);
+            let from = all.partition_point(|event| self.counter.when(*event) < self.period.start);
+            let to = all.partition_point(|event| self.counter.when(*event) < self.period.end);
             all = &all[from..to.max(from)];
         }
-        all.iter().filter_map(move |(at, event)| {
+        all.iter().filter_map(move |event| {
             let subject = self.counter.main_subject(*event)?;
-            let fits = self.counter.matches(pattern, *event);
-            fits.then(|| (*event, dating.as_ref().map_or(*at, |(_, dating)| self.dated_by(dating, *event, *at, subject)), subject))
+            if !self.counter.matches(pattern, *event) {
+                return None;
+            }
+            let at = self.counter.when(*event);
+            Some((*event, dating.as_ref().map_or(at, |(_, dating)| self.dated_by(dating, *event, at, subject)), subject))
         })
     }
 
@@ -249,40 +262,47 @@ impl<'t> Tally<'t> {
         }
         let rows = self.verdicts.get(&key).map_or(&[][..], Vec::as_slice);
         let mut found = Vec::new();
-        let by = self.dating();
         for (number, row) in rows.iter().enumerate() {
             let word = row.verdict.as_str().replace('_', " ");
-            if row.verdict == Verdict::NotApplicable || (!words.is_empty() && !words.contains(&word.as_str())) {
+            if !words.is_empty() && !words.contains(&word.as_str()) {
                 continue;
             }
-            let mut told = row.trigger.into_iter().chain(row.events.iter().copied());
-            let dating = by.as_ref().and_then(|(by, _)| told.find(|event| self.counter.matches(by, *event)));
-            let dating_at = dating.map(|event| self.counter.when(event));
-            let until = row.trigger_at.unwrap_or(self.period.end);
-            let searched = || by.as_ref().and_then(|(_, all)| all.last_by(row.subject, until)).map(|(at, _)| at);
-            let Some(at) = dating_at.or_else(searched).or(row.trigger_at) else { continue };
-            let event = row.trigger.or(dating).or_else(|| row.events.first().copied());
-            let mut candidate = Candidate::of(number as u64, event, row.subject, at);
+            let mut candidate = Candidate::of(number as u64, row.event, row.subject, row.at);
             candidate.verdict = Some((row.rule, row.verdict));
             found.push(candidate);
         }
         found
     }
 
-    fn rows(&self, ids: &[String]) -> Vec<Row> {
+    /// What counting needs of a row: none where nothing dates it, or its rule does not apply.
+    fn judged(&self, row: &Row, by: Option<&(&Pattern, Arc<Found>)>) -> Option<Judged> {
+        if row.record || row.verdict == Verdict::NotApplicable {
+            return None;
+        }
+        let mut told = row.trigger.into_iter().chain(row.events.iter().copied());
+        let dating = by.and_then(|(by, _)| told.find(|event| self.counter.matches(by, *event)));
+        let until = row.trigger_at.unwrap_or(self.period.end);
+        let searched = || by.and_then(|(_, all)| all.last_by(row.subject, until)).map(|(at, _)| at);
+        let at = dating.map(|event| self.counter.when(event)).or_else(searched).or(row.trigger_at)?;
+        let event = row.trigger.or(dating).or_else(|| row.events.first().copied());
+        Some(Judged { rule: row.rule, verdict: row.verdict, subject: row.subject, event, at })
+    }
+
+    fn rows(&self, ids: &[String]) -> Vec<Judged> {
         let rules = &self.counter.codebook.rules;
         let wanted = |rule: RuleId| ids.contains(&rules[rule.index()].id);
         let mut classes: Vec<ClassId> = rules.iter().filter(|rule| ids.contains(&rule.id)).map(|rule| rule.subject).collect();
         classes.sort_unstable();
         classes.dedup();
-        let mut rows = Vec::new();
+        let by = self.dating();
+        let (mut rows, mut judged) = (Vec::new(), Vec::new());
         for subject in classes.iter().flat_map(|class| self.counter.subjects_of(*class)) {
             if self.counter.hearing.events_of(*subject).next().is_some() {
                 self.counter.hearing.rows_of_some(*subject, &wanted, &mut rows);
+                judged.extend(rows.drain(..).filter_map(|row| self.judged(&row, by.as_ref())));
             }
         }
-        rows.retain(|row| !row.record);
-        rows
+        judged
     }
 
     fn stock(&self, class: ClassId, state: StateId, day: StockDay) -> Vec<Candidate> {

@@ -95,8 +95,6 @@ fn kept<K: PartialEq + Clone, V>(shelf: &Shelf<K, V>, key: &K, make: impl FnOnce
     made
 }
 
-/// Entries of a kind by time, then id.
-type Timed = Box<[(Moment, EventId)]>;
 /// Stretches of a state, by subject.
 type Stretches = Vec<(SubjectId, Stretch)>;
 
@@ -120,7 +118,8 @@ pub(crate) struct Counter<'m> {
     ground: Ground,
     /// Entries that stand, of each kind, in the order of record.
     of_kind: Vec<Vec<EventId>>,
-    by_time: Vec<OnceLock<Timed>>,
+    /// The same by time, then id, where somebody asked: their numbers only, since the log has the times.
+    by_time: Vec<OnceLock<Box<[EventId]>>>,
     by_class: Vec<Vec<SubjectId>>,
     stretches: Shelf<(ClassId, StateId), Stretches>,
     answers: Shelf<Pattern, Found>,
@@ -185,11 +184,11 @@ impl<'m> Counter<'m> {
     }
 
     /// Entries of a kind, by time.
-    pub(crate) fn of_kind(&self, kind: KindId) -> &[(Moment, EventId)] {
+    pub(crate) fn of_kind(&self, kind: KindId) -> &[EventId] {
         self.by_time[kind.index()].get_or_init(|| {
-            let mut timed: Timed = self.of_kind[kind.index()].iter().map(|event| (self.when(*event), *event)).collect();
+            let mut timed: Vec<(Moment, EventId)> = self.of_kind[kind.index()].iter().map(|event| (self.when(*event), *event)).collect();
             timed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.log.id(a.1).cmp(self.log.id(b.1))));
-            timed
+            timed.into_iter().map(|(_, event)| event).collect::<Vec<_>>().into_boxed_slice()
         })
     }
 
@@ -261,8 +260,9 @@ impl<'m> Counter<'m> {
     /// The entries that are what a pattern asks for, by every subject that they name.
     pub(crate) fn answers(&self, pattern: &Pattern) -> Arc<Found> {
         kept(&self.answers, pattern, || {
-            let fitting = self.of_kind(self.kind_of(pattern)).iter().filter(|(_, event)| self.matches(pattern, *event));
-            Found::of(fitting.flat_map(|(at, event)| self.log.subjects(*event).iter().map(|s| (*s, *at, *event))).collect())
+            let fitting = self.of_kind(self.kind_of(pattern)).iter().filter(|event| self.matches(pattern, **event));
+            let named = fitting.map(|event| (self.when(*event), *event, self.log.subjects(*event)));
+            Found::of(named.flat_map(|(at, event, subjects)| subjects.iter().map(move |s| (*s, at, event))).collect())
         })
     }
 
@@ -271,8 +271,8 @@ impl<'m> Counter<'m> {
         kept(&self.facts, &(class, field), || {
             let kinds = (0..self.codebook.kinds.len()).map(|kind| KindId(kind as u16));
             let describing = kinds.filter(|kind| self.codebook.kind(*kind).describes.contains(&class));
-            let told = describing.flat_map(|kind| self.of_kind(kind)).filter(|(_, event)| self.field(*event, field).is_some());
-            let of_whom = |(at, event): &(Moment, EventId)| Some((self.log.subject_of(*event, class)?, *at, *event));
+            let told = describing.flat_map(|kind| self.of_kind(kind)).filter(|event| self.field(**event, field).is_some());
+            let of_whom = |event: &EventId| Some((self.log.subject_of(*event, class)?, self.when(*event), *event));
             Found::of(told.filter_map(of_whom).collect())
         })
     }

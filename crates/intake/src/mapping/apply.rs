@@ -333,7 +333,7 @@ fn correct(gather: &mut Gather<'_>, before: &mut Said, row: &Row<'_>, given: Giv
     if before.at != given.at
         && let Some(at) = field("at")
     {
-        changed.push((at, Value::Time(given.at)));
+        changed.push((at, Value::time(given.at)));
     }
     if changed.is_empty() {
         return Ok(());

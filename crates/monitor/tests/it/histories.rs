@@ -171,7 +171,7 @@ fn change_of(codebook: &Codebook, told: &Told, n: usize, earlier: &[Ready], besi
     let mut fields = vec![(field("corrects"), Spelt::Text(target.id.clone()))];
     if told.changes == 1 {
         let moved = Moment(target.at.earliest.0 + (told.values % 24) as i64 * 10 * MINUTE - 2 * HOUR);
-        fields.push((field("at"), Spelt::Value(Value::Time(At::exact(moved)))));
+        fields.push((field("at"), Spelt::Value(Value::time(At::exact(moved)))));
     }
     let recorded_at = beside.recorded_at.max(target.recorded_at);
     let kind = KindId(u16::from(told.changes == 2));
@@ -202,7 +202,7 @@ pub(crate) fn value(codebook: &Codebook, field: &Field, seed: &mut u64) -> Optio
             Spelt::Value(Value::Date(first, last))
         }
         FieldType::Role => Spelt::Value(Value::Role(habeas_codebook::tree::RoleId(draw(seed, codebook.roles.len() as u64) as u16))),
-        FieldType::Time => Spelt::Value(Value::Time(At::exact(Moment(START.0 + draw(seed, 40) as i64 * HOUR)))),
+        FieldType::Time => Spelt::Value(Value::time(At::exact(Moment(START.0 + draw(seed, 40) as i64 * HOUR)))),
         FieldType::Officer | FieldType::Person => Spelt::Text(format!("O{}", draw(seed, 4))),
         FieldType::Ref(_) => Spelt::Text(format!("e{:03}", draw(seed, 12))),
         FieldType::Choices(_)
