@@ -54,6 +54,7 @@ pub mod stored;
 mod storing;
 mod succession;
 mod verdicts;
+pub mod whole;
 pub mod witnessed;
 
 pub use authorise::{Authorise, Everybody, Refusal, Ties};

@@ -17,7 +17,6 @@ use crate::readings::Unheard;
 use crate::store::Store;
 use crate::succession;
 use crate::witnessed;
-use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook};
 use habeas_ledger::checkpoint::Checkpoint;
@@ -523,54 +522,6 @@ impl Register {
         let (teller, listener) = mpsc::sync_channel(BEHIND);
         self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(teller);
         listener
-    }
-
-    /// Everything recorded so far as a log for the monitor and for returns. Holds it all in memory.
-    ///
-    /// # Errors
-    /// What the machine says.
-    pub fn log_so_far(&self) -> Result<Log, RegisterError> {
-        self.read(|access| {
-            let mut log = Log::new();
-            let mut next = 0;
-            loop {
-                let rows = access.store.events(next, 4_096)?;
-                let Some(last) = rows.last() else { return Ok(log) };
-                next = last.index + 1;
-                for row in &rows {
-                    if let Some(entry) = access.open(row)? {
-                        judging::push(&mut log, &entry)?;
-                    }
-                }
-            }
-        })
-    }
-
-    /// Everything known at a moment as a log for returns, in the order of record, and the signed checkpoint of the smallest log that holds
-    /// it: whoever has the entries up to there can count the same again. Holds it all in memory.
-    ///
-    /// # Errors
-    /// What the machine says.
-    pub fn log_known_at(&self, as_of: Moment) -> Result<(Log, Signed), RegisterError> {
-        self.read(|access| {
-            let mut log = Log::new();
-            let (mut next, mut size) = (0, 0);
-            loop {
-                let rows = access.store.events(next, 4_096)?;
-                let Some(last) = rows.last() else { break };
-                next = last.index + 1;
-                for row in &rows {
-                    if let Some(entry) = access.open(row)?.filter(|entry| entry.recorded_at <= as_of) {
-                        judging::push(&mut log, &entry)?;
-                        size = row.index + 1;
-                    }
-                }
-            }
-            let root = access.root(size)?;
-            let note = Checkpoint::new(&self.0.origin, size, root).sign(&self.0.keys.log)?.to_string();
-            let log = log.in_order_of_record().unwrap_or(log);
-            Ok((log, Signed { size, root, note }))
-        })
     }
 
     /// The newest checkpoint, signed.

@@ -1,12 +1,14 @@
 //! `benches/returns`: the speed of `habeas return`, in one run on one file.
 //!
 //! Makes a year of a made-up State, then fills every table from it, the heaviest five by themselves beside the same five in SQL where
-//! Python with DuckDB is there, and a year of ten times as many entries. Figures and what they mean: `docs/performance.md`.
+//! Python with DuckDB is there, a year of ten times as many entries, and the pages of a served register. Figures and what they mean:
+//! `docs/performance.md`.
 
 #[path = "../check/dice.rs"]
 mod dice;
 #[path = "../check/measure.rs"]
 mod measure;
+mod pages;
 #[path = "../check/wishes.rs"]
 mod wishes;
 mod year;
@@ -51,6 +53,9 @@ fn filling(log: &Path, ids: &[&str]) -> Task {
 fn measure_all(wishes: &Wishes) -> Result<(), String> {
     let (log, events) = made(&wishes.folder, u64::from(wishes.custodies))?;
     let out = wishes.folder.join("out");
+    if wishes.pages {
+        return pages::measure(HABEAS, &log, events, AS_OF, &wishes.folder);
+    }
     let mut tasks = vec![filling(&log, &["--all"]), filling(&log, &HEAVIEST), filling(&log, &["R28"])];
     let duckdb = Command::new("python3").args(["-c", "import duckdb"]).output().is_ok_and(|run| run.status.success());
     if duckdb {
@@ -71,7 +76,9 @@ fn measure_all(wishes: &Wishes) -> Result<(), String> {
     } else {
         println!("DuckDB is not there (`pip install duckdb`): not compared");
     }
-    linear(wishes, events, took[0], &out)
+    linear(wishes, events, took[0], &out)?;
+    let (served, events) = made(&wishes.folder, u64::from(wishes.custodies) / 10)?;
+    pages::measure(HABEAS, &served, events, AS_OF, &wishes.folder)
 }
 
 /// What is not as wanted says so.
@@ -82,19 +89,20 @@ fn missed(holds: bool) -> &'static str {
 /// A sixth and ten sixths of the year: whether the cost grows as the log does.
 fn linear(wishes: &Wishes, events: u64, whole: Took, out: &Path) -> Result<(), String> {
     let (small, few) = made(&wishes.folder, u64::from(wishes.custodies) / 6)?;
-    let took = medians(&[filling(&small, &["--all"])], wishes.runs, out)?[0];
+    let small_took = medians(&[filling(&small, &["--all"])], wishes.runs, out)?[0];
     let each = |took: Took, events: u64| took.cpu * 1_000_000.0 / events as f64;
-    println!("{:<58}{:>9.2}{:>9.2}", format!("seconds a million entries, of {few}"), each(took, few), took.wall * 1e6 / few as f64);
-    println!(
-        "{:<58}{:>9.2}{:>9.2}",
-        format!("seconds a million entries, of {events}"),
-        each(whole, events),
-        whole.wall * 1e6 / events as f64
-    );
+    let wall = small_took.wall * 1e6 / few as f64;
+    println!("{:<58}{:>9.2}{wall:>9.2}", format!("seconds a million entries, of {few}"), each(small_took, few));
+    let ratio = |took: Took, events: u64| {
+        let times = each(took, events) / each(small_took, few);
+        let wall = took.wall * 1e6 / events as f64;
+        println!("{:<58}{:>9.2}{wall:>9.2}", format!("seconds a million entries, of {events}"), each(took, events));
+        println!("{:<58}{times:>9.2}{}", "that to the smaller log (1.2 at most: linear)", missed(times <= 1.2));
+    };
+    ratio(whole, events);
     if wishes.large {
         let (large, many) = made(&wishes.folder, u64::from(wishes.custodies) * 10 / 6)?;
-        let took = medians(&[filling(&large, &["--all"])], 1, out)?[0];
-        println!("{:<58}{:>9.2}{:>9.2}", format!("seconds a million entries, of {many}"), each(took, many), took.wall * 1e6 / many as f64);
+        ratio(medians(&[filling(&large, &["--all"])], 1, out)?[0], many);
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! Erasure by order: what is gone, what stays, what verification says of it.
 
 use crate::station::{at, keys, officer};
+use habeas_codebook::log::{EventId, Log};
 use habeas_codebook::pack::PackSource;
 use habeas_ledger::leaf::Class;
 use habeas_ledger::policy::Policy;
 use habeas_ledger::verify::{self, Code, Trust, Verdict};
 use habeas_register::draft::exactly;
 use habeas_register::stored::StoredRegister;
+use habeas_register::whole::ReadOn;
 use habeas_register::{Draft, Erasure, Everybody, Options, Register, RegisterError};
 use serde_json::json;
 use std::path::Path;
@@ -42,6 +44,28 @@ fn identified(register: &Register) {
     let mut draft = Draft::new("e1", "identity established", exactly(at(0)), &[("person", "P1")]).with("names", "Aysel Novruz");
     draft.source = Some("paper".to_owned());
     register.append(draft, &officer(), at(1)).expect("an identity");
+}
+
+#[test]
+fn a_log_is_read_on_from_where_it_was_read_and_anew_after_an_erasure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = open(folder.path());
+    identified(&register);
+    let mut log = Log::new();
+    let read = register.read_on(&mut log, 0).expect("the first entries");
+    assert_eq!((read, log.len()), (ReadOn { size: 1, erased: false }, 1));
+    let names = |log: &Log| log.fields(EventId(0)).iter().any(|(field, _)| core().field_names[field.index()] == "names");
+    assert!(names(&log));
+    register.erase(&order("retention 5 years"), &officer(), at(10)).expect("an erasure");
+    let read = register.read_on(&mut log, read.size).expect("the order and that it was done");
+    assert_eq!((read, log.len()), (ReadOn { size: 3, erased: true }, 3));
+    let anew = register.log_so_far().expect("the whole log");
+    assert!(names(&log) && !names(&anew), "so what was read before must go");
+    for minute in [0, 1, 9, 10, 11] {
+        let (known, signed) = register.log_known_at(at(minute)).expect("what was known then");
+        assert_eq!(register.checkpoint_known_at(at(minute)).expect("its checkpoint"), signed);
+        assert_eq!(signed.size, known.len() as u64);
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub async fn reply(State(desk): State<Desk>, who: SignedIn, Path((id, form)): Pa
 
 fn drafted(desk: &Desk, review: &Review) -> Result<Reply, DeskError> {
     let as_of = desk.now();
-    let log = desk.whole_log(as_of)?;
+    let log = desk.whole_log()?;
     let tables = Tables::of(&desk.codebook);
     let mut counting = Counting::new(&desk.codebook, &log, as_of);
     let year = answering::year_before(&desk.codebook, review.document.date.as_deref(), as_of);

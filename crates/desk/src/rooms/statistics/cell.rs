@@ -66,7 +66,7 @@ fn opened(desk: &Desk, who: &SignedIn, id: &str, asked: &Asked) -> Result<Page, 
     let codes: Vec<&str> = asked.codes.split('|').collect();
     let key: Option<Vec<u16>> = (0..made.dimensions.len()).map(|place| made.code_named(place, codes.get(place)?)).collect();
     let key = key.ok_or(DeskError::Absent)?;
-    let log = desk.whole_log(as_of)?;
+    let log = desk.whole_log()?;
     let events = made.events_behind(asked.column, &key);
     let told = habeas_returns::spoken(made, &desk.codebook, who.language.of_tables());
     let row = text::row_name(&told, &key);

@@ -137,7 +137,7 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
 /// Counts what is asked, and the other period that stands beside it.
 fn counted(desk: &Desk, who: &SignedIn, page: &mut Page) -> Result<(), DeskError> {
     let as_of = match page.asked.as_of.trim() {
-        "" => desk.now(),
+        "" => desk.latest()?,
         typed => habeas_codebook::value::moment(typed).ok_or(DeskError::Input { field: "as_of", text: "error-unreadable" })?,
     };
     let is_full = page.may_read_all && page.asked.full == "yes";

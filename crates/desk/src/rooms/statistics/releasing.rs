@@ -149,7 +149,7 @@ fn drafted(desk: &Desk, kind: &str, id: &str, made: &Return, as_of: Moment) -> R
         Treatment::Exact | Treatment::Rounded(_) => 0,
         Treatment::Withheld { primary, secondary } => primary + secondary,
     };
-    let (_, signed) = desk.register.log_known_at(as_of)?;
+    let signed = desk.register.checkpoint_known_at(as_of)?;
     let stamp = |at: Moment| desk.teller(crate::texts::Language::En).stamp(at);
     let period = format!("{}/{}", stamp(made.period.start), stamp(Moment(made.period.end.0 - 1_000_000)));
     Ok(Draft::new(id, kind, draft::exactly(desk.now()), &[("programme", &made.id)])

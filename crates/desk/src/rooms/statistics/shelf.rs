@@ -12,15 +12,17 @@ use habeas_returns::withhold::Limits;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Microseconds of an hour.
+const HOUR: i64 = 3_600_000_000;
+
 /// Tables kept; beyond that the shelf is emptied.
 const MOST: usize = 200;
 
 /// Which table: id, period, as-of, whether for everybody, as-ofs of earlier releases.
 type Which = (String, String, Moment, bool, Vec<Moment>);
 
-/// The log as it was read at a moment.
+/// The log as far as it was read: so many entries of the register.
 struct Read {
-    at: Moment,
     size: u64,
     log: Arc<Log>,
 }
@@ -48,21 +50,50 @@ pub struct Question {
 }
 
 impl Desk {
-    /// The log with everything known at a moment, in the order of record. Later entries may be in it: who counts says as of when.
+    /// The log with everything recorded, in the order of record. Later entries may be in it: who counts says as of when. What is recorded
+    /// between two questions is added to what was read; only where keys were destroyed it is read anew, since it holds what they closed.
     ///
     /// # Errors
     /// Trouble with the register.
-    pub fn whole_log(&self, as_of: Moment) -> Result<Arc<Log>, DeskError> {
+    pub fn whole_log(&self) -> Result<Arc<Log>, DeskError> {
         let mut kept = self.shelf.log.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out while it grows: after trouble halfway the next question begins anew.
+        let (mut log, from) = kept.take().map_or_else(|| (Arc::new(Log::new()), 0), |read| (read.log, read.size));
         let size = self.register.checkpoint()?.size;
-        if let Some(read) = kept.as_ref().filter(|read| as_of <= read.at || read.size == size) {
-            return Ok(Arc::clone(&read.log));
+        let mut is_anew = from == 0;
+        if size > from {
+            let mut read = self.register.read_on(Arc::make_mut(&mut log), from)?;
+            if read.erased && from > 0 {
+                log = Arc::new(Log::new());
+                read = self.register.read_on(Arc::make_mut(&mut log), 0)?;
+                is_anew = true;
+            }
+            if let Some(sorted) = log.in_order_of_record() {
+                log = Arc::new(sorted);
+                is_anew = true;
+            }
+            *kept = Some(Read { size: read.size, log: Arc::clone(&log) });
+        } else {
+            *kept = Some(Read { size: from, log: Arc::clone(&log) });
         }
-        let at = self.now().max(as_of);
-        let (log, _) = self.register.log_known_at(at)?;
-        let log = Arc::new(log);
-        *kept = Some(Read { at, size, log: Arc::clone(&log) });
+        if is_anew {
+            // A table that somebody may open names entries by their places in the log that it was counted from.
+            let mut made = self.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.retain(|(_, _, _, for_everybody, _), _| *for_everybody);
+        }
         Ok(log)
+    }
+
+    /// As of when a table is counted where nobody says it: when the last entry was recorded, or the hour began, whichever is later. So a
+    /// table that nothing was recorded for since is the one that was counted already.
+    ///
+    /// # Errors
+    /// Trouble with the register.
+    pub fn latest(&self) -> Result<Moment, DeskError> {
+        let hour = Moment(self.now().0.div_euclid(HOUR) * HOUR);
+        let log = self.whole_log()?;
+        let last = log.events().next_back().map(|event| log.recorded_at(event));
+        Ok(last.filter(|last| *last <= self.now()).map_or(hour, |last| last.max(hour)))
     }
 
     /// A period as somebody typed it.
@@ -90,7 +121,7 @@ impl Desk {
         }
         let period = self.period(&question.period)?;
         let table = release::version(&self.codebook, &question.table, &period).ok_or(DeskError::Absent)?;
-        let log = self.whole_log(question.as_of)?;
+        let log = self.whole_log()?;
         let wanted = Wanted {
             period: &period,
             as_of: question.as_of,

@@ -1,0 +1,111 @@
+//! The register as one log, for the monitor and for whoever counts: read from the first entry, or on from where it was read before.
+
+use crate::checking::is_same;
+use crate::entry::Known;
+use crate::error::RegisterError;
+use crate::judging;
+use crate::reading::Signed;
+use crate::register::Register;
+use habeas_codebook::log::Log;
+use habeas_codebook::moment::Moment;
+
+/// Entries read at once.
+const SOME: u32 = 4_096;
+
+/// How far a log was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadOn {
+    /// Entries of the register so far: where to read on.
+    pub size: u64,
+    /// Among those read now was the destruction of keys: what was read before holds more than may be held, and must be read anew.
+    pub erased: bool,
+}
+
+impl Register {
+    /// Everything recorded so far as a log for the monitor and for returns. Holds it all in memory.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn log_so_far(&self) -> Result<Log, RegisterError> {
+        let mut log = Log::new();
+        self.read_on(&mut log, 0)?;
+        Ok(log)
+    }
+
+    /// Adds to a log what was recorded from an entry on. After an error the log holds a part of it.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn read_on(&self, log: &mut Log, from: u64) -> Result<ReadOn, RegisterError> {
+        let codebook = self.codebook();
+        let mut erased = false;
+        let size = self.each_from(from, &mut |_, entry| {
+            let kind = &codebook.kind(entry.kind).name;
+            erased |= is_same(kind, crate::stored::ERASURE) || is_same(kind, "destruction done");
+            judging::push(log, &entry).map(|_| ())
+        })?;
+        Ok(ReadOn { size, erased })
+    }
+
+    /// Everything known at a moment as a log for returns, in the order of record, and the signed checkpoint of the smallest log that holds
+    /// it: whoever has the entries up to there can count the same again. Holds it all in memory.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn log_known_at(&self, as_of: Moment) -> Result<(Log, Signed), RegisterError> {
+        let (mut log, mut size) = (Log::new(), 0);
+        self.each_from(0, &mut |index, entry| {
+            if entry.recorded_at <= as_of {
+                judging::push(&mut log, &entry)?;
+                size = index + 1;
+            }
+            Ok(())
+        })?;
+        let log = log.in_order_of_record().unwrap_or(log);
+        Ok((log, self.signed_at(size)?))
+    }
+
+    /// The signed checkpoint of the smallest log that holds everything known at a moment: that of [`Register::log_known_at`], without
+    /// reading more than what was recorded since.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn checkpoint_known_at(&self, as_of: Moment) -> Result<Signed, RegisterError> {
+        let size = self.read(|access| {
+            let mut end = access.store.edge()?.unwrap_or_default().size();
+            while end > 0 {
+                let first = end.saturating_sub(u64::from(SOME));
+                for row in access.store.events(first, (end - first) as u32)?.iter().rev() {
+                    if access.open(row)?.is_some_and(|entry| entry.recorded_at <= as_of) {
+                        return Ok(row.index + 1);
+                    }
+                }
+                end = first;
+            }
+            Ok(0)
+        })?;
+        self.signed_at(size)
+    }
+
+    fn signed_at(&self, size: u64) -> Result<Signed, RegisterError> {
+        let root = self.read(|access| access.root(size))?;
+        Ok(Signed { size, root, note: self.checkpoint_at(size)? })
+    }
+
+    /// Every entry that can be read, from one on, with its index; gives how many entries there are.
+    fn each_from(&self, from: u64, one: &mut dyn FnMut(u64, Known) -> Result<(), RegisterError>) -> Result<u64, RegisterError> {
+        self.read(|access| {
+            let mut next = from;
+            loop {
+                let rows = access.store.events(next, SOME)?;
+                let Some(last) = rows.last() else { return Ok(next) };
+                next = last.index + 1;
+                for row in &rows {
+                    if let Some(entry) = access.open(row)? {
+                        one(row.index, entry)?;
+                    }
+                }
+            }
+        })
+    }
+}
