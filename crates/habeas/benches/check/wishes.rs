@@ -7,15 +7,13 @@ pub struct Wishes {
     pub custodies: u32,
     pub runs: usize,
     pub large: bool,
-    /// Only the pages of a served register, where the bench has them.
-    pub pages: bool,
     pub folder: PathBuf,
 }
 
 impl Wishes {
     /// Reads the arguments; so many runs, and that folder among the temporary ones, where they say nothing of it.
     pub fn read(arguments: &[String], runs: usize, folder: &str) -> Result<Self, String> {
-        let mut wishes = Wishes { custodies: 100_000, runs, large: false, pages: false, folder: std::env::temp_dir().join(folder) };
+        let mut wishes = Wishes { custodies: 100_000, runs, large: false, folder: std::env::temp_dir().join(folder) };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let mut number = || rest.next().and_then(|n| n.parse().ok()).ok_or(format!("{argument} needs a number"));
@@ -23,10 +21,9 @@ impl Wishes {
                 "--custodies" => wishes.custodies = number()?,
                 "--runs" => wishes.runs = number()? as usize,
                 "--large" => wishes.large = true,
-                "--pages" => wishes.pages = true,
                 "--folder" => wishes.folder = rest.next().map(PathBuf::from).ok_or("--folder needs a folder")?,
                 "--bench" => {} // cargo says so
-                other => return Err(format!("`{other}`: known are --custodies N, --runs N, --large, --pages, --folder DIR")),
+                other => return Err(format!("`{other}`: known are --custodies N, --runs N, --large, --folder DIR")),
             }
         }
         Ok(wishes)

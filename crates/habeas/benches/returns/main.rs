@@ -24,8 +24,11 @@ const AS_OF: &str = "2030-03-01T00:00:00Z";
 const HEAVIEST: [&str; 5] = ["R01", "R06", "R07", "R16", "R29"];
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match Wishes::read(&arguments, 3, "habeas-bench-returns").and_then(|wishes| measure_all(&wishes)) {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let given = arguments.len();
+    arguments.retain(|argument| argument != "--pages");
+    let only_pages = arguments.len() < given;
+    match Wishes::read(&arguments, 3, "habeas-bench-returns").and_then(|wishes| measure_all(&wishes, only_pages)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
@@ -50,10 +53,10 @@ fn filling(log: &Path, ids: &[&str]) -> Task {
     Task::new(HABEAS, &[&["return"], ids, &rest].concat())
 }
 
-fn measure_all(wishes: &Wishes) -> Result<(), String> {
+fn measure_all(wishes: &Wishes, only_pages: bool) -> Result<(), String> {
     let (log, events) = made(&wishes.folder, u64::from(wishes.custodies))?;
     let out = wishes.folder.join("out");
-    if wishes.pages {
+    if only_pages {
         return pages::measure(HABEAS, &log, events, AS_OF, &wishes.folder);
     }
     let mut tasks = vec![filling(&log, &["--all"]), filling(&log, &HEAVIEST), filling(&log, &["R28"])];

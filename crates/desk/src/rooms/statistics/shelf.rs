@@ -3,7 +3,7 @@
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use habeas_codebook::log::Log;
+use habeas_codebook::log::{EventId, Log};
 use habeas_codebook::moment::Moment;
 use habeas_returns::cells::Audience;
 use habeas_returns::period::Period;
@@ -92,7 +92,7 @@ impl Desk {
     pub fn latest(&self) -> Result<Moment, DeskError> {
         let hour = Moment(self.now().0.div_euclid(HOUR) * HOUR);
         let log = self.whole_log()?;
-        let last = log.events().next_back().map(|event| log.recorded_at(event));
+        let last = log.len().checked_sub(1).map(|last| log.recorded_at(EventId(last as u32)));
         Ok(last.filter(|last| *last <= self.now()).map_or(hour, |last| last.max(hour)))
     }
 
