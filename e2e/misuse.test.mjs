@@ -82,7 +82,7 @@ test('torture typed down to rude treatment: the first grade stays in sight, and 
   assert.match(seen, /lowered grade/i, 'a duty to send it on runs');
 });
 
-test('a medical examination entered as if it had been in time: both times stand in sight, marked late', async () => {
+test('a medical examination entered as if it had been in time: it asks why, and both times stand in sight, marked late', async () => {
   const officer = await signedIn('custody officer');
   const page = await signedIn('doctor');
   await at(page, '/record/custody/AV-1042/enter/medical_examined');
@@ -93,11 +93,18 @@ test('a medical examination entered as if it had been in time: both times stand 
     'f.fit_for': ['detention'], 'f.started.time': clock, 'f.ended.time': clock, 'at.time': clock,
   });
   await save(page);
+  assert.match(await text(page), /Why is it entered so late\?/, 'no examination is written down hours later without a reason');
+  assert.doesNotMatch(page.url(), /\/receipt\//);
+  await page.locator('[name="late_reason"]').fill('the register was not at hand');
+  await save(page);
   await entered(page);
   await at(officer, '/record/custody/AV-1042?show=late');
   const late = await text(officer);
   assert.match(late, /Medical examined/, 'it is among the late entries');
   assert.match(late, /late/i);
+  assert.match(late, /the register was not at hand/, 'with the reason');
+  await at(officer, '/record/custody/AV-1042/why/medical-on-arrival');
+  assert.match(await text(officer), /made late: what it says of the time was written down only afterwards/, 'whoever looks at the duty is told what it rests on');
 });
 
 test('a removal while an interim measure stands is stopped; if it has happened all the same, the breach is there at once', async () => {
@@ -109,6 +116,16 @@ test('a removal while an interim measure stands is stopped; if it has happened a
   assert.match(stopped, /interim measure/i, 'the law is read out');
   await at(page, '/record/proceeding/R-12');
   assert.doesNotMatch(await text(page), /Surrender executed/, 'nothing is in the record');
+  assert.match(await text(page), /Removal stopped[\s\S]*procurator:rune/, 'but that it was tried, and by whom');
+  const sent = await page.context().request.post(`${demo.address}/api/events`, { data: {
+    id: 'removal-by-program', kind: 'surrender_executed', at: new Date().toISOString(), subject: { proceeding: 'R-12', person: 'P-R12', place: 'Baku airport' },
+    fields: Object.fromEntries(Object.entries(removal).map(([name, value]) => [name.slice(2), value])),
+  } });
+  assert.equal(sent.status(), 409, 'a program is stopped as a form is');
+  const problem = await sent.json();
+  assert.deepEqual(problem.stops.map((stop) => stop.rule), ['return-waits-for-interim-measures']);
+  await at(page, '/record/proceeding/R-12/why/nobody-tries-a-forbidden-removal');
+  assert.match(await text(page), /procurator general/, 'the alarm goes to those who can still prevent it');
   await enters(page, '/record/proceeding/R-12/enter/surrender_executed', removal);
   await page.locator('[name="stop.all_the_same"]').check();
   await save(page);

@@ -984,6 +984,7 @@ rule-group-recognised = Zərər çəkmişlər qrupu tanınır
 rule-risk-assessed-before-return = Qaytarılmadan əvvəl işgəncə riski qiymətləndirilir
 rule-risk-of-this-person = Risk məhz bu şəxs üçün qiymətləndirilir
 rule-return-waits-for-interim-measures = Müvəqqəti tədbir qüvvədə ikən qaytarılma yoxdur
+rule-nobody-tries-a-forbidden-removal = Qadağan edilmiş ölkədən çıxarmaya cəhd olmur
 rule-interim-measures-reach-the-file = Müvəqqəti tədbir barədə məlumat işə çatır
 rule-assurances-never-alone = Təminat tək başına əsas deyil
 rule-returned-person-visited = Qaytarılan şəxsə baş çəkilir

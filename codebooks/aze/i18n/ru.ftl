@@ -984,6 +984,7 @@ rule-group-recognised = Группа потерпевших признана
 rule-risk-assessed-before-return = До возвращения оценён риск пытки
 rule-risk-of-this-person = Оценён риск именно для этого лица
 rule-return-waits-for-interim-measures = Пока действуют временные меры, не возвращают
+rule-nobody-tries-a-forbidden-removal = Запрещённую высылку не пытаются провести
 rule-interim-measures-reach-the-file = Сведения о временной мере поступают в дело
 rule-assurances-never-alone = Одних заверений недостаточно
 rule-returned-person-visited = Возвращённого навещают

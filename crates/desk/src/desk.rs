@@ -8,6 +8,7 @@ use crate::clock::Teller;
 use crate::error::DeskError;
 use crate::reading;
 use crate::station::rows::Rows;
+use crate::station::stop;
 use crate::texts::{Language, Texts};
 use habeas_access::{Principal, Ties, What};
 use habeas_codebook::moment::Moment;
@@ -175,8 +176,17 @@ impl Desk {
     /// Records an entry for somebody who is signed in.
     ///
     /// # Errors
-    /// What the register refuses.
+    /// [`DeskError::Stopped`] where the law forbids it as things stand; what the register refuses.
     pub fn append(&self, who: &SignedIn, draft: Draft) -> Result<Receipt, DeskError> {
+        stop::hold(self, who, &draft)?;
+        self.append_as(&who.actor(), draft)
+    }
+
+    /// Records what somebody says has happened although the law forbids it: the breach stands.
+    ///
+    /// # Errors
+    /// What the register refuses.
+    pub fn append_all_the_same(&self, who: &SignedIn, draft: Draft) -> Result<Receipt, DeskError> {
         self.append_as(&who.actor(), draft)
     }
 

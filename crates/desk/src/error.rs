@@ -1,6 +1,7 @@
 //! What can go wrong at the desk. A handler returns it; `security::dress` shows it as a page in the reader's language, or as a problem
 //! object to a program. No message holds a value that somebody entered.
 
+use crate::station::stop::Stop;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use habeas_register::RegisterError;
@@ -34,6 +35,13 @@ pub enum DeskError {
         /// Id of the text that says what is wrong.
         text: &'static str,
     },
+    /// The law forbids the entry as things stand; nothing was entered but that it was tried.
+    #[error(
+        "nothing was entered: the law forbids this as things stand: {}; if it has happened all the same, it must be in the record: send it \
+         again with \"all_the_same\": true, and the breach stands and is told at once",
+        .0.iter().map(|stop| stop.law.trim_end_matches('.')).collect::<Vec<_>>().join("; ")
+    )]
+    Stopped(Vec<Stop>),
     /// The register refuses, or is in trouble.
     #[error(transparent)]
     Register(#[from] RegisterError),
@@ -64,7 +72,7 @@ impl DeskError {
             DeskError::Absent | DeskError::Register(RegisterError::Absent { .. }) => StatusCode::NOT_FOUND,
             DeskError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             DeskError::Input { .. } | DeskError::Register(RegisterError::Invalid(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            DeskError::Register(RegisterError::Conflict { .. }) => StatusCode::CONFLICT,
+            DeskError::Stopped(_) | DeskError::Register(RegisterError::Conflict { .. }) => StatusCode::CONFLICT,
             DeskError::Register(RegisterError::ReadOnly { .. } | RegisterError::Closed) => StatusCode::SERVICE_UNAVAILABLE,
             DeskError::Register(
                 RegisterError::NoKey { .. }

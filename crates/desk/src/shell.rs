@@ -311,6 +311,7 @@ impl ErrorPage {
             _ => "error-machine",
         };
         let id = if matches!(error, DeskError::Forged) { "error-forged" } else { id };
+        let id = if matches!(error, DeskError::Stopped(_)) { "error-stopped" } else { id };
         let shell = desk.public_shell(visitor, id);
         let (heading, what_to_do) = (shell.say(id), shell.say(&format!("{id}-help")));
         Self { shell: shell.mistaken(true), heading, what_to_do }

@@ -4,8 +4,9 @@
 use crate::error::RegisterError;
 use crate::register::Register;
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Cond, Pattern, StateId};
+use habeas_codebook::tree::{Cond, Pattern, RuleId, StateId};
 use habeas_monitor::look::{Ground, Look};
+use habeas_monitor::{Row, Verdict};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,24 @@ impl Register {
         match heard {
             Ok(()) => Ok(held),
             Err(RegisterError::Absent { .. }) => Ok(held),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Whether a duty under a rule runs for a subject at `now`. None runs for a subject that no entry names.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn is_pending(&self, (class, id): (&str, &str), rule: RuleId, now: Moment) -> Result<bool, RegisterError> {
+        let class_id = self.codebook().class_named(class);
+        let mut is_pending = false;
+        let heard = self.hear(class, id, now, &mut |hearing, rows| {
+            let subject = class_id.and_then(|class| hearing.log().find_subject(class, id));
+            let runs = |row: &Row| row.rule == rule && Some(row.subject) == subject && row.verdict == Verdict::Pending;
+            is_pending = rows.iter().any(runs);
+        });
+        match heard {
+            Ok(()) | Err(RegisterError::Absent { .. }) => Ok(is_pending),
             Err(other) => Err(other),
         }
     }

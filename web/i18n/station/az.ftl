@@ -139,6 +139,6 @@ brought-alone = Bizə inanmadan
 brought-alone-text = Bu səhifəni reyestrin özü verir. Ombudsmanda və vəkillər kollegiyasında jurnalın imzalı nəzarət nöqtələri var; onların açarları ilə hər kəs eyni qəbzi öz kompüterində, şəbəkəsiz yoxlaya bilər:
 stop-law = Hazırkı vəziyyətdə qanun bunu qadağan edir: { $law }
 stop-title = Heç nə qeyd olunmadı
-stop-hint = Bunu etməyin. Əvvəlcə yerin rəisindən və prokurordan soruşun. Artıq edilibsə, qeyd olunmalıdır: bunu bildirin, pozuntu qalır və dərhal xəbər verilir.
+stop-hint = Bunu etməyin. Əvvəlcə yerin rəisindən və prokurordan soruşun. Artıq edilibsə, qeyd olunmalıdır: bunu bildirin, pozuntu qalır və dərhal xəbər verilir. Cəhd qeydə alınıb və bildirilib.
 stop-all-the-same = Buna baxmayaraq, baş verib
 brought-page = Bu yoxlamanı öz kompüterinizdə, şəbəkəsiz edən səhifəni saxlayın

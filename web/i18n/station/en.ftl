@@ -139,6 +139,6 @@ brought-alone = Without believing us
 brought-alone-text = This page is served by the register itself. The ombudsman and the bar hold signed checkpoints of the log; with their keys anybody can check the same receipt on their own machine, without a network:
 stop-law = The law forbids this as things stand: { $law }
 stop-title = Nothing was entered
-stop-hint = Do not do it. Ask the head of the place and the procurator first. If it has been done already, it must be in the record: say so, and the breach stands and is told at once.
+stop-hint = Do not do it. Ask the head of the place and the procurator first. If it has been done already, it must be in the record: say so, and the breach stands and is told at once. That it was tried is in the record and is told.
 stop-all-the-same = It has happened all the same
 brought-page = Keep a page that makes this check on your own machine, without network

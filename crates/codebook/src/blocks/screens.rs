@@ -68,4 +68,5 @@ pub(crate) const SCREEN_ROLES: &[&str] = &[
     "whereabouts-answered",
     "taken-on",
     "letter",
+    "stop",
 ];

@@ -29,6 +29,10 @@ pub fn problem(error: &DeskError) -> Response {
     if let (DeskError::Register(RegisterError::Invalid(problems)), Some(members)) = (error, problem.as_object_mut()) {
         members.insert("errors".to_owned(), serde_json::to_value(problems).unwrap_or(Json::Null));
     }
+    if let (DeskError::Stopped(stops), Some(members)) = (error, problem.as_object_mut()) {
+        members.insert("type".to_owned(), Json::from("urn:habeas:problem:stopped"));
+        members.insert("stops".to_owned(), serde_json::to_value(stops).unwrap_or(Json::Null));
+    }
     (status, [(CONTENT_TYPE, "application/problem+json"), (axum::http::HeaderName::from_static("x-desk"), "problem")], problem.to_string())
         .into_response()
 }

@@ -30,7 +30,11 @@ pub fn api(codebook: &Codebook) -> Json {
             "/api/events": { "post": {
                 "summary": "append one event",
                 "requestBody": { "required": true, "content": { "application/json": { "schema": { "oneOf": drafts } } } },
-                "responses": { "201": { "description": "the receipt" }, "default": problem },
+                "responses": {
+                    "201": { "description": "the receipt" },
+                    "409": { "description": "the law forbids this as things stand (`stops`), or the id was used for another event" },
+                    "default": problem,
+                },
             } },
             "/api/subjects/{class}/{id}": get("a record", json!([path("class"), path("id"), query("known_at")])),
             "/api/verdicts": get("verdicts, soonest due first", json!(asked.map(query))),
@@ -63,6 +67,10 @@ fn schema(codebook: &Codebook, kind: &Kind) -> Json {
                 "description": "why it is entered late; asked for when the law's limit for this kind has passed since `at`",
             },
             "on_behalf_of": { "type": "string" },
+            "all_the_same": {
+                "type": "boolean",
+                "description": "it has happened although the law forbids it; without this, such an event is answered with 409",
+            },
         },
     })
 }

@@ -401,11 +401,6 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
         Err(mistakes) => return again(mistakes, posted),
     };
     let subjects = subjects(desk, who, kind, (&path.0, &path.1), &posted)?;
-    let at = answered.at.map_or(teller.now, |at| at.latest.min(teller.now));
-    let stops = stop::stops(desk, who, kind, &subjects, &posted, (&answered.fields, at))?;
-    if !stops.is_empty() {
-        return again(stops, posted);
-    }
     let named: Vec<(&str, &str)> = subjects.iter().map(|(class, id)| (class.as_str(), id.as_str())).collect();
     let mut entry = Draft::new(&kept.id, &desk.codebook.kind(kind).name, answered.at.unwrap_or_else(draft::unknown), &named);
     entry.fields = answered.fields;
@@ -414,7 +409,8 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
     if let Some(mistake) = company.as_ref().and_then(|company| beginning::alone(desk, who, company, (kind, &entry))) {
         return again(vec![mistake], posted);
     }
-    match desk.append(who, entry.clone()) {
+    let is_said = posted.one(stop::ALL_THE_SAME) == "yes";
+    match if is_said { desk.append_all_the_same(who, entry.clone()) } else { desk.append(who, entry.clone()) } {
         Ok(receipt) => {
             if let Some(company) = &company {
                 beginning::come_in(desk, who, company, &entry)?;
@@ -426,6 +422,10 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
                 (then, _) => then.to_owned(),
             };
             Ok(Redirect::to(&to).into_response())
+        }
+        Err(DeskError::Stopped(stops)) => {
+            let text = |stop: &stop::Stop| teller.texts.say(teller.language, "stop-law", &[("law", &stop.law)]);
+            again(stops.iter().map(|stop| Mistake { name: stop::ALL_THE_SAME.to_owned(), text: text(stop) }).collect(), posted)
         }
         Err(DeskError::Register(RegisterError::Invalid(problems))) => {
             let mistake = |problem: habeas_register::FieldProblem| {

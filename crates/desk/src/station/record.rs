@@ -59,6 +59,8 @@ pub struct EntryShown {
     pub recorded: String,
     /// How much later, where that is beyond the limit.
     pub late: Option<String>,
+    /// Why it was entered late, as whoever entered it says.
+    pub late_because: Option<String>,
     /// Its fields.
     pub fields: Vec<FieldShown>,
     /// Some of it is not for this reader.
@@ -376,6 +378,7 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
         at: if entry.when.is_exact() { teller.hour(entry.when.earliest) } else { teller.at(entry.when) },
         recorded: teller.instant(entry.recorded_at),
         late: entry.late.then(|| teller.length(entry.recorded_at.0 - entry.when.latest.0)),
+        late_because: reason_of(entry),
         withheld: fields.len() < entry.fields.len() || !entry.sealed.is_empty(),
         withdrawn: entry.withdrawn_by.is_some(),
         correct: correct_href(desk, sight, entry),
@@ -384,6 +387,12 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
         index: entry.index,
         chips,
     }
+}
+
+/// Why an entry was made late, as was said with it.
+fn reason_of(entry: &Entry) -> Option<String> {
+    let said = entry.further.iter().find(|(name, _)| name.trim_start_matches('@') == "late_reason");
+    said.and_then(|(_, reason)| reason.as_str()).map(str::to_owned)
 }
 
 fn correct_href(desk: &Desk, sight: &Sight<'_>, entry: &Entry) -> Option<String> {

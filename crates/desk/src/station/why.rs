@@ -32,6 +32,8 @@ struct Why {
     entries: Vec<EntryShown>,
     sums: Vec<(String, String)>,
     missing: Vec<String>,
+    /// What makes its entries less than a record of the hour: made late, after the breach had been announced.
+    doubts: Vec<String>,
     told: Vec<String>,
 }
 
@@ -83,6 +85,8 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), rule: &str, trig
     sum("why-since", verdict.since.map(|at| teller.instant(at)));
     sum("why-late", verdict.late_by.map(|length| teller.length(length)));
     sum("why-over", verdict.over_by.map(|length| teller.length(length)));
+    let doubts = [("late_entry", "why-late-entry"), ("cleared_late", "why-cleared-late")];
+    let doubts = doubts.into_iter().filter(|(flag, _)| verdict.flags.iter().any(|one| one == flag)).map(|(_, text)| text);
     let identity = identity(desk, &teller, &sight, (class, id))?;
     let heading = Names::new(&desk.codebook, who.language).rule(rule);
     Ok(Why {
@@ -97,6 +101,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), rule: &str, trig
         limits: limits(desk, law),
         entries: named.map(|entry| shown(desk, &teller, &sight, entry, &[])).collect(),
         missing: verdict.missing.iter().map(|fact| in_words(&fact.field)).collect(),
+        doubts: doubts.map(say).collect(),
         told: told.collect(),
         identity,
         heading,

@@ -9,6 +9,7 @@ mod interviews;
 mod places;
 mod station;
 mod statistics;
+mod stops;
 mod stories;
 mod texts;
 mod ties;

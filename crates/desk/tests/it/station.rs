@@ -22,7 +22,7 @@ const NOW: i64 = 1_772_590_807_000_000;
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Who signs in.
-const STAFF: [(&str, &str, &str); 15] = [
+const STAFF: [(&str, &str, &str); 17] = [
     ("officer:1", "custody officer", "sahil"),
     ("officer:2", "custody officer", "harrow"),
     ("officer:9", "custody officer", "sahil"),
@@ -38,6 +38,8 @@ const STAFF: [(&str, &str, &str); 15] = [
     ("statistician:1", "statistician", ""),
     ("statistician:2", "statistician", ""),
     ("coordinator:1", "treaty coordinator", ""),
+    ("justice:1", "justice desk", ""),
+    ("migration:1", "migration officer", ""),
 ];
 
 pub struct Station {

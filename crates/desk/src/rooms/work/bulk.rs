@@ -116,6 +116,10 @@ fn entered(
         let (receipt, why) = match desk.append(who, entry) {
             Ok(receipt) => (Some(receipt.id), String::new()),
             Err(DeskError::Register(RegisterError::Forbidden { .. })) => (None, teller.texts.say(who.language, "error-forbidden", &[])),
+            Err(DeskError::Stopped(stops)) => {
+                let law = stops.iter().map(|stop| stop.law.clone()).collect::<Vec<_>>().join("; ");
+                (None, teller.texts.say(who.language, "stop-law", &[("law", &law)]))
+            }
             Err(DeskError::Register(RegisterError::Invalid(problems))) => {
                 let expected = problems.iter().map(|problem| problem.expected.clone()).collect::<Vec<_>>().join("; ");
                 (None, teller.texts.say(who.language, "error-value", &[("expected", &expected)]))
