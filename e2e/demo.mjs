@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -123,3 +124,26 @@ export async function answer(page, answers) {
 
 /** Presses the *now* of a box for a time. */
 export const now = (page, name = 'at') => page.locator(`button[name="quick"][value="${name}:0"]`).click();
+
+/** A port of this machine that nobody has. */
+export const free = () => new Promise((resolve) => {
+  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => resolve(port)); });
+});
+
+/** A process that has said what it says when it is ready; `said()` is all that it has said. */
+export function says(command, words, ready) {
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.said = () => said;
+  return new Promise((resolve, reject) => {
+    const hear = (text) => { said += text; if (ready.test(said)) resolve(child); };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('exit', (status) => reject(new Error(`${command} ended with ${status}: ${said}`)));
+  });
+}
+
+/** Ends a process at once. */
+export function ends(child) {
+  return new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill('SIGKILL'); });
+}

@@ -3,12 +3,11 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { grave, habeas, openBrowser, wide } from './demo.mjs';
+import { ends, free, grave, habeas, openBrowser, says, wide } from './demo.mjs';
 
 const officer = 'officer:1042';
 const password = 'a long night at the desk';
@@ -16,27 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), 'habeas-sign-in-'));
 const data = join(folder, 'station');
 let browser, desk, address;
 
-const free = () => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => resolve(port)); });
-});
 const run = (...words) => execFileSync(habeas, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const admin = (...words) => run('admin', 'account', '--data', data, ...words);
-
-/** A process that has said what it says when it is ready. */
-function says(command, words, ready) {
-  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  return new Promise((resolve, reject) => {
-    const hear = (text) => { said += text; if (ready.test(said)) resolve(child); };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.on('exit', (status) => reject(new Error(`${command} ended with ${status}: ${said}`)));
-  });
-}
-
-function ends(child) {
-  return new Promise((resolve) => { child.removeAllListeners('exit'); child.on('exit', resolve); child.kill('SIGKILL'); });
-}
 
 before(async () => {
   const port = await free();
@@ -122,7 +102,7 @@ test('an officer is entered, given a link, and chooses a password with codes', a
   await press(page);
   assert.match(await main(page), /The password is set/);
   assert.deepEqual(await grave(page), []);
-  assert.match(admin('list'), /\tpassword\n/);
+  assert.match(admin('list'), /\tpassword, 0 keys\n/);
   await page.locator('header form button').click();
   await page.goto(`${address}/account`);
   assert.match(page.url(), /\/sign-in\?next=/, 'signed out');

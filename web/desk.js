@@ -40,6 +40,7 @@
     stream.addEventListener("now", () => { heard = Date.now(); });
     stream.addEventListener("changed", again);
     stream.addEventListener("reload", again);
+    stream.addEventListener("ended", () => { stream.close(); again(); });
     setInterval(() => {
       if (stream.readyState === EventSource.OPEN) heard = Date.now();
       if (Date.now() - heard < 30000) return;
@@ -51,13 +52,14 @@
     const changed = new Set();
     let heard = Date.now();
     const stream = new EventSource("/api/stream");
-    const say = () => {
-      live.textContent = live.dataset.changed + " ";
+    const tell = (words, action) => {
+      live.textContent = words + " ";
       const link = document.createElement("a");
       link.href = location.href;
-      link.textContent = live.dataset.show;
+      link.textContent = action;
       live.append(link);
     };
+    const say = () => tell(live.dataset.changed, live.dataset.show);
     stream.addEventListener("now", (event) => { heard = Date.now(); ahead = Number(event.data) / 1000 - Date.now(); });
     stream.addEventListener("changed", (event) => {
       heard = Date.now();
@@ -69,6 +71,8 @@
       say();
     });
     stream.addEventListener("reload", say);
+    // Loading the page anew leads to signing in, and back here.
+    stream.addEventListener("ended", () => { stream.close(); tell(live.dataset.ended, live.dataset.show); });
     stream.onerror = () => { if (Date.now() - heard > 30000) live.textContent = live.dataset.lost; };
   }
 

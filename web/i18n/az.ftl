@@ -57,6 +57,7 @@ board-as-of = { $time }. Canlı.
 board-changed = Oxuduğunuz müddətdə kartlar dəyişib.
 board-show-changes = Dəyişiklikləri göstər
 board-lost = Canlı məlumat yoxdur. Yenidən yükləyin.
+board-ended = Burada çıxış etmisiniz; daha heç nə gəlmir.
 board-filter = Lövhəni süz
 board-empty = Heç kim yoxdur.
 board-label = Saxlanılan şəxslər, ən təcili vəzifə birinci

@@ -57,6 +57,7 @@ board-as-of = { $time }. Live.
 board-changed = Records changed while you read.
 board-show-changes = Show the changes
 board-lost = No live data now. Load anew.
+board-ended = You are signed out here; nothing comes in any more.
 board-filter = Filter the board
 board-empty = Nobody here.
 board-label = People in custody, most urgent duty first

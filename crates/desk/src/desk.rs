@@ -1,6 +1,7 @@
 //! What every handler is given: the register, the accounts, the words, and a clock that is passed in.
 
 use crate::account::SignedIn;
+use crate::account::ways::Ways;
 use crate::accounts::Accounts;
 use crate::authority::Authority;
 use crate::bonds::{is_hand, is_private, refs};
@@ -56,6 +57,8 @@ pub struct Options {
     pub clock: Clock,
     /// Served over TLS: cookies carry the `__Host-` prefix and `Secure`.
     pub secure: bool,
+    /// Ways to sign in besides password and link.
+    pub ways: Ways,
 }
 
 /// The desk; cheap to clone.
@@ -78,6 +81,8 @@ pub struct Inner {
     tongues: Vec<(Language, Tongue)>,
     /// Whether cookies are for TLS only.
     pub secure: bool,
+    /// Ways to sign in besides password and link.
+    pub ways: Ways,
     /// Rows of boards, made anew when their record changes.
     pub rows: Rows,
     /// What work lists know of each record, made anew when it changes.
@@ -115,6 +120,7 @@ impl Desk {
             accounts: options.accounts,
             texts: Texts::default(),
             secure: options.secure,
+            ways: options.ways,
             rows: Rows::default(),
             items: Default::default(),
             injuries: Default::default(),

@@ -25,6 +25,7 @@ pub fn routes(desk: Desk) -> Router {
         .route("/language", get(account::choose_language))
         .route("/account", get(account::page))
         .route("/account/password", get(account::password::page).post(account::password::choose))
+        .merge(account::ways::routes())
         // The station.
         .route("/", get(station::board::first))
         .route("/board", get(station::board::board))

@@ -1,9 +1,14 @@
-//! Who may sign in to a desk, as its operator enters them.
+//! Who may sign in to a desk, as its operator enters them, and by which ways.
 
 use crate::outcome::Trouble;
 use habeas_access::Access;
 use habeas_codebook::moment::Moment;
+use habeas_desk::account::provider::ProviderSettings;
+use habeas_desk::account::ways::Ways;
+use habeas_desk::accounts::{Step, Way};
 use habeas_desk::{Account, Accounts};
+use habeas_register::folder::DataFolder;
+use std::path::Path;
 
 /// How long a one-time link lasts: 8 hours, in microseconds.
 const LINK: i64 = 8 * 3600 * 1_000_000;
@@ -59,6 +64,38 @@ pub fn enter(accounts: &Accounts, mut account: Account) -> Result<(), Trouble> {
 /// When the file of accounts cannot be used.
 pub fn link(accounts: &Accounts, id: &str, desk: &str, now: Moment) -> Result<String, Trouble> {
     let secret = accounts.make_link(id, Moment(now.0 + LINK))?;
+    accounts.trace(Some(id), Step::LinkMade, Way::Operator, "", now)?;
     let on = if accounts.has_password(id)? { "" } else { "?next=/account/password" };
     Ok(format!("{}/sign-in/{secret}{on}", desk.trim_end_matches('/')))
+}
+
+/// The ways to sign in that `[desk]` of a register's `habeas.toml` makes possible.
+///
+/// # Errors
+/// A setting that cannot be used; a file that cannot be read.
+pub fn ways(folder: &DataFolder) -> Result<Ways, Trouble> {
+    let desk = &folder.settings().desk;
+    let file = folder.path().join("habeas.toml").display().to_string();
+    let provider = desk.provider.as_ref().map(|named| provider(folder.path(), named)).transpose()?;
+    match (&desk.address, provider) {
+        (Some(address), provider) => Ways::new(address, provider).map_err(|why| Trouble::Input(format!("{file}: desk.{why}"))),
+        (None, Some(_)) => Err(Trouble::Input(format!(
+            "{file}: desk.provider: the provider sends people back to `address` of [desk], which is not said; \
+             write there what people type: address = \"https://desk.sahil.example\""
+        ))),
+        (None, None) => Ok(Ways::default()),
+    }
+}
+
+/// Files are sought beside `habeas.toml` where their path does not begin with `/`.
+fn provider(folder: &Path, named: &habeas_register::folder::ProviderSettings) -> Result<ProviderSettings, Trouble> {
+    let read = |path: &Path| {
+        let path = folder.join(path);
+        std::fs::read(&path).map_err(|error| Trouble::reading(&path, &error))
+    };
+    let secret = read(&named.secret_file)?;
+    let secret = String::from_utf8_lossy(&secret).lines().next().unwrap_or_default().trim().to_owned();
+    let roots = named.roots_file.as_deref().map(read).transpose()?;
+    let (name, issuer, client) = (named.name.clone(), named.issuer.clone(), named.client.clone());
+    Ok(ProviderSettings { name, issuer, client, secret, claim: named.claim.clone(), scopes: named.scopes.clone(), roots })
 }

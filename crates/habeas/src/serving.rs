@@ -4,6 +4,7 @@ use crate::outcome::Trouble;
 use axum::Router;
 use habeas_access::Access;
 use habeas_codebook::tree::Codebook;
+use habeas_desk::account::ways::Ways;
 use habeas_desk::authority::Authority;
 use habeas_desk::routes::routes;
 use habeas_desk::{Accounts, Desk, DeskError, Options};
@@ -65,13 +66,14 @@ impl Station {
 
     /// The desk over it.
     #[must_use]
-    pub fn desk(&self, secure: bool) -> Desk {
+    pub fn desk(&self, secure: bool, ways: Ways) -> Desk {
         Desk::new(Options {
             register: self.register.clone(),
             authority: Arc::clone(&self.authority),
             accounts: Arc::clone(&self.accounts),
             clock: Arc::new(crate::registers::now),
             secure,
+            ways,
         })
     }
 }

@@ -59,23 +59,34 @@ pub struct Settings {
     /// Who is told of a breach, and how.
     #[serde(default, skip_serializing_if = "Notices::is_none")]
     pub notices: Notices,
-    /// How people reach the desk.
+    /// How people reach the desk and sign in to it.
     #[serde(default, skip_serializing_if = "DeskSettings::is_none")]
     pub desk: DeskSettings,
 }
 
-/// `[desk]` of `habeas.toml`: the address that people type.
+/// `[desk]` of `habeas.toml`: the address that people type, and who says who they are.
 ///
 /// ```toml
 /// [desk]
 /// address = "https://desk.sahil.example"
+/// [desk.provider]                              # OpenID Connect; register <address>/sign-in/provider/back there
+/// name = "Ministry of Justice"
+/// issuer = "https://id.justice.example"
+/// client = "habeas"
+/// secret_file = "/etc/habeas/provider"
+/// claim = "service_number"                     # names the account; left out, `habeas admin account known-as` does
+/// scopes = ["profile"]
+/// roots_file = "/etc/habeas/ministry-ca.pem"   # only for an authority of your own
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeskSettings {
-    /// Address of the desk: `https://` and a name.
+    /// Address of the desk: `https://` and a name. Keys that people hold are bound to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// The provider of identities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderSettings>,
 }
 
 impl DeskSettings {
@@ -84,6 +95,30 @@ impl DeskSettings {
     pub fn is_none(&self) -> bool {
         *self == DeskSettings::default()
     }
+}
+
+/// A provider of identities (OpenID Connect).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderSettings {
+    /// What people call it.
+    pub name: String,
+    /// Its address, as it calls itself.
+    pub issuer: String,
+    /// What it calls this desk.
+    pub client: String,
+    /// File whose first line is the secret that it gave this desk.
+    pub secret_file: PathBuf,
+    /// Claim of its tokens whose value is the account's id, or the name that `known-as` entered for it; left out: `sub`, and only what was
+    /// entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
+    /// Scopes to ask for besides `openid`, so that the token carries the claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+    /// Certificates (PEM) of the authority that vouches for it; left out: those that browsers trust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots_file: Option<PathBuf>,
 }
 
 /// A station's centre.

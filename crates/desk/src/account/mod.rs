@@ -1,8 +1,14 @@
 //! Signing in and out, and who is there.
 
+mod admitting;
 mod pages;
+pub mod passkeys;
 pub mod password;
+mod pending;
+pub mod provider;
+pub mod ways;
 
+pub use admitting::admit;
 pub use pages::{choose_language, link, link_page, page, sign_in, sign_in_page, sign_out, sign_out_everywhere};
 
 use crate::accounts::Session;

@@ -2,7 +2,7 @@
 
 use super::SignedIn;
 use super::pages::start;
-use crate::accounts::Came;
+use crate::accounts::{Came, Step, Way};
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
 use crate::shell::Shell;
@@ -81,7 +81,10 @@ pub async fn choose(State(desk): State<Desk>, who: SignedIn, Form(chosen): Form<
     }
     let set = desk.work(move |desk| desk.accounts.enrol(&account, &chosen.password, &chosen.code, desk.now())).await;
     match set {
-        Ok(true) => start(&desk, &who.session.account.id, "/account?chosen=1", Came::ByItself),
+        Ok(true) => {
+            desk.accounts.trace(Some(&who.session.account.id), Step::PasswordSet, Way::Desk, "", desk.now())?;
+            start(&desk, &who.session.account.id, "/account?said=password-chosen", Way::Password)
+        }
         Ok(false) => filled(&desk, &who, Some("code-wrong")),
         Err(DeskError::Input { text, .. }) => filled(&desk, &who, Some(text)),
         Err(other) => Err(other),

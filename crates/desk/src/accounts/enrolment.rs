@@ -96,7 +96,7 @@ impl Accounts {
         ids.iter().filter_map(|id| self.get(id).transpose()).collect()
     }
 
-    /// Takes away every way to sign in: password, links, sessions. The account stays in the record.
+    /// Takes away every way to sign in: password, links, keys, names at a provider, sessions. The account stays in the record.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -104,9 +104,13 @@ impl Accounts {
         let mut file = self.file();
         let work = file.transaction()?;
         work.execute("UPDATE account SET salt = NULL, hash = NULL, totp = NULL WHERE id = ?1", [account])?;
-        for table in ["link", "session", "enrolment"] {
+        for table in ["link", "session", "enrolment", "passkey", "identity"] {
             work.execute(&format!("DELETE FROM {table} WHERE account = ?1"), [account])?;
         }
-        Ok(work.commit()?)
+        work.execute("INSERT OR IGNORE INTO shut VALUES (?1)", [account])?;
+        work.commit()?;
+        drop(file);
+        self.tell_endings();
+        Ok(())
     }
 }

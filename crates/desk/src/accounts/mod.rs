@@ -5,16 +5,20 @@
 mod enrolment;
 mod glass;
 mod handover;
+mod keys;
 mod papers;
 mod password;
 mod schema;
 mod sessions;
+mod trail;
 mod whereabouts;
 
 pub use enrolment::Enrolment;
 pub use glass::Opened;
 pub use handover::Handover;
+pub use keys::StoredPasskey;
 pub use sessions::{Came, Saved, Session};
+pub use trail::{Step, Trace, Way};
 pub use whereabouts::{Asked, Slip};
 
 use crate::error::DeskError;
@@ -22,6 +26,7 @@ use habeas_codebook::moment::Moment;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// Wrong passwords in a row before an account is locked.
 const TRIES: i64 = 5;
@@ -46,7 +51,11 @@ pub struct Account {
 }
 
 /// The file of accounts.
-pub struct Accounts(Mutex<Connection>);
+pub struct Accounts {
+    file: Mutex<Connection>,
+    /// Counts the times that this process ended sessions: whoever holds a stream open looks then whether theirs is one of them.
+    endings: watch::Sender<u64>,
+}
 
 impl Accounts {
     /// Opens the file, or makes it.
@@ -60,11 +69,11 @@ impl Accounts {
             file.pragma_update(None, name, value)?;
         }
         file.execute_batch(schema::SCHEMA)?;
-        Ok(Self(Mutex::new(file)))
+        Ok(Self { file: Mutex::new(file), endings: watch::Sender::new(0) })
     }
 
     pub(crate) fn file(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds an account, or gives one that is there this name, these roles, places and ties.
@@ -168,6 +177,21 @@ impl Accounts {
     pub fn set_language(&self, id: &str, language: &str) -> Result<(), DeskError> {
         self.file().execute("UPDATE account SET language = ?2 WHERE id = ?1", [id, language])?;
         Ok(())
+    }
+
+    /// What keeps somebody out who has shown who they are: `shut` or `locked`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn bar(&self, id: &str, now: Moment) -> Result<Option<&'static str>, DeskError> {
+        let find = "SELECT EXISTS (SELECT 1 FROM shut WHERE account = ?1), locked_until > ?2 FROM account WHERE id = ?1";
+        let found: Option<(bool, bool)> =
+            self.file().query_row(find, params![id, now.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        Ok(match found {
+            Some((true, _)) => Some("shut"),
+            Some((false, true)) => Some("locked"),
+            Some((false, false)) | None => None,
+        })
     }
 
     /// Gives an account a password and the secret of its six-figure codes (20 bytes or more), of which those up to a step of time are used.

@@ -7,6 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use habeas_codebook::moment::Moment;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 /// A session without a request for so long has ended: 30 minutes, in microseconds.
 const IDLE: i64 = 30 * 60 * 1_000_000;
@@ -53,6 +54,11 @@ pub struct Session {
     pub came: Came,
     /// It has ended, but not so long ago that a form in flight should be lost.
     pub is_over: bool,
+    /// When it began.
+    pub begun_at: Moment,
+    /// The hash of its token.
+    key: Vec<u8>,
+    seen_at: i64,
 }
 
 impl Session {
@@ -101,22 +107,45 @@ impl Accounts {
     /// # Errors
     /// When the file cannot be used.
     pub fn session(&self, secret: &str, now: Moment) -> Result<Option<Session>, DeskError> {
-        let hash = hashed(secret);
+        let Some(session) = self.find(hashed(secret), now)? else { return Ok(None) };
+        // Written once a minute at most: reading a page must not wait for a disk.
+        if !session.is_over && now.0 - session.seen_at > 60_000_000 {
+            self.file().execute("UPDATE session SET seen_at = ?2 WHERE token = ?1", params![session.key, now.0])?;
+        }
+        Ok(Some(session))
+    }
+
+    /// A session as it is now, if it still stands. To be asked for so is not to be seen.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn standing(&self, session: &Session, now: Moment) -> Result<Option<Session>, DeskError> {
+        Ok(self.find(session.key.clone(), now)?.filter(|session| !session.is_over))
+    }
+
+    /// Tells when this process ended sessions.
+    #[must_use]
+    pub fn endings(&self) -> watch::Receiver<u64> {
+        self.endings.subscribe()
+    }
+
+    pub(super) fn tell_endings(&self) {
+        self.endings.send_modify(|count| *count += 1);
+    }
+
+    fn find(&self, key: Vec<u8>, now: Moment) -> Result<Option<Session>, DeskError> {
         let find = "SELECT account, form_token, begun_at, seen_at, EXISTS (SELECT 1 FROM by_link WHERE by_link.token = session.token)
                     FROM session WHERE token = ?1";
         let found: Option<(String, String, i64, i64, bool)> =
-            self.file().query_row(find, [&hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).optional()?;
+            self.file().query_row(find, [&key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).optional()?;
         let Some((account, form_token, begun_at, seen_at, by_link)) = found else { return Ok(None) };
         let came = if by_link { Came::ByLink } else { Came::ByItself };
         let is_over = now.0 - seen_at > IDLE || now.0 - begun_at > LONGEST;
         if now.0 - seen_at > REMEMBERED {
             return Ok(None);
         }
-        // Written once a minute at most: reading a page must not wait for a disk.
-        if !is_over && now.0 - seen_at > 60_000_000 {
-            self.file().execute("UPDATE session SET seen_at = ?2 WHERE token = ?1", params![hash, now.0])?;
-        }
-        Ok(self.get(&account)?.map(|account| Session { account, form_token, came, is_over }))
+        let begun_at = Moment(begun_at);
+        Ok(self.get(&account)?.map(|account| Session { account, form_token, came, is_over, begun_at, key, seen_at }))
     }
 
     /// Ends one session.
@@ -125,6 +154,7 @@ impl Accounts {
     /// When the file cannot be written.
     pub fn end(&self, secret: &str) -> Result<(), DeskError> {
         self.file().execute("DELETE FROM session WHERE token = ?1", [hashed(secret)])?;
+        self.tell_endings();
         Ok(())
     }
 
@@ -134,16 +164,31 @@ impl Accounts {
     /// When the file cannot be written.
     pub fn end_all(&self, account: &str) -> Result<(), DeskError> {
         self.file().execute("DELETE FROM session WHERE account = ?1", [account])?;
+        self.tell_endings();
         Ok(())
     }
 
-    /// A token that signs an account in once.
+    /// Ends every session of somebody but the one that they do it from.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn end_others(&self, session: &Session) -> Result<(), DeskError> {
+        self.file().execute("DELETE FROM session WHERE account = ?1 AND token <> ?2", params![session.account.id, session.key])?;
+        self.tell_endings();
+        Ok(())
+    }
+
+    /// A token that signs an account in once. One that was shut is open again.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn make_link(&self, account: &str, until: Moment) -> Result<String, DeskError> {
         let secret = token()?;
-        self.file().execute("INSERT INTO link VALUES (?1, ?2, ?3)", params![hashed(&secret), account, until.0])?;
+        let mut file = self.file();
+        let work = file.transaction()?;
+        work.execute("DELETE FROM shut WHERE account = ?1", [account])?;
+        work.execute("INSERT INTO link VALUES (?1, ?2, ?3)", params![hashed(&secret), account, until.0])?;
+        work.commit()?;
         Ok(secret)
     }
 

@@ -115,3 +115,99 @@ fn no_token_stands_in_the_file() {
         assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
     }
 }
+
+fn key(id: &str) -> StoredPasskey {
+    StoredPasskey { id: id.to_owned(), name: format!("Stick {id}"), made_at: Moment(0), used_at: None, body: "{}".to_owned() }
+}
+
+/// Somebody who has no password.
+fn doctor(accounts: &Accounts) -> &'static str {
+    accounts.put(&Account { id: "doctor:7".to_owned(), name: "S. Ilgar".to_owned(), ..Account::default() }).expect("stored");
+    "doctor:7"
+}
+
+#[test]
+fn the_last_way_in_is_not_taken_away() {
+    let (_room, accounts) = desk();
+    let doctor = doctor(&accounts);
+    let only_way = |result: Result<String, DeskError>| matches!(result, Err(DeskError::Input { text: "passkeys-only-way", .. }));
+    accounts.add_passkey(doctor, &key("a")).expect("added");
+    assert!(only_way(accounts.drop_passkey(doctor, "a", None)));
+    assert_eq!(accounts.passkeys(doctor).expect("read").len(), 1, "nothing was changed");
+    accounts.add_passkey(doctor, &key("b")).expect("added");
+    assert_eq!(accounts.drop_passkey(doctor, "a", None).expect("another key is left"), "Stick a");
+    accounts.put_identity("https://id.example", "7", doctor).expect("entered");
+    assert!(only_way(accounts.drop_passkey(doctor, "b", None)), "no provider signs anybody in here");
+    assert!(only_way(accounts.drop_passkey(doctor, "b", Some("https://other.example"))));
+    assert!(accounts.drop_passkey(doctor, "b", Some("https://id.example")).is_ok());
+    accounts.add_passkey("officer:1042", &key("c")).expect("added");
+    assert!(matches!(accounts.drop_passkey(doctor, "c", None), Err(DeskError::Absent)), "it is somebody else's");
+    assert!(accounts.drop_passkey("officer:1042", "c", None).is_ok(), "a password is left");
+}
+
+#[test]
+fn a_key_is_one_persons_and_an_account_has_twenty_at_most() {
+    let (_room, accounts) = desk();
+    let doctor = doctor(&accounts);
+    accounts.add_passkey("officer:1042", &key("a")).expect("added");
+    assert!(accounts.add_passkey(doctor, &key("a")).is_err());
+    for n in 0..20 {
+        accounts.add_passkey(doctor, &key(&n.to_string())).expect("added");
+    }
+    assert!(accounts.add_passkey(doctor, &key("more")).is_err());
+    let handle = accounts.handle(doctor).expect("drawn");
+    assert_eq!(accounts.handle(doctor).expect("read"), handle, "it stays");
+    assert_eq!(accounts.of_handle(&handle).expect("read").as_deref(), Some(doctor));
+    assert_eq!(accounts.of_handle(&[0; 16]).expect("read"), None);
+    accounts.used_passkey("officer:1042", "a", "{}", Moment(MINUTE)).expect("kept");
+    assert_eq!(accounts.passkeys("officer:1042").expect("read")[0].used_at, Some(Moment(MINUTE)));
+}
+
+#[test]
+fn a_providers_name_is_whom_it_was_entered_for_or_by_its_claim_the_account_itself() {
+    let (_room, accounts) = desk();
+    let of = |name: &str, or_id: bool| accounts.of_identity("https://id.example", name, or_id).expect("read");
+    assert_eq!(of("officer:1042", false), None);
+    assert_eq!(of("officer:1042", true).as_deref(), Some("officer:1042"));
+    assert_eq!(of("officer:9999", true), None);
+    accounts.put_identity("https://id.example", "248", "officer:1042").expect("entered");
+    assert_eq!(of("248", false).as_deref(), Some("officer:1042"));
+    assert_eq!(accounts.of_identity("https://other.example", "248", true).expect("read"), None);
+    accounts.shut("officer:1042").expect("shut");
+    assert_eq!(of("248", false), None);
+    assert_eq!(accounts.bar("officer:1042", Moment(0)).expect("read"), Some("shut"), "the claim would still name it");
+    accounts.make_link("officer:1042", Moment(MINUTE)).expect("made");
+    assert_eq!(accounts.bar("officer:1042", Moment(0)).expect("read"), None);
+}
+
+#[test]
+fn whoever_only_tries_fills_nothing_and_what_they_typed_is_not_kept() {
+    let (_room, accounts) = desk();
+    accounts.trace(Some("officer:1042"), Step::SignedIn, Way::Key, "", Moment(0)).expect("kept");
+    for n in 0..1_005 {
+        accounts.trace(Some("officer:1042"), Step::Refused, Way::Password, "wrong", Moment(n)).expect("kept");
+        accounts.trace(Some("my password"), Step::Refused, Way::Password, "wrong", Moment(n)).expect("kept");
+    }
+    let all = accounts.trail(None, 10_000).expect("read");
+    assert_eq!(all.len(), 2_001);
+    assert!(all.iter().all(|trace| trace.account.as_deref() != Some("my password")));
+    let own = accounts.trail(Some("officer:1042"), 10_000).expect("read");
+    assert_eq!(own.last().map(|trace| trace.step.as_str()), Some("signed-in"), "the sign-in was not pushed out");
+    assert_eq!(own[0].at, Moment(1_004));
+}
+
+#[test]
+fn whoever_holds_a_stream_open_learns_that_their_session_ended() {
+    let (_room, accounts) = desk();
+    let now = Moment(1_772_000_000_000_000);
+    let [mine, theirs] = [(); 2].map(|()| {
+        let token = accounts.begin("officer:1042", Came::ByItself, now).expect("begun");
+        accounts.session(&token, now).expect("read").expect("there")
+    });
+    let endings = accounts.endings();
+    accounts.end_others(&mine).expect("ended");
+    assert!(endings.has_changed().expect("open"));
+    assert!(accounts.standing(&theirs, now).expect("read").is_none());
+    assert!(accounts.standing(&mine, now).expect("read").is_some());
+    assert!(accounts.standing(&mine, Moment(now.0 + 31 * MINUTE)).expect("read").is_none(), "to be asked for is not to be seen");
+}

@@ -3,10 +3,12 @@
 mod confidential;
 mod corrections;
 mod dialogue;
+mod forgery;
 mod forms;
 mod glass;
 mod interviews;
 mod places;
+mod signing;
 mod station;
 mod statistics;
 mod stops;

@@ -66,6 +66,11 @@ impl Station {
     }
 
     pub fn opens_with(chapter: &str) -> Self {
+        Self::opens_by(chapter, Default::default())
+    }
+
+    /// With more ways to sign in.
+    pub fn opens_by(chapter: &str, ways: habeas_desk::account::ways::Ways) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let codebook = Arc::new(core_with(chapter));
         let accounts = Arc::new(Accounts::open(&folder.path().join("accounts.db")).expect("opens"));
@@ -86,7 +91,7 @@ impl Station {
         let clock = Arc::new(AtomicI64::new(NOW));
         let hand = Arc::clone(&clock);
         let now: habeas_desk::Clock = Arc::new(move || Moment(hand.load(Ordering::SeqCst)));
-        let desk = Desk::new(Options { register, authority, accounts, clock: now, secure: false });
+        let desk = Desk::new(Options { register, authority, accounts, clock: now, secure: false, ways });
         let runtime = tokio::runtime::Runtime::new().expect("threads");
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("an address");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -130,6 +135,12 @@ impl Station {
         let mut answer = asked.send(body).expect("an answer");
         let place = answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         (answer.status().as_u16(), place + &answer.body_mut().read_to_string().expect("text"))
+    }
+
+    /// A post that a page of another site makes the browser send, with the cookie: its status.
+    pub fn posts_from(&self, site: &str, session: &str, path: &str, kind: &str, body: &str) -> u16 {
+        let asked = self.agent.post(format!("{}{path}", self.address)).header("Cookie", format!("habeas={session}"));
+        asked.header("Origin", site).header("Content-Type", kind).send(body).expect("an answer").status().as_u16()
     }
 
     pub fn arrives(&self, session: &str, custody: &str) -> (u16, String) {

@@ -88,7 +88,9 @@ impl Demo {
         let stream = std::thread::spawn(move || live(&register, &users, future, &stopped));
         let mut clockwork = Clockwork::default();
         clockwork.watch(&station.register, Vec::new(), terminal)?;
-        serving::serve(&station.desk(false), axum::Router::new(), listener, |address| links(&station, &accounts, address))?;
+        serving::serve(&station.desk(false, Default::default()), axum::Router::new(), listener, |address| {
+            links(&station, &accounts, address)
+        })?;
         drop(stop);
         // A stream that panicked has said so; what it had entered stands.
         let _ = stream.join();

@@ -10,6 +10,7 @@ use crate::serving::{self, Station};
 use crate::terminal::{self, Terminal};
 use crate::witnessing::centre;
 use clap::Args;
+use habeas_desk::Desk;
 use habeas_register::folder::DataFolder;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,7 +74,8 @@ impl Serve {
         clockwork.watch(&station.register, routes, terminal)?;
         clockwork.hand_over(&station.register, &folder, terminal)?;
         clockwork.show_to_witnesses(&station.register, &folder, terminal)?;
-        let desk = station.desk(self.secure);
+        let desk = station.desk(self.secure, people::ways(&folder)?);
+        try_provider(&desk, &folder, terminal);
         let stations = centre::stations(&folder, &station.register, passphrase)?;
         serving::serve(&desk, stations.map_or_else(axum::Router::new, centre::routes), listener, |address| {
             terminal.note(&format!("the desk answers on http://{address}/"));
@@ -90,6 +92,18 @@ impl Serve {
         })?;
         Ok(Outcome::Clean)
     }
+}
+
+/// Asks the provider of identities whether it is there, and says if not. A station is served all the same: who signs in by a key, a
+/// password or a link does not need it, and it is asked anew at each sign-in.
+fn try_provider(desk: &Desk, folder: &DataFolder, terminal: Terminal) {
+    let (desk, file) = (desk.clone(), folder.path().join("habeas.toml"));
+    std::thread::spawn(move || {
+        if let Err(why) = desk.ways.try_provider() {
+            let then = "the desk is served without it, and asks it anew at each sign-in";
+            terminal.note(&format!("{}: desk.{why}; {then}", file.display()));
+        }
+    });
 }
 
 impl Serve {
