@@ -147,6 +147,8 @@ pub struct Shell {
     pub stamp: String,
     /// As of: hours, minutes, seconds.
     pub as_of: String,
+    /// As of: the day. A screen is of today; paper is read on another.
+    pub as_of_day: String,
     /// Entries in the log.
     pub entries: String,
 }
@@ -170,6 +172,7 @@ impl Shell {
             form_token: String::new(),
             stamp,
             as_of,
+            as_of_day: desk.teller(language).day(now),
             entries,
         }
     }

@@ -76,7 +76,8 @@ pub(super) fn is_fresh(desk: &Desk, who: &SignedIn) -> bool {
     desk.now().0 - who.session.begun_at.0 <= FRESH
 }
 
-/// Why a key was not taken: a word for the trail, and the text for whoever holds it. What is wrong with a signature only its forger could use.
+/// Why a key was not taken: a word for the trail, and the text for whoever holds it. What is wrong with a signature only its forger could
+/// use.
 fn refusal(error: &WebauthnError) -> (&'static str, &'static str) {
     if matches!(error, WebauthnError::InvalidRPOrigin | WebauthnError::InvalidRPIDHash) {
         ("origin", "passkeys-elsewhere")

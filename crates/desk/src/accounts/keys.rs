@@ -94,7 +94,8 @@ impl Accounts {
         let gone = work.query_row("DELETE FROM passkey WHERE account = ?1 AND id = ?2 RETURNING name", [account, id], |row| row.get(0));
         let name = gone.optional()?.ok_or(DeskError::Absent)?;
         let left = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND hash IS NOT NULL)
-                    OR EXISTS (SELECT 1 FROM passkey WHERE account = ?1) OR EXISTS (SELECT 1 FROM identity WHERE account = ?1 AND issuer = ?2)";
+                    OR EXISTS (SELECT 1 FROM passkey WHERE account = ?1)
+                    OR EXISTS (SELECT 1 FROM identity WHERE account = ?1 AND issuer = ?2)";
         if !work.query_row(left, params![account, issuer], |row| row.get::<_, bool>(0))? {
             return Err(DeskError::Input { field: "key", text: "passkeys-only-way" });
         }

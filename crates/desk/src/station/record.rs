@@ -53,8 +53,10 @@ pub struct EntryShown {
     pub kind: String,
     /// RFC 3339, when it happened.
     pub stamp: String,
-    /// When it happened.
+    /// When it happened: the hour, for lists by day.
     pub at: String,
+    /// When it happened, with the day unless it is today's.
+    pub on: String,
     /// When it was recorded.
     pub recorded: String,
     /// How much later, where that is beyond the limit.
@@ -376,6 +378,7 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
         kind: names.kind(&entry.kind),
         stamp: teller.stamp(happened(entry)),
         at: if entry.when.is_exact() { teller.hour(entry.when.earliest) } else { teller.at(entry.when) },
+        on: teller.at(entry.when),
         recorded: teller.instant(entry.recorded_at),
         late: entry.late.then(|| teller.length(entry.recorded_at.0 - entry.when.latest.0)),
         late_because: reason_of(entry),

@@ -1,5 +1,5 @@
-//! Signing in by keys and through a provider: what is refused, before any key or provider has answered. What they answer is in the browser's
-//! stories, with a real key and a real provider.
+//! Signing in by keys and through a provider: what is refused, before any key or provider has answered. What they answer is in the
+//! browser's stories, with a real key and a real provider.
 
 use crate::station::Station;
 use habeas_desk::Account;
@@ -95,8 +95,9 @@ fn a_key_is_added_by_whoever_signed_in_lately_in_a_form_made_there() {
 #[test]
 fn what_was_not_asked_for_signs_nobody_in() {
     let station = station();
-    let signed = json!({ "ceremony": "never", "next": "/account", "credential": { "id": "AAAA", "rawId": "AAAA", "type": "public-key",
-        "response": { "authenticatorData": "AAAA", "clientDataJSON": "AAAA", "signature": "AAAA", "userHandle": "AAAA" }, "extensions": {} } });
+    let response = json!({ "authenticatorData": "AAAA", "clientDataJSON": "AAAA", "signature": "AAAA", "userHandle": "AAAA" });
+    let signed = json!({ "ceremony": "never", "next": "/account",
+        "credential": { "id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": response, "extensions": {} } });
     let (status, wrong) = asks(&station, "", "/sign-in/passkey", &signed);
     assert_eq!((status, wrong["wrong"].as_str().is_some_and(|wrong| wrong.contains("sent before"))), (403, true), "{wrong}");
     assert_eq!(newest(&station, None), "refused key stale");
