@@ -141,7 +141,8 @@ fn list(accounts: &Accounts) -> Result<(), Trouble> {
 fn trail(accounts: &Accounts, id: Option<&str>, most: u32) -> Result<(), Trouble> {
     let mut shown = String::new();
     for trace in accounts.trail(id, most)? {
-        let line = [trace.at.to_string(), trace.account.unwrap_or_else(|| "-".to_owned()), trace.step, trace.way, trace.note].join("\t");
+        let line = [trace.at.timestamp().to_string(), trace.account.unwrap_or_else(|| "-".to_owned()), trace.step, trace.way, trace.note]
+            .join("\t");
         shown += &format!("{}\n", line.trim_end());
     }
     terminal::print(if shown.is_empty() { "nobody has come yet\n" } else { &shown }.as_bytes())
