@@ -271,7 +271,6 @@ test('the pages of it are free of grave findings in three languages', async () =
       if (path) await reads.goto(`${address}${path}`);
       assert.equal(await reads.locator('html').getAttribute('lang'), language);
       found.push(...(await grave(reads)).map((one) => `${language} ${path} ${one}`));
-      if (process.env.SHOTS) await reads.screenshot({ path: `${process.env.SHOTS}/${language}-${path.replaceAll(/\W+/g, '-')}.png`, fullPage: true });
     };
     await visits('/sign-in');
     await visits('/sign-in/provider/back?state=1');
