@@ -192,7 +192,10 @@ test('a provider that is away is said at the start and at the door; the desk is 
   assert.match(admin('trail'), /-\trefused\tprovider\tsilent: Request failed/);
 });
 
-test('whom the provider vouches for signs in; an answer counts once; whom nobody here knows is told nothing of accounts', async () => {
+// The provider of these stories is a program for Node 20 or later.
+const old = Number(process.versions.node.split('.')[0]) < 20 && 'the provider of identities needs Node 20';
+
+test('whom the provider vouches for signs in; an answer counts once; whom nobody here knows is told nothing of accounts', { skip: old }, async () => {
   await provides(0);
   const vouched = await visitor();
   const [back] = await Promise.all([vouched.waitForRequest((asked) => asked.url().includes('/provider/back')), through(vouched, '1042')]);
@@ -228,7 +231,7 @@ test('whom the provider vouches for signs in; an answer counts once; whom nobody
   await alerts(turned, /did not let you through/);
 });
 
-test('two clocks that differ are told apart from everything else', async () => {
+test('two clocks that differ are told apart from everything else', { skip: old }, async () => {
   await ends(provider);
   await provides(30);
   const late = await visitor();

@@ -91,11 +91,11 @@ test('an officer is entered, given a link, and chooses a password with codes', a
   await page.fill('#code', '000000');
   await page.fill('#password', password);
   await press(page);
-  assert.match(await page.locator('[role=alert]').innerText(), /Nothing was changed/, 'a wrong code changes nothing');
+  assert.match(await page.locator('section[role=alert]').innerText(), /Nothing was changed/, 'a wrong code changes nothing');
   await page.fill('#code', figures(letters));
   await page.fill('#password', 'short');
   await press(page);
-  assert.match(await page.locator('[role=alert]').innerText(), /12 characters/);
+  assert.match(await page.locator('section[role=alert]').innerText(), /12 characters/);
   assert.equal(await page.locator('main code').innerText(), letters, 'the secret stays until it is used');
   await page.fill('#code', figures(letters));
   await page.fill('#password', password);
@@ -111,7 +111,7 @@ test('an officer is entered, given a link, and chooses a password with codes', a
 test('they sign in with password and code; a wrong code, a used one and another password are refused', async () => {
   const page = await visitor();
   assert.match(await signIn(page, '123456'), /\/sign-in$/);
-  assert.match(await page.locator('[role=alert]').innerText(), /is not right/);
+  assert.match(await page.locator('section[role=alert]').innerText(), /is not right/);
   assert.match(await signIn(page, figures(letters, next()), 'another long night'), /\/sign-in$/);
   const code = figures(letters, next());
   assert.match(await signIn(page, code), /\/account$/);
@@ -138,7 +138,7 @@ test('a password is changed by whoever knows it, or came by a link; every sessio
   await page.fill('#code', figures(await page.locator('main code').innerText()));
   await page.fill('#password', 'an even longer night');
   await press(page);
-  assert.match(await page.locator('[role=alert]').innerText(), /until now is not right/);
+  assert.match(await page.locator('section[role=alert]').innerText(), /until now is not right/);
 });
 
 test('sign out everywhere ends the session at the other desk too', async () => {
@@ -171,7 +171,7 @@ test('without script it is the same', async () => {
   assert.ok(await page.locator('.qr svg').isVisible());
   await page.fill('#code', '1');
   await press(page);
-  assert.match(await page.locator('[role=alert]').innerText(), /Nothing was changed/);
+  assert.match(await page.locator('section[role=alert]').innerText(), /Nothing was changed/);
 });
 
 test('shut, an account is let in by nothing', async () => {
@@ -183,6 +183,6 @@ test('shut, an account is let in by nothing', async () => {
   assert.match(page.url(), /\/sign-in/, 'its sessions ended');
   await page.goto(link);
   await press(page);
-  assert.match(await page.locator('[role=alert]').innerText(), /is not right/);
+  assert.match(await page.locator('section[role=alert]').innerText(), /is not right/);
   assert.match(admin('list'), /no password/);
 });

@@ -95,7 +95,7 @@ fn refusal(error: &WebauthnError) -> (&'static str, &'static str) {
 /// An answer to the script: a text for whoever waits.
 fn wrong(desk: &Desk, visitor: &Visitor, text: &str) -> Answer {
     let address = desk.ways.keys_at().unwrap_or_default();
-    let said = desk.texts.say(visitor.language, text, &[("address", address.into())]);
+    let said = desk.texts.say(visitor.language, text, &[("address", address)]);
     Ok((StatusCode::FORBIDDEN, Json(serde_json::json!({ "wrong": said }))).into_response())
 }
 
@@ -231,7 +231,7 @@ async fn enter(State(desk): State<Desk>, visitor: Visitor, Json(signed): Json<Si
     let Some(account) = desk.accounts.of_handle(handle.as_bytes())? else { return refused(&desk, &visitor, None, unknown) };
     let found = kept(&desk, &account)?.into_iter().find(|(_, key)| key.cred_id().as_slice() == id);
     let Some((stored, mut key)) = found else { return refused(&desk, &visitor, Some(&account), unknown) };
-    let result = match site.finish_discoverable_authentication_v2(&signed.credential, state, &DiscoverableKey::from(&key)) {
+    let result = match site.finish_discoverable_authentication_v2(&signed.credential, state, DiscoverableKey::from(&key)) {
         Ok(result) => result,
         Err(error) => return refused(&desk, &visitor, Some(&account), refusal(&error)),
     };
