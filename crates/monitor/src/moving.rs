@@ -1,7 +1,8 @@
 //! From when on time alone, without a new entry, may change what is said of a subject.
 //!
 //! With exact times a verdict hangs on the moment it is asked for only through what falls due, what is counted up to now, an age that is
-//! reached, and a rule that comes into force or goes out of it. Everything else that a rule reads is an entry, or an instant fixed by entries.
+//! reached, and a rule that comes into force or goes out of it. Everything else that a rule reads is an entry, or an instant fixed by
+//! entries.
 
 use crate::monitor::Monitor;
 use crate::verdict::{Row, Verdict};
