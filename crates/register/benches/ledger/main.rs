@@ -182,8 +182,9 @@ impl Bench {
         line("the same transaction, bare", rate(rows), "entries/s", &Nothing);
         line("checked, sealed, hashed, signed, read back", rate(whole), "entries/s", &Nothing);
         line("the same, every eighth opening a custody (new data keys, a flush of their own)", rate(openings), "entries/s", &Nothing);
-        line("sealing, hashing and signing alone: processor for an entry", alone.cpu / BATCH as f64 * 1e6, "µs", &Nothing);
-        line("  of the rate of the same transaction without them, by processor", 1.0 - alone.cpu / whole.cpu, "", &AtLeast(0.85));
+        // One thread that waits for nothing: the clock is its processor, and finer.
+        line("sealing, hashing and signing alone, for an entry", alone.wall / BATCH as f64 * 1e6, "µs", &Nothing);
+        line("  of the rate of the same transaction without them, by processor", 1.0 - alone.wall / whole.cpu, "", &AtLeast(0.85));
         line("  of the bare rate, by the clock", rows.wall / whole.wall, "", &Nothing);
         line("  processor for an entry beyond the bare transaction", (whole.cpu - rows.cpu) / BATCH as f64 * 1e6, "µs", &Nothing);
         line("  processor for an entry bare", rows.cpu / BATCH as f64 * 1e6, "µs", &Nothing);
