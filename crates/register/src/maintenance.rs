@@ -120,7 +120,7 @@ impl Register {
             .with("approved by", json!(erasure.approved_by));
         let order = self.append(order, actor, now)?;
         let parts = self.destroy(records, erasure.classes.clone(), now)?;
-        let done = Draft::new(&format!("{id}-done"), "destruction done", exactly(now), &REGISTER).with("order", id.as_str());
+        let done = Draft::new(&format!("{id}-done"), crate::stored::ERASED, exactly(now), &REGISTER).with("order", id.as_str());
         self.append(done, actor, now)?;
         Ok(Erased { order, parts })
     }

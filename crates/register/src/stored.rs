@@ -30,6 +30,9 @@ const AT_ONCE: u32 = 1_024;
 /// The kind of an entry that orders an erasure.
 pub(crate) const ERASURE: &str = "keys_destroyed";
 
+/// The kind of the entry that says that it was carried out.
+pub(crate) const ERASED: &str = "destruction_done";
+
 /// The kind of an entry by which a station's checkpoint stands in its centre's log.
 const STATION_CHECKPOINT: &str = "station_checkpoint";
 

@@ -41,7 +41,7 @@ impl Register {
         let mut erased = false;
         let size = self.each_from(from, &mut |_, entry| {
             let kind = &codebook.kind(entry.kind).name;
-            erased |= is_same(kind, crate::stored::ERASURE) || is_same(kind, "destruction done");
+            erased |= is_same(kind, crate::stored::ERASURE) || is_same(kind, crate::stored::ERASED);
             judging::push(log, &entry).map(|_| ())
         })?;
         Ok(ReadOn { size, erased })

@@ -2,6 +2,7 @@
 
 use crate::model::{Kind, Paragraph, Question, QuestionType, Role};
 use crate::prose::{sentences, tokens};
+use crate::questions::gives_floor;
 use std::collections::HashMap;
 
 /// Decides the kind of each paragraph; `questions` are in order of paragraphs.
@@ -37,7 +38,7 @@ pub fn decide(paragraphs: &mut [Paragraph], questions: &[Question]) {
 
 /// Whether a chair only opens, closes, gives the floor or thanks.
 fn only_leads(text: &str) -> bool {
-    const LEADS: [&str; 36] = [
+    const LEADS: [&str; 32] = [
         "invited the delegation to",
         "invited the representative",
         "invited the members",
@@ -70,16 +71,12 @@ fn only_leads(text: &str) -> bool {
         "took it that",
         "understanding that the committee",
         "welcoming the delegation",
-        "asked the delegation to",
-        "asked the head of",
-        "asked mr",
-        "asked ms",
     ];
     let ranges = sentences(text);
     !ranges.is_empty()
         && ranges.into_iter().all(|range| {
             let low = text[range].to_lowercase();
-            (LEADS.iter().any(|lead| low.contains(lead)) || low.contains(" invited "))
+            (LEADS.iter().any(|lead| low.contains(lead)) || low.contains(" invited ") || gives_floor(&low))
                 && !low.contains("whether")
                 && low.split_whitespace().count() < 45
         })

@@ -190,7 +190,7 @@ fn by_committee(text: &str, role: Role) -> Vec<Asked> {
             }
             continue;
         }
-        if role == Role::Chair && is_floor(sentence) {
+        if role == Role::Chair && gives_floor(&sentence.to_lowercase()) {
             continue;
         }
         for (at, cue) in cues.iter().enumerate() {
@@ -202,8 +202,8 @@ fn by_committee(text: &str, role: Role) -> Vec<Asked> {
 }
 
 /// The chair gives the floor: `invited the delegation to reply`, `asked the head of delegation, Mr. Moss, to present the report`.
-fn is_floor(sentence: &str) -> bool {
-    let low = sentence.to_lowercase();
+/// `low` is a sentence in lower case.
+pub fn gives_floor(low: &str) -> bool {
     let floor = [
         "to reply",
         "to respond",
