@@ -83,6 +83,14 @@ export class Demo {
     return page.goto(`${this.address}${path}`);
   }
 
+  /** The form at an address, filled in as of now. */
+  async fills(page, path, answers) {
+    const opened = await this.at(page, path);
+    assert.equal(opened.status(), 200, path);
+    await now(page);
+    await answer(page, answers);
+  }
+
   /** What is grave on pages, by role (`null` is anybody), in a language. `visit` opens a page; left out, it is only opened. */
   async graveIn(language, everyPage, visit = (page, path) => this.at(page, path)) {
     const found = [];

@@ -13,10 +13,7 @@ const save = (page) => page.locator('#entry-form .row button[value="save"]').las
 const entered = async (page) => assert.match(page.url(), /\/(receipt|flow)\//, `still there: ${(await text(page)).slice(0, 900)}`);
 /** Enters something on a record: the address of the form, and its answers. */
 const enters = async (page, path, answers) => {
-  const opened = await at(page, path);
-  assert.equal(opened.status(), 200, path);
-  await now(page);
-  await answer(page, answers);
+  await demo.fills(page, path, answers);
   await save(page);
 };
 

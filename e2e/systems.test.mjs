@@ -65,10 +65,7 @@ test('S3: a letter of forty pages is taken whole; one that no page could hold is
 
 /** Enters something on a record: the address of the form, and its answers. */
 const enters = async (page, path, answers) => {
-  const opened = await at(page, path);
-  assert.equal(opened.status(), 200, path);
-  await now(page);
-  await answer(page, answers);
+  await demo.fills(page, path, answers);
   await save(page);
   await entered(page);
 };
