@@ -17,6 +17,7 @@ mod moving;
 pub mod prove;
 mod scene;
 mod states;
+mod steps;
 pub mod stream;
 pub mod verdict;
 mod worlds;

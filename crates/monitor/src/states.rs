@@ -2,11 +2,12 @@
 
 use crate::monitor::Turning;
 use crate::scene::{Entry, Scene};
+use crate::steps::{Step, stretch, sweep, within};
 use crate::verdict::Flags;
 use crate::worlds::Unknown;
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment, Overflow, TimeUnit};
-use habeas_codebook::tree::{Bound, ClassId, Each, Holds, Item, ItemId, Pattern, Presence, State, StateId};
+use habeas_codebook::tree::{Bound, ClassId, Each, FieldId, Holds, Item, ItemId, Pattern, Presence, State, StateId};
 use smallvec::SmallVec;
 use std::hash::BuildHasher;
 use std::rc::Rc;
@@ -34,13 +35,15 @@ pub(crate) enum Key {
     Subject(SubjectId),
     /// A value by its number in the log or codebook, or by its hash.
     Value(u64),
+    /// The value that an entry holds sealed: whether it is that of another is not known.
+    Sealed(EventId),
 }
 
 impl Key {
     pub(crate) fn subject(self) -> Option<SubjectId> {
         match self {
             Key::Subject(subject) => Some(subject),
-            Key::Nothing | Key::Value(_) => None,
+            Key::Nothing | Key::Value(_) | Key::Sealed(_) => None,
         }
     }
 
@@ -429,6 +432,8 @@ impl Scene<'_> {
             }
         }
         for run in &mut runs {
+            // A close ends only what lasted till then.
+            run.ended_by = run.ended_by.filter(|_| run.end == life.end);
             if run.end == Some(Moment::FAR_OFF) {
                 run.end = None;
             }
@@ -513,6 +518,9 @@ impl Scene<'_> {
                 if !turns.is_sorted_by_key(|t| (t.entry.at, t.entry.event)) {
                     turns.sort_by_key(|t| (t.entry.at, t.entry.event));
                 }
+                if let Each::Field(field) = each {
+                    self.tell_apart(&mut turns, *field);
+                }
                 let mut runs = self.runs_from(&turns, *one_at_a_time, None);
                 if one_at_a_time.is_none() {
                     return runs;
@@ -524,6 +532,27 @@ impl Scene<'_> {
         }
     }
 
+    /// A sealed value may be that of any entry before it, and what is told later may be a value that was sealed before.
+    fn tell_apart(&self, turns: &mut Turns, field: FieldId) {
+        if !turns.iter().any(|turn| matches!(turn.key, Key::Sealed(_))) {
+            return;
+        }
+        // Each different one: the key that stands for it, the entry that first told of it, and its value once that is known.
+        let mut found: SmallVec<[(Key, EventId, Option<Key>); 8]> = SmallVec::new();
+        for turn in turns.iter_mut() {
+            let event = turn.entry.event;
+            let value = Some(turn.key).filter(|key| !matches!(key, Key::Sealed(_)));
+            let known = found.iter().position(|(_, _, of)| value.is_some() && *of == value);
+            let may_be = |of: Option<Key>| value.is_none() || of.is_none();
+            let supposed =
+                || found.iter().position(|(_, other, of)| may_be(*of) && self.suppose(Unknown::Same { event, other: *other, field }));
+            match known.or_else(supposed).and_then(|place| found.get_mut(place)) {
+                Some((key, _, of)) => (turn.key, *of) = (*key, of.or(value)),
+                None => found.push((turn.key, event, value)),
+            }
+        }
+    }
+
     fn add_turn(&self, turns: &mut Turns, entry: Entry, from: &[Pattern], until: &[Pattern], each: Each) {
         let starts = from.iter().any(|p| self.matches(p, entry));
         if !starts && !until.iter().any(|p| self.matches(p, entry)) {
@@ -531,6 +560,7 @@ impl Scene<'_> {
         }
         let key = match each {
             Each::Field(field) => match self.field(entry.event, field) {
+                Some(Value::Sealed) => Key::Sealed(entry.event),
                 Some(value) => Key::of(value),
                 None => return,
             },
@@ -596,82 +626,6 @@ impl Scene<'_> {
             }
         }
         parts
-    }
-}
-
-/// Part of a step function: what is present from one instant until the next change.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    pub(crate) from: Moment,
-    pub(crate) until: Option<Moment>,
-    /// Starting entries of those present, one for each different item.
-    pub(crate) present: SmallVec<[EventId; 4]>,
-    /// The entry that made this step.
-    pub(crate) by: Option<Entry>,
-    /// An end was inferred here.
-    pub(crate) inferred: bool,
-}
-
-/// One pass over starts and ends in order of time; the work at each is the number present, not the number that ever were.
-fn sweep(present: &[Run]) -> Vec<Step> {
-    let mut edges: SmallVec<[(Moment, bool, usize); 16]> = SmallVec::new();
-    for (i, run) in present.iter().enumerate() {
-        edges.push((run.start, true, i));
-        edges.extend(run.end.map(|end| (end, false, i)));
-    }
-    edges.sort_unstable();
-    let mut there: SmallVec<[usize; 8]> = SmallVec::new();
-    let mut steps: Vec<Step> = Vec::new();
-    for (n, (at, starts, i)) in edges.iter().enumerate() {
-        if steps.last().is_none_or(|s| s.from != *at) {
-            steps.push(Step { from: *at, until: None, present: SmallVec::new(), by: None, inferred: false });
-        }
-        if *starts {
-            there.push(*i);
-        } else {
-            there.retain(|r| r != i);
-        }
-        let Some(step) = steps.last_mut() else { continue };
-        if *starts {
-            step.by = step.by.or(present[*i].by);
-        } else {
-            step.inferred |= present[*i].inferred;
-        }
-        if edges.get(n + 1).is_none_or(|next| next.0 != *at) {
-            let same = |a: usize, b: usize| present[a].key == present[b].key;
-            let different = there.iter().enumerate().filter(|(k, a)| !there[..*k].iter().any(|b| same(**a, *b)));
-            step.present = different.filter_map(|(_, a)| present[*a].by.map(|e| e.event)).collect();
-        }
-    }
-    for i in 1..steps.len() {
-        steps[i - 1].until = Some(steps[i].from);
-    }
-    steps
-}
-
-/// Cuts a step function to a stretch, with an empty step before the first change.
-pub(crate) fn stretch(steps: &[Step], start: Moment, end: Moment) -> Vec<Step> {
-    let mut cut = Vec::new();
-    let first = steps.iter().map(|s| s.from).min().unwrap_or(Moment::FAR_OFF);
-    if start < first {
-        cut.push(Step { from: start, until: Some(first.min(end)), present: SmallVec::new(), by: None, inferred: false });
-    }
-    for step in steps {
-        let from = step.from.max(start);
-        let until = step.until.unwrap_or(Moment::FAR_OFF).min(end);
-        if from < until {
-            cut.push(Step { from, until: Some(until), ..step.clone() });
-        }
-    }
-    cut
-}
-
-/// Whether a number is on the right side of a bound.
-pub(crate) fn within<T: PartialOrd>(bound: Bound, number: T, limit: T) -> bool {
-    match bound {
-        Bound::AtLeast => number >= limit,
-        Bound::AtMost => number <= limit,
-        Bound::Exactly => number == limit,
     }
 }
 

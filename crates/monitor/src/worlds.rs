@@ -26,6 +26,8 @@ pub(crate) enum Unknown {
     Field { event: Option<EventId>, field: FieldId, test: usize },
     /// The same of a field whose key is elsewhere.
     Sealed { event: Option<EventId>, field: FieldId, test: usize },
+    /// Is the value of this entry that of another, where one of them is sealed?
+    Same { event: EventId, other: EventId, field: FieldId },
 }
 
 /// An answer.
@@ -205,7 +207,7 @@ impl Trial<'_> {
             .iter()
             .filter_map(|(unknown, _)| match unknown {
                 Unknown::Time(event) if self.hearing.possible(*event).precision == Precision::Day => Some(*event),
-                Unknown::Time(_) | Unknown::Born(_) | Unknown::Field { .. } | Unknown::Sealed { .. } => None,
+                Unknown::Time(_) | Unknown::Born(_) | Unknown::Field { .. } | Unknown::Sealed { .. } | Unknown::Same { .. } => None,
             })
             .collect();
         if days.is_empty() {
@@ -274,7 +276,7 @@ fn agree(trial: &Trial<'_>, across: &[Option<&Row>], complete: bool) -> Option<R
     let same = across.iter().all(|row| verdict(row) == merged.verdict);
     if !same || !complete {
         let missing = telling(trial, across);
-        let sealed = trial.leaves.iter().flat_map(|(w, _)| &w.0).any(|(u, _)| matches!(u, Unknown::Sealed { .. }));
+        let sealed = trial.leaves.iter().flat_map(|(w, _)| &w.0).any(|(u, _)| matches!(u, Unknown::Sealed { .. } | Unknown::Same { .. }));
         let reason = if !complete {
             Reason::TooManyUnknown
         } else if sealed {
@@ -342,6 +344,7 @@ fn telling(trial: &Trial<'_>, across: &[Option<&Row>]) -> Vec<Missing> {
                 Some(field) => Missing { event: None, what: MissingWhat::Fact(subject, field) },
                 None => continue,
             },
+            Unknown::Same { event, field, .. } => Missing { event: Some(event), what: MissingWhat::Field(field) },
             Unknown::Field { event, field, .. } | Unknown::Sealed { event, field, .. } => match event {
                 Some(event) => Missing { event: Some(event), what: MissingWhat::Field(field) },
                 None => Missing { event: None, what: MissingWhat::Fact(trial.subject, field) },

@@ -9,7 +9,7 @@ use super::while_state::Part;
 use crate::alphabet::amount_at;
 use crate::conditions::Stand;
 use crate::scene::Entry;
-use crate::states::{Step, stretch, within};
+use crate::steps::{Step, stretch, within};
 use crate::verdict::{Flags, Reason, Row, Verdict};
 use habeas_codebook::log::{EventId, SubjectId};
 use habeas_codebook::moment::Moment;

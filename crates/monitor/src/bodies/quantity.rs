@@ -3,7 +3,7 @@
 use super::Judging;
 use crate::alphabet::amount_at;
 use crate::conditions::{Stand, Unrecorded};
-use crate::states::{Step, stretch, within};
+use crate::steps::{Step, stretch, within};
 use crate::verdict::{Missing, MissingWhat, Reason, Row, Verdict};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::Moment;

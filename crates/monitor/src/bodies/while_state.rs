@@ -149,7 +149,8 @@ impl<'h> Judging<'_, 'h> {
             row.verdict = Verdict::Breached;
             row.since = Some(part.start);
             row.until = part.end;
-            row.events.extend(part.run.ended_by);
+            row.events.extend(part.run.ended_by.filter(|_| part.end == part.run.end));
+            self.infer(&mut row, part);
             excuse(&mut row, part.pieces.first().and_then(|p| p.excused));
             self.push(row, rows);
         }

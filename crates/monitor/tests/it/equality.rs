@@ -7,7 +7,7 @@ use habeas_codebook::log::Value;
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::pack::PackSource;
 use habeas_codebook::tree::{Codebook, FieldId, Holds, KindId};
-use habeas_monitor::{Asked, Flags, Hearing, Monitor, Row, Verdict};
+use habeas_monitor::{Asked, Hearing, Monitor, Row, Verdict};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use std::collections::BTreeMap;
@@ -81,7 +81,8 @@ fn spoken(key: &Key, said: &Said) -> String {
         minutes(said.until),
         said.late.map(|l| l / MINUTE),
         said.over.map(|l| l / MINUTE),
-        if said.same_instant { " same instant" } else { "" },
+        // What cannot be told has the flags of no world.
+        said.flags.names().filter(|_| said.verdict != Verdict::Undetermined).map(|flag| format!(" {flag}")).collect::<String>(),
     )
 }
 
@@ -99,7 +100,8 @@ pub(crate) fn by_machine(entries: &[Ready], now: Moment) -> Vec<(Key, Said)> {
         until: row.until,
         late: row.late_by,
         over: row.over_by,
-        same_instant: row.flags.contains(Flags::SAME_INSTANT),
+        flags: row.flags,
+        rests_on: Vec::new(),
     };
     hearing.rows().iter().map(|row| (key_of(&hearing, row), said(row))).collect()
 }

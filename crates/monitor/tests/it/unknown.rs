@@ -18,9 +18,12 @@ fn declared(entry: &Ready, name: FieldId) -> Option<&'static Field> {
     codebook().kind(entry.kind).fields.iter().find(|field| field.name == name)
 }
 
-/// Whether a field may be sealed here: what a rule only tests. What tells things apart or names an entry is sealed in no register.
+/// Whether a field may be sealed here: what a rule tests, and who tells one presence from another. What names an entry is sealed in no
+/// register.
 fn may_be_sealed(entry: &Ready, name: FieldId) -> bool {
-    let tested = |field: &Field| matches!(field.of, FieldType::Choice(_) | FieldType::YesNo | FieldType::Number(_) | FieldType::Role);
+    let tested = |field: &Field| {
+        matches!(field.of, FieldType::Choice(_) | FieldType::YesNo | FieldType::Number(_) | FieldType::Role | FieldType::Officer)
+    };
     declared(entry, name).is_some_and(tested)
 }
 

@@ -8,6 +8,10 @@ use habeas_monitor::Verdict;
 impl Oracle<'_> {
     /// Every row of a rule for a subject.
     pub(crate) fn judge(&self, rule: &Rule, subject: &Subject) -> Vec<Said> {
+        self.with_flags(rule, subject, self.rows_of(rule, subject))
+    }
+
+    fn rows_of(&self, rule: &Rule, subject: &Subject) -> Vec<Said> {
         match &rule.body {
             Body::After { which, trigger, answer, forbidden, limit } => {
                 self.after(rule, subject, &Owed { which: *which, trigger, answer, forbidden: *forbidden, limit })

@@ -5,6 +5,7 @@
 //! times only: what is known roughly is judged in worlds, and each world is a list of events with exact times.
 
 mod bodies;
+mod flags;
 mod responses;
 mod states;
 mod whiles;
@@ -16,7 +17,7 @@ use habeas_codebook::tree::{
     Amount, ClassId, Codebook, Cond, Consequence, EventName, FieldId, KindId, LimitId, LimitValue, Measure, Of, Operand, Pattern, Relation,
     Rule, Span, Term, Test,
 };
-use habeas_monitor::Verdict;
+use habeas_monitor::{Flags, Verdict};
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
 
@@ -32,6 +33,8 @@ pub(crate) struct Event {
     kind: KindId,
     at: Moment,
     recorded: Moment,
+    /// When it was first said to have happened, and when the correction was recorded that says otherwise.
+    moved: Option<(Moment, Moment)>,
     subjects: Vec<Subject>,
     fields: Vec<(FieldId, Spelt)>,
     /// Fields that a correction supplied, and when it was recorded.
@@ -50,13 +53,29 @@ pub(crate) struct Said {
     pub(crate) until: Option<Moment>,
     pub(crate) late: Option<i64>,
     pub(crate) over: Option<i64>,
-    /// Trigger and answer stand at one instant.
-    pub(crate) same_instant: bool,
+    pub(crate) flags: Flags,
+    /// Entries that it rests on.
+    pub(crate) rests_on: Vec<usize>,
 }
 
 impl Said {
     fn new(trigger: Option<usize>, verdict: Verdict) -> Self {
-        Said { record: false, trigger, verdict, due: None, since: None, until: None, late: None, over: None, same_instant: false }
+        let (flags, rests_on) = (Flags::default(), trigger.into_iter().collect());
+        Said { record: false, trigger, verdict, due: None, since: None, until: None, late: None, over: None, flags, rests_on }
+    }
+
+    /// Rests on these as well.
+    fn with(mut self, events: impl IntoIterator<Item = usize>) -> Self {
+        self.rests_on.extend(events);
+        self
+    }
+
+    /// Has a flag, where something is so.
+    fn flagged(mut self, flag: Flags, is_so: bool) -> Self {
+        if is_so {
+            self.flags.insert(flag);
+        }
+        self
     }
 }
 
@@ -108,11 +127,12 @@ fn as_known(codebook: &Codebook, entries: &[Ready], now: Moment, known_at: Momen
     corrections.sort_by_key(|(n, e)| (e.recorded_at, *n));
     let mut events = Vec::new();
     for (order, e) in known.iter().filter(|(_, e)| !is_withdrawn(&e.id)) {
-        let (mut at, mut fields, mut supplied) = (e.at.earliest, e.fields.clone(), Vec::new());
+        let (mut at, mut moved, mut fields, mut supplied) = (e.at.earliest, None, e.fields.clone(), Vec::new());
         for (_, correction) in corrections.iter().filter(|(_, c)| root(c).as_deref() == Some(e.id.as_str())) {
             for (name, value) in correction.fields.iter().filter(|(f, _)| *f != corrects) {
                 if let (true, Spelt::Value(Value::Time(new))) = (*name == at_field, value) {
                     at = new.earliest;
+                    moved = Some((e.at.earliest, correction.recorded_at));
                     continue;
                 }
                 fields.retain(|(f, _)| f != name);
@@ -123,7 +143,7 @@ fn as_known(codebook: &Codebook, entries: &[Ready], now: Moment, known_at: Momen
         }
         supplied.retain(|(f, _)| e.fields.iter().all(|(own, _)| own != f));
         let (subjects, kind, recorded) = (e.subjects.clone(), e.kind, e.recorded_at);
-        events.push(Event { id: e.id.clone(), order: *order, kind, at, recorded, subjects, fields, supplied });
+        events.push(Event { id: e.id.clone(), order: *order, kind, at, recorded, moved, subjects, fields, supplied });
     }
     events.retain(|e| e.at <= now);
     events.sort_by_key(|e| (e.at, e.order));
@@ -246,17 +266,32 @@ impl<'a> Oracle<'a> {
 
     /// A fact: "in force from `at` until described anew".
     fn fact(&self, subject: &Subject, field: FieldId, at: Moment) -> Option<&Spelt> {
+        self.told_by(subject, field, at).and_then(|e| self.field(e, field))
+    }
+
+    /// The event that tells a fact.
+    fn told_by(&self, subject: &Subject, field: FieldId, at: Moment) -> Option<usize> {
         let describes = |e: &usize| self.codebook.kind(self.events[*e].kind).describes.contains(&subject.0) && self.at(*e) <= at;
-        self.naming(subject).into_iter().rev().filter(describes).find_map(|e| self.field(e, field))
+        self.naming(subject).into_iter().rev().filter(describes).find(|e| self.field(*e, field).is_some())
+    }
+
+    /// Since when it is known that an event happened at a time that fits: its record, or the correction that gave it such a time.
+    fn known_since(&self, event: usize, fits: impl Fn(Moment) -> bool) -> Moment {
+        let (recorded, moved) = (self.events[event].recorded, self.events[event].moved);
+        moved.filter(|(first, _)| !fits(*first)).map_or(recorded, |(_, corrected)| corrected.max(recorded))
+    }
+
+    fn born(&self, person: &Subject) -> Option<(jiff::civil::Date, jiff::civil::Date)> {
+        let born = FieldId(self.codebook.field_names.iter().position(|f| f == "born")? as u16);
+        if let Spelt::Value(Value::Date(first, last)) = self.fact(person, born, Moment::FAR_OFF)? { Some((*first, *last)) } else { None }
     }
 
     /// 00:00 of the birthday; known to the year only: of the latest day that it may be.
     fn birthday(&self, person: &Subject, years: u32) -> Option<Moment> {
-        let born = FieldId(self.codebook.field_names.iter().position(|f| f == "born")? as u16);
-        let Spelt::Value(Value::Date(_, latest)) = self.fact(person, born, Moment::FAR_OFF)? else { return None };
+        let (_, latest) = self.born(person)?;
         let almanac = &self.codebook.almanac;
         let age = Length { amount: years, unit: habeas_codebook::moment::TimeUnit::Year };
-        let day = almanac.add(almanac.start_of(*latest), age, DayCount::Calendar, Overflow::NextMonth);
+        let day = almanac.add(almanac.start_of(latest), age, DayCount::Calendar, Overflow::NextMonth);
         Some(almanac.start_of(almanac.date(day)))
     }
 

@@ -5,7 +5,7 @@ use crate::histories::Spelt;
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Cond, Consequence, FieldId, FieldType, Pattern, RoleId, Rule, Span, StateId, Which, Within};
-use habeas_monitor::Verdict;
+use habeas_monitor::{Flags, Verdict};
 
 /// When a duty falls due.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,7 +50,7 @@ impl Oracle<'_> {
             let mut row = if owed.forbidden {
                 self.prohibition(rule, a, b, due, matches!(owed.limit, Within::AsLongAs(..)))
             } else {
-                self.response(rule, a, b, due)
+                self.response(rule, subject, (a, b, owed.answer), due)
             };
             let counts = if owed.forbidden { row.verdict == Verdict::Breached } else { row.verdict != Verdict::NotApplicable };
             if excused && matches!(row.verdict, Verdict::Breached | Verdict::MetLate) {
@@ -143,7 +143,15 @@ impl Oracle<'_> {
         Some(due)
     }
 
-    fn response(&self, rule: &Rule, a: usize, b: Option<usize>, due: Due) -> Said {
+    /// "`cleared_late`: what makes the verdict `met` (entry or correction) was recorded after the limit."
+    fn cleared_late(&self, subject: &Subject, a: usize, answer: &Pattern, due: Moment) -> bool {
+        let in_time = |at: Moment| self.at(a) <= at && at <= due;
+        let mut answers = self.all(subject, answer).into_iter();
+        let known = answers.any(|b| b != a && in_time(self.at(b)) && self.joined(subject, a, b) && self.known_since(b, in_time) <= due);
+        !known || self.known_since(a, |at| at >= self.at(a)) > due
+    }
+
+    fn response(&self, rule: &Rule, subject: &Subject, (a, b, answer): (usize, Option<usize>, &Pattern), due: Due) -> Said {
         let due_at = match due {
             Due::At(due) => Some(due),
             Due::Open | Due::Stopped => None,
@@ -152,7 +160,9 @@ impl Oracle<'_> {
         let row = |verdict| Said { due: due_at, ..Said::new(Some(a), verdict) };
         let late = |at: Moment| due_at.is_some_and(|due| at > due);
         if let Some(b) = b.filter(|b| !late(self.at(*b))) {
-            return Said { same_instant: self.at(b) == self.at(a), ..row(Verdict::Met) };
+            let cleared_late = due_at.is_some_and(|due| self.cleared_late(subject, a, answer, due));
+            let met = row(Verdict::Met).with([b]).flagged(Flags::CLEARED_LATE, cleared_late);
+            return met.flagged(Flags::SAME_INSTANT, self.at(b) == self.at(a));
         }
         let close = self.custody_close(a).filter(|_| !rule.outlasts);
         if close.is_some_and(|close| due_at.is_none_or(|due| due >= close)) {
@@ -160,7 +170,7 @@ impl Oracle<'_> {
         }
         let since = due_at;
         match b.filter(|b| close.is_none_or(|close| self.at(*b) <= close)) {
-            Some(b) => Said { since, late: due_at.map(|due| self.at(b).0 - due.0), ..row(Verdict::MetLate) },
+            Some(b) => Said { since, late: due_at.map(|due| self.at(b).0 - due.0), ..row(Verdict::MetLate).with([b]) },
             None if late(self.now) => Said { since, ..row(Verdict::Breached) },
             None => row(Verdict::Pending),
         }
@@ -177,7 +187,8 @@ impl Oracle<'_> {
         let inside = |at: Moment| due_at.is_none_or(|due| at < due || (at == due && !half_open));
         match b {
             Some(b) if inside(self.at(b)) => {
-                Said { since: Some(self.at(b)), same_instant: self.at(b) == self.at(a), ..row(Verdict::Breached) }
+                let breached = Said { since: Some(self.at(b)), ..row(Verdict::Breached) };
+                breached.with([b]).flagged(Flags::SAME_INSTANT, self.at(b) == self.at(a))
             }
             _ if due_at.is_some_and(|due| self.now > due) => row(Verdict::Met),
             _ if !rule.outlasts && self.custody_close(a).is_some() => row(Verdict::Met),
@@ -192,7 +203,7 @@ impl Oracle<'_> {
             let due = self.later(rule, self.at(a), length, Some(a), self.at(a)).map_or(Due::Unrecorded, Due::At);
             rows.push(match self.with_exceptions(rule, subject, a, due, b) {
                 None => Said::new(Some(a), Verdict::NotApplicable),
-                Some((due, _)) => self.response(rule, a, b, due),
+                Some((due, _)) => self.response(rule, subject, (a, b, answer), due),
             });
         }
         rows
@@ -211,12 +222,13 @@ impl Oracle<'_> {
             let fresh = |b: usize| {
                 not_older.is_none_or(|d| self.later(rule, self.at(b), d, Some(a), self.at(a)).is_some_and(|end| end >= self.at(a)))
             };
-            let b = self
-                .all(subject, required)
-                .into_iter()
-                .rfind(|b| *b != a && self.at(*b) <= self.at(a) && self.joined(subject, a, *b) && fresh(*b));
+            let fits = |b: &usize| *b != a && self.at(*b) <= self.at(a) && self.joined(subject, a, *b) && fresh(*b);
+            let found: Vec<usize> = self.all(subject, required).into_iter().filter(fits).collect();
+            let b = found.last().copied();
             answers.extend(b);
-            Said { same_instant: b.is_some_and(|b| self.at(b) == self.at(a)), ..self.kept_if(a, b.is_some()) }
+            let known = found.iter().any(|b| self.known_since(*b, |at| at <= self.at(a)) <= self.at(a));
+            let row = self.kept_if(a, b.is_some()).with(b).flagged(Flags::CLEARED_LATE, b.is_some() && !known);
+            row.flagged(Flags::SAME_INSTANT, b.is_some_and(|b| self.at(b) == self.at(a)))
         });
         rows.extend(self.record_rows(rule, &answers));
         rows
@@ -296,7 +308,9 @@ impl Oracle<'_> {
                 Some(id) => self.all(subject, authority).into_iter().find(|b| self.events[*b].id == id && valid(*b)),
                 None => self.all(subject, authority).into_iter().rfind(|b| self.joined(subject, e, *b) && valid(*b)),
             };
-            Said { same_instant: rests.is_some_and(|b| self.at(b) == at), ..self.kept_if(e, rests.is_some()) }
+            let cleared_late = rests.is_some_and(|b| self.known_since(b, |given| given <= at) > at);
+            let row = self.kept_if(e, rests.is_some()).with(rests).flagged(Flags::CLEARED_LATE, cleared_late);
+            row.flagged(Flags::SAME_INSTANT, rests.is_some_and(|b| self.at(b) == at))
         });
         rows.extend(self.record_rows(rule, &self.judged(rule, subject, event)));
         rows

@@ -39,7 +39,7 @@ pub(super) fn within<T: PartialOrd>(bound: Bound, number: T, limit: T) -> bool {
 }
 
 impl Oracle<'_> {
-    fn bearers(&self, classes: &[ClassId], subject: &Subject) -> Vec<Subject> {
+    pub(super) fn bearers(&self, classes: &[ClassId], subject: &Subject) -> Vec<Subject> {
         if classes.contains(&subject.0) {
             return vec![subject.clone()];
         }
@@ -64,15 +64,11 @@ impl Oracle<'_> {
             match &declared.holds {
                 Holds::Between { from, until } => runs.extend(self.between(&declared.subjects, bearer, from, until)),
                 Holds::AgeBelow(years) => {
+                    // The age as long as the subject lives: whichever comes first ends it.
                     let birthday = self.birthday(bearer, *years).expect("every person of these histories has a birth date");
-                    let lives = self.life(subject).map(|(start, close)| (start, close.map_or(birthday, |c| c.min(birthday))));
-                    runs.extend(lives.filter(|(start, end)| start < end).map(|(start, end)| Run {
-                        start,
-                        end: Some(end),
-                        by: None,
-                        ended_by: None,
-                        key: String::new(),
-                        inferred: false,
+                    runs.extend(self.lifetime(subject).filter(|life| life.start < birthday).map(|life| match life.end {
+                        Some(close) if close <= birthday => life,
+                        Some(_) | None => Run { end: Some(birthday), ended_by: None, ..life },
                     }));
                 }
                 Holds::Always => runs.extend(self.lifetime(bearer)),
@@ -284,6 +280,9 @@ impl Oracle<'_> {
                     runs.push(Run { start: pair[0], end, by, ended_by: None, key: String::new(), inferred: false });
                 }
             }
+        }
+        for run in &mut runs {
+            run.ended_by = self.close(bearer).filter(|(at, _)| run.end == Some(*at)).map(|(_, event)| event);
         }
         runs
     }

@@ -6,7 +6,7 @@ use crate::histories::{MINUTE, Spelt};
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Amount, Bound, ClassId, Cond, Consequence, FieldId, ItemId, Pattern, Rule, Span, StateId};
-use habeas_monitor::Verdict;
+use habeas_monitor::{Flags, Verdict};
 use rust_decimal::Decimal;
 
 /// A part of a run in which the rule applies.
@@ -26,6 +26,20 @@ impl<'r> Part<'r> {
     fn is_excused(&self, at: Moment) -> bool {
         self.regime(at) == Some(&Consequence::Excused)
     }
+    /// "A state with no end …; release, death or removal closes all open states (flag `end_inferred`)."
+    fn ends_inferred(&self) -> bool {
+        self.run.inferred && self.end == self.run.end
+    }
+}
+
+/// An interval in which there are too many or too few.
+struct Outside {
+    since: Moment,
+    until: Option<Moment>,
+    excused: bool,
+    /// Somebody's presence ended in it with no entry of its own.
+    inferred: bool,
+    rests_on: Vec<usize>,
 }
 
 fn excuse(row: &mut Said, excused: bool) {
@@ -90,7 +104,13 @@ impl Oracle<'_> {
     }
 
     fn kept(&self, part: &Part<'_>) -> Said {
-        Said::new(part.run.by, if part.end.is_some() { Verdict::Met } else { Verdict::Pending })
+        let row = Said::new(part.run.by, if part.end.is_some() { Verdict::Met } else { Verdict::Pending });
+        row.with(self.ended_by(part)).flagged(Flags::END_INFERRED, part.ends_inferred())
+    }
+
+    /// The entry that ended the run, where the part lasts so long.
+    fn ended_by(&self, part: &Part<'_>) -> Option<usize> {
+        part.run.ended_by.filter(|_| part.end == part.run.end)
     }
 
     /// "The starts and ends of S in other `while` bodies."
@@ -106,6 +126,7 @@ impl Oracle<'_> {
     pub(super) fn forbidden(&self, parts: &[Part<'_>]) -> Vec<Said> {
         let row = |part: &Part<'_>| {
             let mut row = Said { since: Some(part.start), until: part.end, ..Said::new(part.run.by, Verdict::Breached) };
+            row = row.with(self.ended_by(part)).flagged(Flags::END_INFERRED, part.ends_inferred());
             excuse(&mut row, part.is_excused(part.start));
             row
         };
@@ -127,7 +148,7 @@ impl Oracle<'_> {
                 rows.push(self.kept(part));
             }
             for e in inside {
-                let mut row = Said { since: Some(self.at(e)), ..Said::new(Some(e), Verdict::Breached) };
+                let mut row = Said { since: Some(self.at(e)), ..Said::new(Some(e), Verdict::Breached) }.with(part.run.by);
                 excuse(&mut row, part.is_excused(self.at(e)));
                 rows.push(row);
             }
@@ -178,6 +199,11 @@ impl Oracle<'_> {
     ) -> Said {
         let (start, by, end) = (stretch[0].start, stretch[0].run.by, self.end_of(stretch));
         let last = end.unwrap_or(self.now);
+        let rests_on: Vec<usize> = stretch.iter().flat_map(|p| p.run.by.into_iter().chain(self.ended_by(p))).collect();
+        // The part that ends last, the later one of two that end together.
+        let longest = stretch.iter().max_by_key(|p| p.end.unwrap_or(Moment::FAR_OFF));
+        let inferred = longest.is_some_and(|p| p.ends_inferred());
+        let row = |verdict| Said::new(by, verdict).with(rests_on.clone()).flagged(Flags::END_INFERRED, inferred);
         let pauses = self.pauses(&rule.pauses, subject);
         let due = |then: Option<&Consequence>| {
             let span = if let Some(Consequence::LimitIs(other)) = then { other } else { limit };
@@ -191,7 +217,7 @@ impl Oracle<'_> {
             if let Some(due) = due(*then).filter(|due| until > *due) {
                 let since = due.max(*from);
                 let over = Some(last.0 - due.0);
-                let mut row = Said { due: Some(since), since: Some(since), over, ..Said::new(by, Verdict::Breached) };
+                let mut row = Said { due: Some(since), since: Some(since), over, ..row(Verdict::Breached) };
                 excuse(&mut row, *then == Some(&Consequence::Excused));
                 return row;
             }
@@ -199,11 +225,13 @@ impl Oracle<'_> {
         let due = due(regimes.last().and_then(|(_, then)| *then));
         let closed = by.and_then(|b| self.custody_close(b)).is_some();
         match end {
-            None => Said { due, ..Said::new(by, Verdict::Pending) },
-            Some(end) if self.now < over(end, by) && !closed => {
-                Said { due: due.filter(|due| self.now <= *due), ..Said::new(by, Verdict::Pending) }
+            None => Said { due, ..row(Verdict::Pending) },
+            Some(end) if self.now < over(end, by) && !closed => Said { due: due.filter(|due| self.now <= *due), ..row(Verdict::Pending) },
+            Some(_) => {
+                let ended_by = longest.and_then(|p| self.ended_by(p)).zip(due);
+                let cleared_late = ended_by.is_some_and(|(event, due)| self.known_since(event, |at| at <= due) > due);
+                Said { due, ..row(Verdict::Met) }.flagged(Flags::CLEARED_LATE, cleared_late)
             }
-            Some(_) => Said { due, ..Said::new(by, Verdict::Met) },
         }
     }
 
@@ -253,7 +281,8 @@ impl Oracle<'_> {
             let verdict = if !open && (closed || passed) { Verdict::Met } else { Verdict::Pending };
             let horizon = Moment(self.now.0 + window.max(limit) + MINUTE);
             let due = if open { scan(horizon).first().map(|(since, ..)| *since) } else { None };
-            rows.push(Said { due, ..Said::new(first.run.by, verdict) });
+            let ends = parts.iter().filter_map(|p| self.ended_by(p));
+            rows.push(Said { due, ..Said::new(first.run.by, verdict) }.with(ends));
         }
         rows
     }
@@ -267,7 +296,7 @@ impl Oracle<'_> {
         item: ItemId,
         condition: Option<&Cond>,
     ) -> Vec<Said> {
-        let mut outside: Vec<(Moment, Option<Moment>, bool)> = Vec::new();
+        let mut outside: Vec<Outside> = Vec::new();
         let mut kept = Vec::new();
         for part in parts.iter().filter(|p| p.end != Some(p.start)) {
             let limit = self.amount(number, part.start);
@@ -285,22 +314,27 @@ impl Oracle<'_> {
                 }
                 let until = instants.get(n + 1).copied().or(part.end).filter(|u| *u <= self.now);
                 let excused = part.is_excused(*from);
+                let there = presences.iter().filter(|r| r.covers(*from)).filter_map(|r| r.by);
+                let rests_on: Vec<usize> = part.run.by.into_iter().chain(there).collect();
+                let inferred = presences.iter().any(|r| r.inferred && r.end == Some(*from));
                 match outside.last_mut() {
-                    Some(last) if last.1.is_none_or(|u| *from <= u) && last.2 == excused => {
-                        last.1 = last.1.zip(until).map(|(a, b)| a.max(b));
+                    Some(last) if last.until.is_none_or(|u| *from <= u) && last.excused == excused => {
+                        last.until = last.until.zip(until).map(|(a, b)| a.max(b));
+                        last.inferred |= inferred;
+                        last.rests_on.extend(rests_on);
                     }
-                    _ => outside.push((*from, until, excused)),
+                    _ => outside.push(Outside { since: *from, until, excused, inferred, rests_on }),
                 }
             }
-            let covered = outside.last().is_some_and(|(since, until, _)| *since <= part.start && until.is_none_or(|u| u > part.start));
+            let covered = outside.last().is_some_and(|o| o.since <= part.start && o.until.is_none_or(|u| u > part.start));
             if outside.len() == before && !covered {
                 kept.push(self.kept(part));
             }
         }
-        let interval = |(since, until, excused): (Moment, Option<Moment>, bool)| {
-            let mut row = Said { since: Some(since), until, ..Said::new(None, Verdict::Breached) };
-            excuse(&mut row, excused);
-            row
+        let interval = |o: Outside| {
+            let mut row = Said { since: Some(o.since), until: o.until, ..Said::new(None, Verdict::Breached) };
+            excuse(&mut row, o.excused);
+            row.with(o.rests_on).flagged(Flags::END_INFERRED, o.inferred)
         };
         let mut rows: Vec<Said> = outside.into_iter().map(interval).chain(kept).collect();
         if !parts.is_empty() && parts.iter().all(|p| p.end == Some(p.start)) {
@@ -356,7 +390,7 @@ impl Oracle<'_> {
                 };
                 self.moved(&pauses, from, due, until)
             };
-            let mut row = Said::new(by, Verdict::Met);
+            let mut row = Said::new(by, Verdict::Met).with(inside.clone()).flagged(Flags::END_INFERRED, part.ends_inferred());
             let worsen = |row: &mut Said, verdict, since: Moment, late| {
                 let verdict = if part.is_excused(since) { Verdict::Excused } else { verdict };
                 if verdict > row.verdict {
@@ -366,8 +400,10 @@ impl Oracle<'_> {
             let mut last = part.start;
             for (n, e) in inside.iter().enumerate() {
                 let at = self.at(*e);
-                if let Some(due) = due(last, n == 0, Some(at)).filter(|due| at > *due) {
-                    worsen(&mut row, Verdict::MetLate, due, Some(at.0 - due.0));
+                match due(last, n == 0, Some(at)) {
+                    Some(due) if at > due => worsen(&mut row, Verdict::MetLate, due, Some(at.0 - due.0)),
+                    Some(due) => row = row.flagged(Flags::CLEARED_LATE, self.known_since(*e, |at| at <= due) > due),
+                    None => {}
                 }
                 last = at;
             }
@@ -425,10 +461,17 @@ impl Oracle<'_> {
                 Ok(total) if limit.is_none_or(|limit| within(bound, total, limit)) => continue,
                 Ok(_) => (if excused { Verdict::Excused } else { Verdict::Breached }, None),
             };
+            let facts = std::iter::once(&field).chain(less);
+            let told = facts.filter_map(|f| self.serving(subject, of).iter().find_map(|s| self.told_by(s, *f, *at)));
+            let there = presences.iter().filter(|r| r.covers(*at)).filter_map(|r| r.by);
+            let rests_on: Vec<usize> = told.chain(there).collect();
             match found.last_mut() {
                 // What is unknown differs: each says what would have to be recorded.
-                Some((last, of)) if last.until == Some(*at) && last.verdict == verdict && *of == unknown => last.until = until,
-                _ => found.push((Said { since: Some(*at), until, ..Said::new(None, verdict) }, unknown)),
+                Some((last, of)) if last.until == Some(*at) && last.verdict == verdict && *of == unknown => {
+                    last.until = until;
+                    last.rests_on.extend(rests_on);
+                }
+                _ => found.push((Said { since: Some(*at), until, ..Said::new(None, verdict) }.with(rests_on), unknown)),
             }
         }
         let mut found: Vec<Said> = found.into_iter().map(|(said, _)| said).collect();
