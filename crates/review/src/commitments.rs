@@ -1,18 +1,17 @@
 //! What a delegation says will come: promised, planned, under way, being considered; and by when.
 
 use crate::model::{Commitment, Paragraph, Role, Strength};
-use crate::patterns::cues;
+use crate::patterns::Seeker;
 use crate::prose::{Token, sentences, tokens};
 use crate::times::{day, month, year};
-use regex::Regex;
 use std::sync::LazyLock;
 
-static CONSIDERING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/considering.txt")));
-static ONGOING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/ongoing.txt")));
-static PLANNED: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/planned.txt")));
-static PROMISE: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/promise.txt")));
+static CONSIDERING: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/considering.txt")));
+static ONGOING: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/ongoing.txt")));
+static PLANNED: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/planned.txt")));
+static PROMISE: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/promise.txt")));
 /// What looks like one and is none: wishes of courtesy, conditions, standing rules, what was so before.
-static NOT: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/no_commitment.txt")));
+static NOT: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/no_commitment.txt")));
 
 /// Makes the patterns that [`commitments`] needs.
 pub fn make_patterns() {
@@ -39,7 +38,7 @@ pub fn commitments(paragraphs: &[Paragraph]) -> Vec<Commitment> {
 
 fn strength(sentence: &str) -> Option<Strength> {
     let low = sentence.to_ascii_lowercase();
-    let bare = NOT.replace_all(&low, " ");
+    let bare = without(&low, &NOT);
     if CONSIDERING.is_match(&bare) {
         Some(Strength::Considering)
     } else if PROMISE.is_match(&bare) {
@@ -53,10 +52,23 @@ fn strength(sentence: &str) -> Option<Strength> {
     }
 }
 
+/// A text with a space wherever a pattern stands.
+fn without(text: &str, pattern: &Seeker) -> String {
+    let mut bare = String::with_capacity(text.len());
+    let mut from = 0;
+    for found in pattern.find_iter(text) {
+        bare.push_str(&text[from..found.start]);
+        bare.push(' ');
+        from = found.end;
+    }
+    bare.push_str(&text[from..]);
+    bare
+}
+
 /// The time a sentence sets: behind `by`, `in`, `until`, `from`, else the last year of it.
 fn due(sentence: &str) -> Option<String> {
-    let words: Vec<Token> = tokens(sentence).into_iter().filter(Token::is_word).collect();
-    let low = |at: usize| words.get(at).map_or("", |word| word.low.as_str());
+    let words: Vec<Token<'_>> = tokens(sentence).into_iter().filter(Token::is_word).collect();
+    let low = |at: usize| words.get(at).map_or("", |word| &*word.low);
     let at = (0..words.len()).rev().find(|at| {
         year(low(*at)).is_some() && *at > 0 && !(low(at - 1) == "of" && *at >= 2 && words[at - 2].capital && month(low(at - 2)).is_none())
     })?;

@@ -6,22 +6,23 @@ use crate::numbers::{Number, number_at};
 use crate::periods::period_of;
 use crate::prose::{Token, sentences, tokens};
 use crate::times::{month, year};
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static UNITS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+static UNITS: LazyLock<HashMap<&'static str, &'static str, RandomState>> = LazyLock::new(|| {
     let table = |text: &'static str| {
         text.lines()
             .filter_map(|line| line.split_once('\t'))
             .flat_map(|(unit, words)| words.split_whitespace().map(move |word| (word, unit)))
             .collect::<Vec<_>>()
     };
-    let mut units: HashMap<&str, &str> = table(include_str!("../words/currencies.tsv")).into_iter().collect();
+    let mut units: HashMap<&str, &str, RandomState> = table(include_str!("../words/currencies.tsv")).into_iter().collect();
     units.extend(table(include_str!("../words/units.tsv")));
     units
 });
-static LEADS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("../words/number_lead.txt").split_whitespace().collect());
+static LEADS: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| include_str!("../words/number_lead.txt").split_whitespace().collect());
 
 /// Units of length and of proportion, which bind to the word right behind the number.
 const CLOSE: [&str; 9] = ["minutes", "hours", "days", "months", "years", "percent", "m2", "km", "factor"];
@@ -43,7 +44,7 @@ pub fn figures(paragraphs: &[Paragraph]) -> Vec<Figure> {
 /// A sentence being read.
 struct Sentence<'a> {
     text: &'a str,
-    words: &'a [Token],
+    words: &'a [Token<'a>],
 }
 
 fn of_paragraph(paragraph: &Paragraph) -> Vec<Figure> {
@@ -75,16 +76,16 @@ fn of_paragraph(paragraph: &Paragraph) -> Vec<Figure> {
     found
 }
 
-fn low(words: &[Token], at: usize) -> &str {
-    words.get(at).map_or("", |word| word.low.as_str())
+fn low<'w>(words: &'w [Token<'_>], at: usize) -> &'w str {
+    words.get(at).map_or("", |word| &*word.low)
 }
 
-fn low_before(words: &[Token], at: usize, back: usize) -> &str {
+fn low_before<'w>(words: &'w [Token<'_>], at: usize, back: usize) -> &'w str {
     at.checked_sub(back).map_or("", |at| low(words, at))
 }
 
 /// Whether a number is a quantity: not a date, an hour, a year, the number of an article, a document or a thing.
-fn is_figure(words: &[Token], number: &Number) -> bool {
+fn is_figure(words: &[Token<'_>], number: &Number) -> bool {
     let (first, end) = (number.first, number.end);
     let last = low_before(words, first, 1);
     let next = low(words, end);
@@ -116,7 +117,7 @@ fn is_figure(words: &[Token], number: &Number) -> bool {
 }
 
 /// `article 12`, `articles 12, 13 and 14`, `No. 3`, `(2)`: the number of a thing.
-fn is_numbering(words: &[Token], number: &Number) -> bool {
+fn is_numbering(words: &[Token<'_>], number: &Number) -> bool {
     if number.in_words && !matches!(low_before(words, number.first, 1), "article" | "section" | "rule" | "part" | "chapter" | "phase") {
         return false;
     }
@@ -139,12 +140,12 @@ fn is_numbering(words: &[Token], number: &Number) -> bool {
 }
 
 /// Whether a counted noun follows.
-fn counts_like(words: &[Token], end: usize) -> bool {
+fn counts_like(words: &[Token<'_>], end: usize) -> bool {
     unit_after(words, end).is_some()
 }
 
 /// Whether a number that may be a year counts something all the same: `2000 persons`, not `in 2000 persons`.
-fn counts_at_once(words: &[Token], first: usize) -> bool {
+fn counts_at_once(words: &[Token<'_>], first: usize) -> bool {
     const BEFORE_YEARS: [&str; 18] = [
         "in", "of", "since", "by", "until", "from", "between", "and", "during", "for", "to", "late", "early", "before", "after", "the",
         "–", "-",
@@ -153,7 +154,7 @@ fn counts_at_once(words: &[Token], first: usize) -> bool {
 }
 
 /// `the past three years`, `the last 12 months`, `three years ago`: a time, not a quantity.
-fn is_span_of_time(words: &[Token], number: &Number) -> bool {
+fn is_span_of_time(words: &[Token<'_>], number: &Number) -> bool {
     let unit = UNITS.get(low(words, number.end)).copied();
     let timely = matches!(unit, Some("days" | "months" | "years" | "hours"))
         || matches!(low(words, number.end), "weeks" | "week" | "decades" | "reporting");
@@ -165,7 +166,7 @@ fn is_span_of_time(words: &[Token], number: &Number) -> bool {
 }
 
 /// A number in words that counts nothing: `the two`, `the three`, `one`.
-fn is_bare_word(words: &[Token], number: &Number) -> bool {
+fn is_bare_word(words: &[Token<'_>], number: &Number) -> bool {
     if !number.in_words || unit_after(words, number.end).is_some() {
         return false;
     }
@@ -177,7 +178,7 @@ fn is_bare_word(words: &[Token], number: &Number) -> bool {
 }
 
 /// `one doctor` counts, `one of the doctors`, `one another`, `no one` do not.
-fn is_counted_one(words: &[Token], first: usize) -> bool {
+fn is_counted_one(words: &[Token<'_>], first: usize) -> bool {
     let last = low_before(words, first, 1);
     let next = low(words, first + 1);
     if matches!(next, "of" | "another" | "such" | "hand" | "side" | "thing" | "way" | "area" | "point")
@@ -192,7 +193,7 @@ fn is_counted_one(words: &[Token], first: usize) -> bool {
         || UNITS.get(low(words, first + 2)).is_some_and(|unit| *unit != "other") && !is_break(next)
 }
 
-static PHRASE_ENDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("../words/phrase_ends.txt").lines().collect());
+static PHRASE_ENDS: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| include_str!("../words/phrase_ends.txt").lines().collect());
 
 /// Words at which the noun phrase of a number ends.
 fn is_break(low: &str) -> bool {
@@ -201,7 +202,7 @@ fn is_break(low: &str) -> bool {
 }
 
 /// The unit of the noun that follows, and the token of the noun.
-fn unit_after(words: &[Token], end: usize) -> Option<(&'static str, usize)> {
+fn unit_after(words: &[Token<'_>], end: usize) -> Option<(&'static str, usize)> {
     let next = low(words, end);
     if next == "per" && matches!(low(words, end + 1), "cent" | "centum") {
         return Some(("percent", end + 1));
@@ -307,18 +308,18 @@ fn figure(sentence: &Sentence<'_>, number: &Number, paragraph: &Paragraph, befor
 }
 
 /// `aged 14 to 17`: the second number is an age too.
-fn is_age_after(words: &[Token], first: usize) -> bool {
+fn is_age_after(words: &[Token<'_>], first: usize) -> bool {
     matches!(low_before(words, first, 1), "to" | "and" | "or" | "–") && matches!(low_before(words, first, 3), "aged" | "ages" | "age")
         || matches!(low_before(words, first, 1), "aged")
 }
 
 /// `three of the countries`-like nouns too far away are none; `21 others` count what was counted before.
-fn is_false_unit(words: &[Token], number: &Number, unit: &str, at: usize) -> bool {
+fn is_false_unit(words: &[Token<'_>], number: &Number, unit: &str, at: usize) -> bool {
     low(words, number.end) == "others" || unit == "other" && at > number.end + 4
 }
 
 /// `room for 90`, `intended for 980`, `a population of 2.8 million`: the noun stands before.
-fn unit_of_lead(words: &[Token], first: usize) -> Option<&'static str> {
+fn unit_of_lead(words: &[Token<'_>], first: usize) -> Option<&'static str> {
     match (low_before(words, first, 2), low_before(words, first, 1)) {
         ("room" | "space" | "capacity" | "places" | "intended" | "designed" | "built" | "meant", "for") | ("capacity", "of") => {
             Some("places")
@@ -328,7 +329,7 @@ fn unit_of_lead(words: &[Token], first: usize) -> Option<&'static str> {
     }
 }
 
-fn money_before(words: &[Token], first: usize) -> Option<&'static str> {
+fn money_before(words: &[Token<'_>], first: usize) -> Option<&'static str> {
     match low_before(words, first, 1) {
         "€" | "euro" | "eur" => Some("EUR"),
         "£" => Some("GBP"),
@@ -339,7 +340,7 @@ fn money_before(words: &[Token], first: usize) -> Option<&'static str> {
 }
 
 /// The unit of a number whose noun stands elsewhere: `631 of them`, `6 had been convicted`, `between 5 and 10 years`, `aged 14`.
-fn unit_elsewhere(words: &[Token], number: &Number, before: &Before) -> &'static str {
+fn unit_elsewhere(words: &[Token<'_>], number: &Number, before: &Before) -> &'static str {
     let next = low(words, number.end);
     let last = low_before(words, number.first, 1);
     if matches!(next, "and" | "to" | "or" | "-" | "–")
@@ -382,18 +383,18 @@ fn ends_an_age(next: &str) -> bool {
 }
 
 /// `the minimum age was sixteen for girls`: an age is what the sentence speaks of just before.
-fn speaks_of_age(words: &[Token], first: usize) -> bool {
-    words[first.saturating_sub(14)..first].iter().any(|word| matches!(word.low.as_str(), "age" | "aged" | "ages"))
+fn speaks_of_age(words: &[Token<'_>], first: usize) -> bool {
+    words[first.saturating_sub(14)..first].iter().any(|word| matches!(&*word.low, "age" | "aged" | "ages"))
 }
 
 /// `of the 17 provinces`, `of the country's nineteen ambassadors`: the noun behind `of`, and behind the number of all.
-fn unit_of_whole(words: &[Token], from: usize) -> Option<(&'static str, usize)> {
+fn unit_of_whole(words: &[Token<'_>], from: usize) -> Option<(&'static str, usize)> {
     let whole = (from..from + 4).find_map(|at| number_at(words, at).filter(|_| at < words.len()));
     whole.and_then(|whole| unit_after(words, whole.end)).or_else(|| unit_after(words, from))
 }
 
 /// `6 had been convicted`: what is convicted is a person.
-fn unit_of_participle(words: &[Token], end: usize) -> Option<&'static str> {
+fn unit_of_participle(words: &[Token<'_>], end: usize) -> Option<&'static str> {
     const DONE_TO_PERSONS: [&str; 22] = [
         "convicted",
         "sentenced",
@@ -426,21 +427,21 @@ fn unit_of_participle(words: &[Token], end: usize) -> Option<&'static str> {
 }
 
 /// The nearest counted noun before the number in its sentence.
-fn subject_unit(words: &[Token], first: usize) -> Option<&'static str> {
+fn subject_unit(words: &[Token<'_>], first: usize) -> Option<&'static str> {
     let near = words.get(first.saturating_sub(14)..first)?;
-    near.iter().rev().find_map(|word| UNITS.get(word.low.as_str()).copied().filter(|unit| !CLOSE.contains(unit) && *unit != "other"))
+    near.iter().rev().find_map(|word| UNITS.get(&*word.low).copied().filter(|unit| !CLOSE.contains(unit) && *unit != "other"))
 }
 
 /// Whether a sentence goes on from the one before: `Of those`, `As a result`, `They`.
-fn goes_on(words: &[Token]) -> bool {
-    let start: Vec<&str> = words.iter().take(4).map(|word| word.low.as_str()).collect();
+fn goes_on(words: &[Token<'_>]) -> bool {
+    let start: Vec<&str> = words.iter().take(4).map(|word| &*word.low).collect();
     matches!(
         start.first().copied().unwrap_or_default(),
         "of" | "they" | "as" | "those" | "these" | "among" | "each" | "it" | "thus" | "consequently"
     )
 }
 
-fn qualifier(words: &[Token], first: usize, end: usize) -> Qualifier {
+fn qualifier(words: &[Token<'_>], first: usize, end: usize) -> Qualifier {
     let back = |n| low_before(words, first, n);
     let (one, two, three) = (back(1), back(2), back(3));
     let negated = matches!(three, "no" | "not" | "never") || matches!(two, "no" | "not");
@@ -461,7 +462,7 @@ fn qualifier(words: &[Token], first: usize, end: usize) -> Qualifier {
     }
 }
 
-fn qualifier_behind(words: &[Token], first: usize, end: usize) -> Qualifier {
+fn qualifier_behind(words: &[Token<'_>], first: usize, end: usize) -> Qualifier {
     let after = |n| low(words, end + n);
     let penalty = (first.saturating_sub(5)..first).any(|at| low(words, at) == "maximum");
     match (after(0), after(1)) {

@@ -1,6 +1,7 @@
 //! The heading of a document: what stands above the first paragraph, and the stage directions. It reads names, numbers and days; it
 //! knows the committees by a list of words and no State.
 
+use crate::cleaning::floor;
 use crate::lines::{Line, LineKind, is_symbol};
 use crate::model::{Document, DocumentKind, Suspension, SymbolSource};
 use crate::patterns::pattern;
@@ -27,12 +28,14 @@ static COMMITTEES: LazyLock<Vec<Committee>> = LazyLock::new(|| {
 });
 
 static SESSION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b((?:one hundred and |hundred and )?[a-z]+(?:[- ][a-z]+)?|\d+ ?\d*(?:st|nd|rd|th))\s+session\b"));
+    LazyLock::new(|| pattern(r"(?i-u)\b((?:one hundred and |hundred and )?[a-z]+(?:[- ][a-z]+)?|\d+ ?\d*(?:st|nd|rd|th))\s+session\b"));
 static MEETING: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\bsummary\s+record\b.*?\b(\d[\d ]*)\s*(?:st|nd|rd|th)\b.{0,30}?\bmeeting"));
-static HELD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bheld\s+(?:at|in)\s+(?:the\s+)?(.+?),?\s+on\s+(?:\w+day\b|\d{1,2}\s)"));
-static HELD_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bheld\b.{0,120}?\bon\s+(.{6,60})"));
-static CHAIR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:temporary |acting )?chair(?:person|man|woman)?\s*:\s*(.+)$"));
+    LazyLock::new(|| pattern(r"(?i-u)\bsummary\s+record\b(?u:.*?)\b(\d[\d ]*)\s*(?:st|nd|rd|th)\b(?u:[ -ɏ]{0,30}?)\bmeeting"));
+static HELD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i-u)\bheld\s+(?:at|in)\s+(?:the\s+)?((?u:.+?)),?\s+on\s+(?:\w+day\b|\d{1,2}\s)"));
+static HELD_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)\bheld\b((?u:.*?))\bon\s+((?u:.+))"));
+static CHAIR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i-u)^(?:temporary |acting )?chair(?:person|man|woman)?\s*:\s*((?u:.+))$"));
 static REPORT: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/report.txt").trim_end()));
 static STATE_OF: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/state_of.txt").trim_end()));
 static BRACKET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)"));
@@ -58,7 +61,7 @@ pub fn read(above: &[Line], all: &[Line]) -> Heading {
     document.session = session(&joined);
     document.meeting = MEETING.captures(&joined).and_then(|found| found[1].replace(' ', "").parse().ok());
     document.place = HELD.captures(&joined).map(|found| found[1].trim().to_owned()).filter(|place| place.len() < 80);
-    document.date = HELD_ON.captures(&joined).and_then(|found| first_date(&found[1]));
+    document.date = HELD_ON.captures(&joined).filter(|found| found[1].len() <= 120).and_then(|found| first_date(floor(&found[2], 60)));
     document.distributed = distributed(&rows);
     document.original_language = language(&joined);
     document.chair = rows.iter().find_map(|line| CHAIR.captures(&line.plain)).map(|found| name_of_chair(&found[1]));

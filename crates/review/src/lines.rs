@@ -2,8 +2,7 @@
 //! headers, footers, rules, footnotes, stage directions.
 
 use crate::cleaning::{plain_spaces, without_markdown};
-use crate::patterns::pattern;
-use regex::Regex;
+use crate::patterns::Seeker;
 use std::sync::LazyLock;
 
 /// What a line is, seen alone.
@@ -43,9 +42,9 @@ impl Line {
     }
 }
 
-static STAGE: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/stage.txt").trim_end()));
+static STAGE: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(include_str!("../words/stage.txt").trim_end()));
 
-static SYMBOL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z][A-Z0-9]*(?:/[A-Za-z0-9.()\-]+)+\*?$"));
+static SYMBOL: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(r"^[A-Z][A-Z0-9]*(?:/[A-Za-z0-9.()\-]+)+\*?$"));
 
 /// Whether a word is the symbol of a document.
 #[must_use]
@@ -87,7 +86,7 @@ fn is_rule(plain: &str) -> bool {
     raw.len() >= 3 && raw.chars().all(|c| "-_=*—–. ".contains(c))
 }
 
-static FOOTNOTE: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/footnote.txt").trim_end()));
+static FOOTNOTE: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(include_str!("../words/footnote.txt").trim_end()));
 
 fn kind_of(raw: &str, plain: &str) -> LineKind {
     let trimmed = raw.trim();

@@ -78,8 +78,8 @@ fn scale(low: &str) -> Option<f64> {
 
 /// The number that begins at token `at`.
 #[must_use]
-pub fn number_at(words: &[Token], at: usize) -> Option<Number> {
-    let low = words.get(at)?.low.as_str();
+pub fn number_at(words: &[Token<'_>], at: usize) -> Option<Number> {
+    let low = &*words.get(at)?.low;
     if let Some(value) = digit_value(low) {
         return Some(digits(words, at, value));
     }
@@ -108,7 +108,7 @@ pub fn number_at(words: &[Token], at: usize) -> Option<Number> {
 }
 
 /// Digits, the groups after them (`52 000`) and `million`.
-fn digits(words: &[Token], at: usize, value: f64) -> Number {
+fn digits(words: &[Token<'_>], at: usize, value: f64) -> Number {
     let mut value = value;
     let mut end = at + 1;
     let short = words[at].low.len() <= 3 && value.fract() == 0.0 && value > 0.0;

@@ -10,12 +10,12 @@ struct Span {
     text: String,
 }
 
-fn low(words: &[Token], at: usize) -> &str {
-    words.get(at).map_or("", |word| word.low.as_str())
+fn low<'w>(words: &'w [Token<'_>], at: usize) -> &'w str {
+    words.get(at).map_or("", |word| &*word.low)
 }
 
 /// A year, a month or a day that begins at a token: its text and its length in tokens.
-fn point(words: &[Token], at: usize) -> Option<(String, usize)> {
+fn point(words: &[Token<'_>], at: usize) -> Option<(String, usize)> {
     let (one, two, three) = (low(words, at), low(words, at + 1), low(words, at + 2));
     if let (Some(day), Some(month), Some(year)) = (day(one), month(two), year(three)) {
         return Some((format!("{year:04}-{month:02}-{day:02}"), 3));
@@ -26,7 +26,7 @@ fn point(words: &[Token], at: usize) -> Option<(String, usize)> {
     year(one).map(|year| (format!("{year:04}"), 1))
 }
 
-fn spans(words: &[Token]) -> Vec<Span> {
+fn spans(words: &[Token<'_>]) -> Vec<Span> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -61,20 +61,20 @@ fn spans(words: &[Token]) -> Vec<Span> {
 
 /// The first time of a text.
 #[must_use]
-pub fn first(words: &[Token]) -> Option<String> {
+pub fn first(words: &[Token<'_>]) -> Option<String> {
     spans(words).into_iter().next().map(|span| span.text)
 }
 
 /// The time nearest to a number in its sentence, one before it first.
 #[must_use]
-pub fn period_of(words: &[Token], number: Range<usize>) -> Option<String> {
+pub fn period_of(words: &[Token<'_>], number: Range<usize>) -> Option<String> {
     let found = spans(words);
     let before = found.iter().rev().find(|span| span.first < number.start);
     let after = found.iter().find(|span| span.first >= number.end);
     let near = |span: &&Span| span.first < number.end + 14;
     let chosen = match (before, after.filter(near)) {
         (Some(before), Some(after)) => {
-            let comma = words[number.end..after.first].iter().any(|word| matches!(word.low.as_str(), "," | ";" | "and"));
+            let comma = words[number.end..after.first].iter().any(|word| matches!(&*word.low, "," | ";" | "and"));
             if comma { before } else { after }
         }
         (Some(one), None) | (None, Some(one)) => one,

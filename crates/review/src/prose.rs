@@ -1,21 +1,23 @@
 //! English prose as records have it: sentences, words, stems. No meaning is guessed here.
 
+use foldhash::fast::RandomState;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// One word, number or mark, with its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
+pub struct Token<'t> {
     /// Bytes in the text.
     pub at: Range<usize>,
-    /// In lower case.
-    pub low: String,
+    /// In lower case: most words of a text are, and are not copied.
+    pub low: Cow<'t, str>,
     /// Whether it begins with a capital.
     pub capital: bool,
 }
 
-impl Token {
+impl Token<'_> {
     /// Whether it is a word or a number, not a mark.
     #[must_use]
     pub fn is_word(&self) -> bool {
@@ -35,8 +37,8 @@ fn joins(mark: char, before: char, after: char) -> bool {
 
 /// Words, numbers and marks, in order.
 #[must_use]
-pub fn tokens(text: &str) -> Vec<Token> {
-    let mut found = Vec::new();
+pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut found = Vec::with_capacity(text.len() / 5);
     let mut chars = text.char_indices().peekable();
     while let Some((start, first)) = chars.next() {
         if first.is_whitespace() {
@@ -55,12 +57,23 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 chars.next();
             }
         }
-        found.push(Token { at: start..end, low: text[start..end].to_lowercase(), capital: first.is_uppercase() });
+        found.push(Token { at: start..end, low: lower(&text[start..end]), capital: first.is_uppercase() });
     }
     found
 }
 
-static ABBREVIATIONS: LazyLock<HashSet<&'static str>> =
+/// A word in lower case.
+fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        Cow::Borrowed(word)
+    } else if word.is_ascii() {
+        Cow::Owned(word.to_ascii_lowercase())
+    } else {
+        Cow::Owned(word.to_lowercase())
+    }
+}
+
+static ABBREVIATIONS: LazyLock<HashSet<&'static str, RandomState>> =
     LazyLock::new(|| include_str!("../words/abbreviations.txt").split_whitespace().collect());
 
 /// Whether the full stop at byte `stop` ends an abbreviation or an initial.
@@ -199,7 +212,7 @@ fn doubled(root: &str, instead: &str) -> String {
     stem
 }
 
-static EMPTY: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("../words/empty.txt").split_whitespace().collect());
+static EMPTY: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| include_str!("../words/empty.txt").split_whitespace().collect());
 
 /// Whether a word says nothing by itself: articles, auxiliaries, and what every record says on every page.
 #[must_use]
@@ -229,8 +242,8 @@ mod tests {
 
     #[test]
     fn numbers_symbols_and_joined_words_are_one_word_each() {
-        let words: Vec<String> = tokens("18,400 re-opened CAT/C/SR.9, the State's 3.5").into_iter().map(|token| token.low).collect();
-        assert_eq!(words, ["18,400", "re-opened", "cat/c/sr.9", ",", "the", "state's", "3.5"]);
+        let words = tokens("18,400 re-opened CAT/C/SR.9, the State's 3.5").into_iter().map(|token| token.low);
+        assert_eq!(words.collect::<Vec<_>>(), ["18,400", "re-opened", "cat/c/sr.9", ",", "the", "state's", "3.5"]);
     }
 
     #[test]

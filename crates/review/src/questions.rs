@@ -1,38 +1,37 @@
 //! Questions: each separate thing asked, in the words that ask it. A cue opens the asking; `splitting` parts what follows it.
 
 use crate::model::{Question, QuestionType, Role, Status};
-use crate::patterns;
+use crate::patterns::{Seeker, any_of};
 use crate::prose::{is_empty_word, sentences, tokens};
 use crate::splitting::{Piece, pieces};
-use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Cues in a text whose adverbs are masked; `~` in their list stands for any adverbs.
-fn cues(list: &str) -> Regex {
+fn cues(list: &str) -> Seeker {
     let list = list.replace('~', "_*(?:(?:more|further|perhaps|kindly),? _*)*");
-    patterns::pattern(&format!(r"\b_*{}\b(?:, _+)?", patterns::any_of(&list)))
+    Seeker::new(&format!(r"\b_*{}\b(?:, _+)?", any_of(&list)))
 }
 
 /// What adverbs become, each byte: a letter to a pattern's `\b`, so that a cue begins with its adverbs.
 const MASK: &str = "_";
-static ADVERBS: LazyLock<Regex> =
-    LazyLock::new(|| patterns::pattern(&format!(r"\b{},? ", patterns::any_of(include_str!("../words/adverbs.txt")))));
+static ADVERBS: LazyLock<Seeker> =
+    LazyLock::new(|| Seeker::new(&format!(r"\b{},? ", any_of(include_str!("../words/adverbs.txt")))));
 
 /// A sentence in lower case whose adverbs are masked, every byte in its place. A cue that allowed forty adverbs at each place would be a
 /// pattern of tens of thousands of states.
 fn masked(sentence: &str) -> String {
     let mut low = sentence.to_ascii_lowercase();
-    let adverbs: Vec<Range<usize>> = ADVERBS.find_iter(&low).map(|found| found.range()).collect();
+    let adverbs: Vec<Range<usize>> = ADVERBS.find_iter(&low).collect();
     for at in adverbs {
         low.replace_range(at.clone(), &MASK.repeat(at.len()));
     }
     low
 }
 
-static ASKING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/asking.txt")));
-static ENCOURAGING: LazyLock<Regex> = LazyLock::new(|| cues(include_str!("../words/encouraging.txt")));
-static CLARIFYING: LazyLock<Regex> = LazyLock::new(|| patterns::pattern(include_str!("../words/clarifying.txt").trim_end()));
+static ASKING: LazyLock<Seeker> = LazyLock::new(|| cues(include_str!("../words/asking.txt")));
+static ENCOURAGING: LazyLock<Seeker> = LazyLock::new(|| cues(include_str!("../words/encouraging.txt")));
+static CLARIFYING: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(include_str!("../words/clarifying.txt").trim_end()));
 
 /// Makes the patterns that [`of_paragraph`] needs.
 pub fn make_patterns() {
@@ -78,7 +77,7 @@ fn cues_of(sentence: &str) -> Vec<Cue> {
     let low = masked(sentence);
     let kinds = [(&*ENCOURAGING, QuestionType::Encouragement), (&*ASKING, QuestionType::Question)];
     for (regex, kind) in kinds {
-        for at in regex.find_iter(&low).map(|cue| cue.range()) {
+        for at in regex.find_iter(&low) {
             let overlaps = found.iter().any(|cue| cue.at.start < at.end && at.start < cue.at.end);
             if !overlaps && !is_reported(sentence, at.start) && !is_of_another(sentence, &at) {
                 found.push(Cue { at, kind });
@@ -278,7 +277,7 @@ fn parts(sentence: &str, stretch: Range<usize>, asks: usize, kind: QuestionType)
 fn says_something(piece: &Piece) -> bool {
     let words = tokens(&piece.text);
     let asks =
-        words.iter().any(|word| matches!(word.low.as_str(), "why" | "how" | "whether" | "what" | "who" | "when" | "where" | "which"));
+        words.iter().any(|word| matches!(&*word.low, "why" | "how" | "whether" | "what" | "who" | "when" | "where" | "which"));
     let full = words.iter().filter(|word| word.is_word() && !is_empty_word(&word.low)).count();
     piece.text.len() >= 3 && words.len() >= 2 && (asks || full > 0)
 }
@@ -289,7 +288,7 @@ fn by_delegation(text: &str) -> Vec<Asked> {
     for range in sentences(text) {
         let sentence = &text[range];
         let Some(clarifying) = CLARIFYING.find(sentence) else { continue };
-        let asks = cues_of(sentence).into_iter().find(|cue| cue.kind == QuestionType::Question && cue.at.start <= clarifying.end());
+        let asks = cues_of(sentence).into_iter().find(|cue| cue.kind == QuestionType::Question && cue.at.start <= clarifying.end);
         let own = asks.as_ref().is_some_and(|cue| is_own(&sentence[..cue.at.start]));
         if let Some(cue) = asks.filter(|_| own) {
             found.extend(parts(sentence, cue.at.start..sentence.len(), cue.at.end, QuestionType::Clarification));

@@ -2,7 +2,7 @@
 
 use crate::lines::is_symbol;
 use crate::model::{Paragraph, Reference, ReferenceType};
-use regex::Regex;
+use crate::patterns::Seeker;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// One kind of name, the pattern that finds it, in order: what an earlier one took, a later one leaves.
 struct Finder {
     kind: ReferenceType,
-    regex: Regex,
+    seeker: Seeker,
 }
 
 static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| {
@@ -21,8 +21,7 @@ static FINDERS: LazyLock<Vec<Finder>> = LazyLock::new(|| {
         if let Some(part) = name.strip_prefix("part ") {
             parts.push((format!("{{{part}}}"), pattern));
         } else if let Ok(kind) = serde_json::from_value(serde_json::Value::String(name.to_owned())) {
-            let regex = crate::patterns::pattern(&pattern);
-            finders.push(Finder { kind, regex });
+            finders.push(Finder { kind, seeker: Seeker::new(&pattern) });
         }
     }
     finders
@@ -67,8 +66,8 @@ fn in_text(paragraph: Option<u32>, text: &str) -> Vec<Reference> {
     let mut named: HashSet<String> = HashSet::new();
     let mut found: Vec<(usize, Reference)> = Vec::new();
     for finder in FINDERS.iter() {
-        for hit in finder.regex.find_iter(text) {
-            let range = tidy(text, hit.range(), finder.kind);
+        for hit in finder.seeker.find_iter(text) {
+            let range = tidy(text, hit, finder.kind);
             let overlaps = taken.range(..range.end).next_back().is_some_and(|(_, end)| *end > range.start);
             let words = text[range.clone()].split_whitespace().count();
             if overlaps || range.is_empty() || words > 25 || !is_name(text, &range, finder.kind) {

@@ -90,15 +90,15 @@ const DETERMINERS: [&str; 18] = [
 
 /// The text of a stretch, read as words.
 struct Stretch<'a> {
-    words: &'a [Token],
+    words: &'a [Token<'a>],
     /// First word after the cue.
     asks: usize,
     /// Whether verbs part: `ratify A and adopt B`.
     verbs: bool,
 }
 
-fn low(words: &[Token], at: usize) -> &str {
-    words.get(at).map_or("", |word| word.low.as_str())
+fn low<'w>(words: &'w [Token<'_>], at: usize) -> &'w str {
+    words.get(at).map_or("", |word| &*word.low)
 }
 
 /// Parts a stretch; the cue ends at byte `after`. Where an encouragement is parted, new verbs part it too.
@@ -122,9 +122,9 @@ pub fn pieces(text: &str, after: usize, verbs: bool) -> Vec<Piece> {
 }
 
 /// Words that only join are taken off the ends.
-fn piece(text: &str, words: &[Token], range: Range<usize>) -> Option<Piece> {
+fn piece(text: &str, words: &[Token<'_>], range: Range<usize>) -> Option<Piece> {
     let joins =
-        |word: &Token| matches!(word.low.as_str(), "," | ";" | "and" | "or" | "so" | "." | "as" | "well" | "than" | "he" | "she" | ":");
+        |word: &Token<'_>| matches!(&*word.low, "," | ";" | "and" | "or" | "so" | "." | "as" | "well" | "than" | "he" | "she" | ":");
     let mut start = range.start;
     let mut end = range.end;
     while start < end && (joins(&words[start]) && !(words[start].low == "as" && low(words, start + 1) == "to")) {

@@ -70,7 +70,7 @@ fn said(paragraphs: &[Paragraph]) -> Vec<Said> {
         for range in sentences(&paragraph.text) {
             let text = &paragraph.text[range];
             let words = tokens(text);
-            let denies = words.iter().any(|word| matches!(word.low.as_str(), "no" | "nobody" | "never" | "none"));
+            let denies = words.iter().any(|word| matches!(&*word.low, "no" | "nobody" | "never" | "none"));
             let stems = words
                 .iter()
                 .filter(|word| word.is_word() && word.low.len() > 3 && !is_empty_word(&word.low))

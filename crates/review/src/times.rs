@@ -31,26 +31,26 @@ pub fn day(low: &str) -> Option<u32> {
 /// The first full date of a text, `13 May 2031` or `May 13, 2031`, as `2031-05-13`.
 #[must_use]
 pub fn first_date(text: &str) -> Option<String> {
-    let words: Vec<Token> = tokens(text).into_iter().filter(Token::is_word).collect();
+    let words: Vec<Token<'_>> = tokens(text).into_iter().filter(Token::is_word).collect();
     (0..words.len()).find_map(|at| date_at(&words, at))
 }
 
 /// The last full date of a text.
 #[must_use]
 pub fn last_date(text: &str) -> Option<String> {
-    let words: Vec<Token> = tokens(text).into_iter().filter(Token::is_word).collect();
+    let words: Vec<Token<'_>> = tokens(text).into_iter().filter(Token::is_word).collect();
     (0..words.len()).rev().find_map(|at| date_at(&words, at))
 }
 
 /// The last month of a year in a text, `February 2026`, as `2026-02`.
 #[must_use]
 pub fn last_month(text: &str) -> Option<String> {
-    let words: Vec<Token> = tokens(text).into_iter().filter(Token::is_word).collect();
-    let at = |pair: &[Token]| Some(format!("{:04}-{:02}", year(&pair[1].low)?, month(&pair[0].low)?));
+    let words: Vec<Token<'_>> = tokens(text).into_iter().filter(Token::is_word).collect();
+    let at = |pair: &[Token<'_>]| Some(format!("{:04}-{:02}", year(&pair[1].low)?, month(&pair[0].low)?));
     words.windows(2).rev().find_map(at)
 }
 
-fn date_at(words: &[Token], at: usize) -> Option<String> {
+fn date_at(words: &[Token<'_>], at: usize) -> Option<String> {
     let [first, second, third] = words.get(at..at + 3)? else { return None };
     let (day, month, year) = if let Some(month) = month(&second.low) {
         (day(&first.low)?, month, year(&third.low)?)
@@ -61,7 +61,7 @@ fn date_at(words: &[Token], at: usize) -> Option<String> {
 }
 
 static HOUR: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:(\d{1,2})(?:[.:h](\d{2}))?\s*(a\.?\s?m\b|p\.?\s?m\b)|(\d{1,2})[.:h](\d{2})\b|(?:12 )?(noon|midday|midnight)\b)")
+    pattern(r"(?i-u)\b(?:(\d{1,2})(?:[.:h](\d{2}))?\s*(a\.?\s?m\b|p\.?\s?m\b)|(\d{1,2})[.:h](\d{2})\b|(?:12 )?(noon|midday|midnight)\b)")
 });
 
 /// Every time of day in a text, in order, as `HH:MM`.

@@ -7,13 +7,14 @@ mod order;
 use crate::model::{Figure, Kind, Paragraph, Question, QuestionType, Role, Status};
 use crate::prose::{Token, is_empty_word, sentences, stem, tokens};
 use evidence::{Place, Scored, odds};
+use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Words that mean nearly the same in these dialogues: each line of the table is one meaning.
-static MEANINGS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    let mut meanings = HashMap::new();
+static MEANINGS: LazyLock<HashMap<String, String, RandomState>> = LazyLock::new(|| {
+    let mut meanings = HashMap::default();
     for line in include_str!("../../words/synonyms.txt").lines() {
         let Some(first) = line.split_whitespace().next() else { continue };
         for word in line.split_whitespace() {
@@ -35,10 +36,11 @@ const MOST: usize = 3;
 /// The words of a document, each meaning with a number: stems, merged where they mean nearly the same; proper names keep their form.
 #[derive(Default)]
 struct Words {
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, u32, RandomState>,
     names: Vec<String>,
-    /// Meanings of each word as it stands, so that a word is stemmed once.
-    known: HashMap<String, Vec<u32>>,
+    /// Where in `each` the meanings of each word stand, so that a word is stemmed once.
+    known: HashMap<String, Range<usize>, RandomState>,
+    each: Vec<u32>,
 }
 
 impl Words {
@@ -46,30 +48,27 @@ impl Words {
     fn meanings(&mut self, text: &str) -> Vec<u32> {
         let mut found = Vec::new();
         for word in tokens(text).into_iter().filter(Token::is_word) {
-            if let Some(known) = self.known.get(&word.low) {
-                found.extend_from_slice(known);
-                continue;
-            }
-            let own = self.of_word(&word.low);
-            found.extend_from_slice(&own);
-            self.known.insert(word.low, own);
+            let known = self.known.get(&*word.low).cloned();
+            let own = known.unwrap_or_else(|| self.learn(&word.low));
+            found.extend_from_slice(&self.each[own]);
         }
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    fn of_word(&mut self, low: &str) -> Vec<u32> {
-        if is_empty_word(low) || low.len() <= 2 {
-            return Vec::new();
-        }
-        let parts = low.split('-').filter(|part| !is_empty_word(part) && part.len() > 2);
-        parts
-            .map(|part| {
+    fn learn(&mut self, low: &str) -> Range<usize> {
+        let from = self.each.len();
+        if !is_empty_word(low) && low.len() > 2 {
+            for part in low.split('-').filter(|part| !is_empty_word(part) && part.len() > 2) {
                 let stem = stem(part);
-                self.number(MEANINGS.get(&stem).cloned().unwrap_or(stem))
-            })
-            .collect()
+                let number = self.number(MEANINGS.get(&stem).cloned().unwrap_or(stem));
+                self.each.push(number);
+            }
+        }
+        let own = from..self.each.len();
+        self.known.insert(low.to_owned(), own.clone());
+        own
     }
 
     fn number(&mut self, name: String) -> u32 {
@@ -91,7 +90,8 @@ struct Index {
     places: Vec<Vec<(usize, usize)>>,
     /// For each paragraph, its meanings.
     of: Vec<Vec<u32>>,
-    sentences: usize,
+    /// For each sentence, its meanings.
+    sentences: Vec<Vec<u32>>,
     /// For each paragraph, the number of its first sentence.
     first: Vec<usize>,
     /// For each paragraph, where its sentences stand in it.
@@ -106,23 +106,23 @@ impl Index {
             rarest: 0.0,
             places: Vec::new(),
             of: Vec::new(),
-            sentences: 0,
+            sentences: Vec::new(),
             first: Vec::new(),
             ranges: Vec::new(),
         };
         let mut counts: Vec<usize> = Vec::new();
         for (at, paragraph) in paragraphs.iter().enumerate() {
             let mut all = Vec::new();
-            index.first.push(index.sentences);
+            index.first.push(index.sentences.len());
             let ranges = sentences(&paragraph.text);
             for range in &ranges {
                 let part = words.meanings(&paragraph.text[range.clone()]);
                 index.places.resize(words.names.len(), Vec::new());
                 if paragraph.role == Role::Delegation {
-                    part.iter().for_each(|word| index.places[*word as usize].push((at, index.sentences)));
+                    part.iter().for_each(|word| index.places[*word as usize].push((at, index.sentences.len())));
                 }
-                index.sentences += 1;
-                all.extend(part);
+                all.extend_from_slice(&part);
+                index.sentences.push(part);
             }
             all.sort_unstable();
             all.dedup();
@@ -187,7 +187,7 @@ pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Fig
     let mut linking = Linking { paragraphs, places: &places, stated, index: &index, words };
     let asked: Vec<Asked> = questions.iter().map(|question| linking.words_of(question)).collect();
     let mut scores: Vec<Vec<Scored>> = questions.iter().zip(&asked).map(|(question, words)| linking.alike(question, words)).collect();
-    let count = |at: usize| index.first.get(at + 1).copied().unwrap_or(index.sentences) - index.first[at];
+    let count = |at: usize| index.first.get(at + 1).copied().unwrap_or(index.sentences.len()) - index.first[at];
     order::place(questions, &mut scores, paragraphs, &places, &count);
     let mut before: Option<Question> = None;
     for ((question, scored), words) in questions.iter_mut().zip(scores).zip(&asked) {
@@ -289,13 +289,16 @@ impl Linking<'_> {
     /// The words of a question, and those of its sentence and of the one before it, which count less.
     fn words_of(&mut self, question: &Question) -> Asked {
         let own = self.words.meanings(&question.text);
-        let mut context = self.words.meanings(&question.sentence);
-        let Some(at) = self.places.get(&question.paragraph).copied() else { return Asked { own, context } };
+        let Some(at) = self.places.get(&question.paragraph).copied() else { return Asked { own, context: Vec::new() } };
         let (paragraph, ranges) = (self.paragraphs[at].text.as_str(), &self.index.ranges[at]);
         let near = ranges.iter().take_while(|range| range.end <= FAR);
         let place = near.into_iter().position(|range| paragraph[range.clone()] == question.sentence);
+        let mut context = match place {
+            Some(place) => self.index.sentences[self.index.first[at] + place].clone(),
+            None => self.words.meanings(&question.sentence),
+        };
         if let Some(before) = place.and_then(|place| place.checked_sub(1)) {
-            context.extend(self.words.meanings(&paragraph[ranges[before].clone()]));
+            context.extend_from_slice(&self.index.sentences[self.index.first[at] + before]);
             context.sort_unstable();
             context.dedup();
         }

@@ -51,7 +51,7 @@ pub fn decide(review: &Review, id: &str, decision: &Decision<'_>, entering: &Ent
 }
 
 fn words(text: &str) -> HashSet<String> {
-    tokens(text).into_iter().filter(|word| word.is_word()).map(|word| word.low).collect()
+    tokens(text).into_iter().filter(|word| word.is_word()).map(|word| word.low.into_owned()).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of words are far below 2^52")]
