@@ -1,8 +1,13 @@
 //! Markdown and typography of one line taken off: what is left is the text a reader sees.
 
+use std::borrow::Cow;
+
 /// Spaces that are not `U+0020`, hyphens that do not break, and marks that nobody sees, made plain; escapes are kept.
 #[must_use]
-pub fn plain_spaces(line: &str) -> String {
+pub fn plain_spaces(line: &str) -> Cow<'_, str> {
+    if line.bytes().all(|byte| byte == b'\t' || (b' '..0x7f).contains(&byte)) {
+        return Cow::Borrowed(line);
+    }
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         match c {
@@ -13,12 +18,15 @@ pub fn plain_spaces(line: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The text without Markdown: emphasis, escapes, links, tags and entities; white space is one space.
 #[must_use]
 pub fn without_markdown(raw: &str) -> String {
+    if !raw.contains(['\\', '*', '_', '[', '!', '<', '&', '`']) {
+        return one_space(raw);
+    }
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(c) = rest.chars().next() {
@@ -45,6 +53,9 @@ pub fn without_markdown(raw: &str) -> String {
 /// Every run of white space as one space, none at the ends.
 #[must_use]
 pub fn one_space(text: &str) -> String {
+    if is_spaced(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -53,6 +64,19 @@ pub fn one_space(text: &str) -> String {
         out.push_str(word);
     }
     out
+}
+
+/// Whether every run of white space is one space already, and none stands at the ends.
+fn is_spaced(text: &str) -> bool {
+    let mut space = true;
+    for c in text.chars() {
+        let is_space = c == ' ';
+        if is_space && space || !is_space && c.is_whitespace() {
+            return false;
+        }
+        space = is_space;
+    }
+    !space
 }
 
 fn escaped(rest: &str, out: &mut String) -> usize {

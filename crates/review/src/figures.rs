@@ -3,10 +3,11 @@
 
 use crate::model::{Figure, Paragraph, Qualifier};
 use crate::numbers::{Number, number_at};
-use crate::periods::period_of;
+use crate::periods::{Span, period_of, spans};
 use crate::prose::{Token, sentences, tokens};
 use crate::times::{month, year};
 use foldhash::fast::RandomState;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,7 +23,8 @@ static UNITS: LazyLock<HashMap<&'static str, &'static str, RandomState>> = LazyL
     units.extend(table(include_str!("../words/units.tsv")));
     units
 });
-static LEADS: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| include_str!("../words/number_lead.txt").split_whitespace().collect());
+static LEADS: LazyLock<HashSet<&'static str, RandomState>> =
+    LazyLock::new(|| include_str!("../words/number_lead.txt").split_whitespace().collect());
 
 /// Units of length and of proportion, which bind to the word right behind the number.
 const CLOSE: [&str; 9] = ["minutes", "hours", "days", "months", "years", "percent", "m2", "km", "factor"];
@@ -45,6 +47,8 @@ pub fn figures(paragraphs: &[Paragraph]) -> Vec<Figure> {
 struct Sentence<'a> {
     text: &'a str,
     words: &'a [Token<'a>],
+    /// The times that it names, read where the first number asks for them.
+    times: OnceCell<Vec<Span>>,
 }
 
 fn of_paragraph(paragraph: &Paragraph) -> Vec<Figure> {
@@ -53,7 +57,7 @@ fn of_paragraph(paragraph: &Paragraph) -> Vec<Figure> {
     for range in sentences(&paragraph.text) {
         let text = &paragraph.text[range];
         let words = tokens(text);
-        let sentence = Sentence { text, words: &words };
+        let sentence = Sentence { text, words: &words, times: OnceCell::new() };
         before.fresh = true;
         let mut at = 0;
         while at < words.len() {
@@ -193,7 +197,8 @@ fn is_counted_one(words: &[Token<'_>], first: usize) -> bool {
         || UNITS.get(low(words, first + 2)).is_some_and(|unit| *unit != "other") && !is_break(next)
 }
 
-static PHRASE_ENDS: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| include_str!("../words/phrase_ends.txt").lines().collect());
+static PHRASE_ENDS: LazyLock<HashSet<&'static str, RandomState>> =
+    LazyLock::new(|| include_str!("../words/phrase_ends.txt").lines().collect());
 
 /// Words at which the noun phrase of a number ends.
 fn is_break(low: &str) -> bool {
@@ -284,7 +289,9 @@ fn figure(sentence: &Sentence<'_>, number: &Number, paragraph: &Paragraph, befor
     if unit == "skip" {
         return None;
     }
-    let period = period_of(words, number.first..number.end).or_else(|| before.period.clone().filter(|_| !before.fresh || goes_on(words)));
+    let times = sentence.times.get_or_init(|| spans(words));
+    let period =
+        period_of(words, times, number.first..number.end).or_else(|| before.period.clone().filter(|_| !before.fresh || goes_on(words)));
     if !CLOSE.contains(&unit) {
         before.unit = Some(unit);
     }

@@ -34,11 +34,18 @@ static MEETING: LazyLock<Regex> =
 static HELD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i-u)\bheld\s+(?:at|in)\s+(?:the\s+)?((?u:.+?)),?\s+on\s+(?:\w+day\b|\d{1,2}\s)"));
 static HELD_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)\bheld\b((?u:.*?))\bon\s+((?u:.+))"));
-static CHAIR: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i-u)^(?:temporary |acting )?chair(?:person|man|woman)?\s*:\s*((?u:.+))$"));
+static CHAIR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)^(?:temporary |acting )?chair(?:person|man|woman)?\s*:\s*((?u:.+))$"));
 static REPORT: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/report.txt").trim_end()));
 static STATE_OF: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/state_of.txt").trim_end()));
 static BRACKET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)"));
+
+/// Makes the patterns that [`read`] needs.
+pub fn make_patterns() {
+    [&SESSION, &MEETING, &HELD, &HELD_ON, &CHAIR, &REPORT, &BRACKET].into_iter().for_each(|pattern| {
+        LazyLock::force(pattern);
+    });
+    crate::times::make_patterns();
+}
 
 /// What was read above the first paragraph, and what the lines of the heading say of references.
 #[derive(Debug)]

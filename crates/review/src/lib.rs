@@ -38,8 +38,8 @@ pub use error::ReviewError;
 pub use formats::text_of;
 
 use lines::{Line, LineKind};
-use model::{Diagnostic, Document, DocumentKind, Kind, Paragraph, Question, Review, Role, SCHEMA};
-use paragraphs::Body;
+use model::{Commitment, Diagnostic, Document, DocumentKind, Figure, Kind, Paragraph, Question, Review, Role, SCHEMA, Tension, Turn};
+use paragraphs::{Block, Body};
 use std::collections::HashSet;
 
 /// Reads a document of a treaty body from the bytes of its file: text, Markdown, HTML, .docx or PDF.
@@ -62,14 +62,24 @@ pub fn period_of(text: &str) -> Option<String> {
 /// # Errors
 /// A text that is not of a treaty body.
 pub fn import_text(text: &str) -> Result<Review, ReviewError> {
-    // The largest patterns are made beside the reading: that is most of what a short record costs.
+    let (read, ()) = together(|| read(text), make_patterns);
+    read
+}
+
+/// Makes the largest patterns, in the order in which reading needs them: a third of what a short record costs.
+fn make_patterns() {
+    heading::make_patterns();
+    questions::make_patterns();
+    linker::make_meanings();
+    commitments::make_patterns();
+}
+
+/// Does one thing here and the other beside it, on a core that is free.
+fn together<A, B: Send>(here: impl FnOnce() -> A, beside: impl FnOnce() -> B + Send) -> (A, B) {
     std::thread::scope(|scope| {
-        scope.spawn(questions::make_patterns);
-        scope.spawn(|| {
-            references::make_patterns();
-            commitments::make_patterns();
-        });
-        read(text)
+        let other = scope.spawn(beside);
+        let own = here();
+        (own, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
@@ -89,15 +99,11 @@ fn read(text: &str) -> Result<Review, ReviewError> {
     if document.state.is_none() && document.kind == DocumentKind::SummaryRecord {
         document.state = speakers::state_of_speakers(&body.blocks);
     }
-    let mut paragraphs: Vec<Paragraph> = body.blocks.iter().map(paragraph).collect();
-    let turns = match document.kind {
-        DocumentKind::SummaryRecord => speakers::seat(&mut paragraphs, &body.blocks, document.state.as_deref()),
-        DocumentKind::ConcludingObservations | DocumentKind::ListOfIssues | DocumentKind::FollowUp | DocumentKind::Other => Vec::new(),
-    };
-    let mut questions = asked(&document, &paragraphs);
-    decide_kinds(&document, &mut paragraphs, &questions);
-    let figures = figures::figures(&paragraphs);
-    linker::link(&mut questions, &paragraphs, &figures);
+    let (said, references) = together(
+        || analysed(&document, &body.blocks),
+        || references::references(&heading.text, document.committee_code.as_deref(), &document.documents, &body.blocks),
+    );
+    let Said { paragraphs, turns, questions, figures, commitments, tensions } = said;
     let recommendations = match document.kind {
         DocumentKind::ConcludingObservations => {
             let footnotes = footnotes(&lines);
@@ -107,12 +113,35 @@ fn read(text: &str) -> Result<Review, ReviewError> {
         DocumentKind::Other if body.peer_review => peer_review::recommendations(&lines),
         DocumentKind::SummaryRecord | DocumentKind::ListOfIssues | DocumentKind::FollowUp | DocumentKind::Other => Vec::new(),
     };
-    let commitments = commitments::commitments(&paragraphs);
-    let references = references::references(&heading.text, document.committee_code.as_deref(), &document.documents, &paragraphs);
-    let tensions = tensions::tensions(&paragraphs, &figures);
     let diagnostics = diagnostics(body, &document, heading.has_end, &paragraphs);
     let schema = SCHEMA.to_owned();
     Ok(Review { schema, document, paragraphs, turns, questions, figures, commitments, references, tensions, recommendations, diagnostics })
+}
+
+/// What is said in a document.
+struct Said {
+    paragraphs: Vec<Paragraph>,
+    turns: Vec<Turn>,
+    questions: Vec<Question>,
+    figures: Vec<Figure>,
+    commitments: Vec<Commitment>,
+    tensions: Vec<Tension>,
+}
+
+fn analysed(document: &Document, blocks: &[Block]) -> Said {
+    let mut paragraphs: Vec<Paragraph> = blocks.iter().map(paragraph).collect();
+    let turns = match document.kind {
+        DocumentKind::SummaryRecord => speakers::seat(&mut paragraphs, blocks, document.state.as_deref()),
+        DocumentKind::ConcludingObservations | DocumentKind::ListOfIssues | DocumentKind::FollowUp | DocumentKind::Other => Vec::new(),
+    };
+    let mut questions = asked(document, &paragraphs);
+    decide_kinds(document, &mut paragraphs, &questions);
+    let figures = figures::figures(&paragraphs);
+    let ((), (commitments, tensions)) = together(
+        || linker::link(&mut questions, &paragraphs, &figures),
+        || (commitments::commitments(&paragraphs), tensions::tensions(&paragraphs, &figures)),
+    );
+    Said { paragraphs, turns, questions, figures, commitments, tensions }
 }
 
 /// A file is recognised by a committee and a paragraph, or by the kind of a text and several paragraphs.
@@ -133,7 +162,7 @@ fn recognised(document: &Document, body: &Body) -> Result<(), ReviewError> {
     Err(ReviewError::NotTreaty { found })
 }
 
-fn paragraph(block: &paragraphs::Block) -> Paragraph {
+fn paragraph(block: &Block) -> Paragraph {
     Paragraph {
         number: block.number,
         speaker: None,

@@ -1,7 +1,7 @@
 //! The lines of a file as a reader of the printed page sees them: which are text, and which are the page's own: numbers, running
 //! headers, footers, rules, footnotes, stage directions.
 
-use crate::cleaning::{plain_spaces, without_markdown};
+use crate::cleaning::{floor, plain_spaces, without_markdown};
 use crate::patterns::Seeker;
 use std::sync::LazyLock;
 
@@ -42,7 +42,20 @@ impl Line {
     }
 }
 
-static STAGE: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(include_str!("../words/stage.txt").trim_end()));
+/// How a stage direction begins, and what it tells, not far behind.
+static STAGE: LazyLock<[Seeker; 2]> = LazyLock::new(|| {
+    let (begins, tells) = include_str!("../words/stage.txt").split_once('\n').unwrap_or_default();
+    [begins, tells.trim_end()].map(Seeker::new)
+});
+
+fn is_stage(plain: &str) -> bool {
+    const NEAR: usize = 60;
+    let [begins, tells] = &*STAGE;
+    begins.find(plain).is_some_and(|begun| {
+        let rest = &plain[begun.end..];
+        tells.find(floor(rest, 2 * NEAR)).is_some_and(|told| rest[..told.start].chars().count() <= NEAR)
+    })
+}
 
 static SYMBOL: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(r"^[A-Z][A-Z0-9]*(?:/[A-Za-z0-9.()\-]+)+\*?$"));
 
@@ -97,7 +110,7 @@ fn kind_of(raw: &str, plain: &str) -> LineKind {
         LineKind::Page
     } else if FOOTNOTE.is_match(trimmed) && !(trimmed.starts_with("* ") && trimmed.len() > 2 && trimmed.ends_with('*')) {
         LineKind::Footnote
-    } else if STAGE.is_match(plain) {
+    } else if is_stage(plain) {
         LineKind::Stage
     } else {
         LineKind::Text

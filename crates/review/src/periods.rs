@@ -5,7 +5,7 @@ use crate::times::{day, month, year};
 use std::ops::Range;
 
 /// A time found in a sentence.
-struct Span {
+pub struct Span {
     first: usize,
     text: String,
 }
@@ -26,7 +26,9 @@ fn point(words: &[Token<'_>], at: usize) -> Option<(String, usize)> {
     year(one).map(|year| (format!("{year:04}"), 1))
 }
 
-fn spans(words: &[Token<'_>]) -> Vec<Span> {
+/// The times of a sentence, in order.
+#[must_use]
+pub fn spans(words: &[Token<'_>]) -> Vec<Span> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -65,10 +67,9 @@ pub fn first(words: &[Token<'_>]) -> Option<String> {
     spans(words).into_iter().next().map(|span| span.text)
 }
 
-/// The time nearest to a number in its sentence, one before it first.
+/// The time nearest to a number in its sentence, whose times are `found`, one before it first.
 #[must_use]
-pub fn period_of(words: &[Token<'_>], number: Range<usize>) -> Option<String> {
-    let found = spans(words);
+pub fn period_of(words: &[Token<'_>], found: &[Span], number: Range<usize>) -> Option<String> {
     let before = found.iter().rev().find(|span| span.first < number.start);
     let after = found.iter().find(|span| span.first >= number.end);
     let near = |span: &&Span| span.first < number.end + 14;

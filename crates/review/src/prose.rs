@@ -143,7 +143,8 @@ pub fn is_finished(text: &str) -> bool {
 #[must_use]
 pub fn stem(word: &str) -> String {
     let word = word.trim_end_matches("'s").trim_end_matches("’s").replace('\'', "");
-    for (ending, instead) in ENDINGS {
+    let last = word.bytes().last();
+    for (ending, instead) in ENDINGS.into_iter().filter(|(ending, _)| ending.bytes().last() == last) {
         if let Some(root) = word.strip_suffix(ending)
             && root.chars().count() >= if instead == "plic" { 1 } else { 3 }
         {
@@ -212,7 +213,8 @@ fn doubled(root: &str, instead: &str) -> String {
     stem
 }
 
-static EMPTY: LazyLock<HashSet<&'static str, RandomState>> = LazyLock::new(|| include_str!("../words/empty.txt").split_whitespace().collect());
+static EMPTY: LazyLock<HashSet<&'static str, RandomState>> =
+    LazyLock::new(|| include_str!("../words/empty.txt").split_whitespace().collect());
 
 /// Whether a word says nothing by itself: articles, auxiliaries, and what every record says on every page.
 #[must_use]

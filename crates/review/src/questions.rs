@@ -15,8 +15,7 @@ fn cues(list: &str) -> Seeker {
 
 /// What adverbs become, each byte: a letter to a pattern's `\b`, so that a cue begins with its adverbs.
 const MASK: &str = "_";
-static ADVERBS: LazyLock<Seeker> =
-    LazyLock::new(|| Seeker::new(&format!(r"\b{},? ", any_of(include_str!("../words/adverbs.txt")))));
+static ADVERBS: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(&format!(r"\b{},? ", any_of(include_str!("../words/adverbs.txt")))));
 
 /// A sentence in lower case whose adverbs are masked, every byte in its place. A cue that allowed forty adverbs at each place would be a
 /// pattern of tens of thousands of states.
@@ -35,8 +34,9 @@ static CLARIFYING: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(include_str!(
 
 /// Makes the patterns that [`of_paragraph`] needs.
 pub fn make_patterns() {
-    LazyLock::force(&ASKING);
-    LazyLock::force(&ENCOURAGING);
+    [&ADVERBS, &ENCOURAGING, &ASKING, &CLARIFYING].into_iter().for_each(|pattern| {
+        LazyLock::force(pattern);
+    });
 }
 
 /// A cue in a sentence.
@@ -276,8 +276,7 @@ fn parts(sentence: &str, stretch: Range<usize>, asks: usize, kind: QuestionType)
 /// Whether a piece names a thing: a word with content, or a word that asks.
 fn says_something(piece: &Piece) -> bool {
     let words = tokens(&piece.text);
-    let asks =
-        words.iter().any(|word| matches!(&*word.low, "why" | "how" | "whether" | "what" | "who" | "when" | "where" | "which"));
+    let asks = words.iter().any(|word| matches!(&*word.low, "why" | "how" | "whether" | "what" | "who" | "when" | "where" | "which"));
     let full = words.iter().filter(|word| word.is_word() && !is_empty_word(&word.low)).count();
     piece.text.len() >= 3 && words.len() >= 2 && (asks || full > 0)
 }

@@ -64,6 +64,11 @@ static HOUR: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i-u)\b(?:(\d{1,2})(?:[.:h](\d{2}))?\s*(a\.?\s?m\b|p\.?\s?m\b)|(\d{1,2})[.:h](\d{2})\b|(?:12 )?(noon|midday|midnight)\b)")
 });
 
+/// Makes the pattern that [`hours`] needs.
+pub fn make_patterns() {
+    LazyLock::force(&HOUR);
+}
+
 /// Every time of day in a text, in order, as `HH:MM`.
 #[must_use]
 pub fn hours(text: &str) -> Vec<String> {

@@ -24,6 +24,11 @@ static MEANINGS: LazyLock<HashMap<String, String, RandomState>> = LazyLock::new(
     meanings
 });
 
+/// Makes the table of meanings that [`link`] needs.
+pub fn make_meanings() {
+    LazyLock::force(&MEANINGS);
+}
+
 /// How sure it has to be for the reply to be named, to be read before one says that there was none.
 const NAMED: f64 = 0.27;
 /// How far behind the best reply's odds another's may be, as a factor.
