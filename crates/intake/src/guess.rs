@@ -63,7 +63,12 @@ pub fn guess(input: Input, codebook: &Codebook) -> Result<String, IntakeError> {
     if bytes.len() as u64 == LOOKED_AT {
         bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(bytes.len(), |end| end + 1));
     }
-    let columns = columns(&bytes);
+    let delimiter = delimiter(&bytes);
+    let encoding = if std::str::from_utf8(&bytes).is_ok() { Encoding::Utf8 } else { Encoding::Windows1252 };
+    if encoding == Encoding::Windows1252 {
+        bytes = encoding_rs::WINDOWS_1252.decode(&bytes).0.into_owned().into_bytes();
+    }
+    let columns = columns(&bytes, delimiter);
     if columns.is_empty() {
         return Err(IntakeError::Broken(Problem {
             file: opened.name,
@@ -74,14 +79,22 @@ pub fn guess(input: Input, codebook: &Codebook) -> Result<String, IntakeError> {
             expected: "a first line with the names of its columns".to_owned(),
         }));
     }
-    Ok(write(&columns, codebook))
+    Ok(write(&columns, (delimiter, encoding), codebook))
 }
 
-fn columns(bytes: &[u8]) -> Vec<Column> {
+/// The sign that stands most often in the first line; a comma where none does.
+fn delimiter(bytes: &[u8]) -> u8 {
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let often = |sign: u8| memchr::memchr_iter(sign, first).count();
+    // Of several that stand equally often the first of these counts.
+    *b"|\t;,".iter().max_by_key(|sign| often(**sign)).unwrap_or(&b',')
+}
+
+fn columns(bytes: &[u8], delimiter: u8) -> Vec<Column> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let quoted = bytes.contains(&b'"');
     let (mut fields, mut scratch) = (Vec::new(), String::new());
-    let mut at = records::split(bytes, 0, b',', quoted, &mut fields);
+    let mut at = records::split(bytes, 0, delimiter, quoted, &mut fields);
     let mut columns: Vec<Column> = Vec::new();
     for span in &fields {
         let spelling = records::text(bytes, *span, &mut scratch).unwrap_or_default().trim().to_owned();
@@ -94,7 +107,7 @@ fn columns(bytes: &[u8]) -> Vec<Column> {
     let mut formats: Vec<Vec<(&str, &str)>> = vec![FORMATS.to_vec(); columns.len()];
     let mut seen: Vec<HashSet<String>> = vec![HashSet::new(); columns.len()];
     while at < bytes.len() {
-        at = records::split(bytes, at, b',', quoted, &mut fields);
+        at = records::split(bytes, at, delimiter, quoted, &mut fields);
         for (((column, span), formats), seen) in columns.iter_mut().zip(&fields).zip(&mut formats).zip(&mut seen) {
             let text = records::text(bytes, *span, &mut scratch).unwrap_or_default().trim();
             column.distinct &= !text.is_empty() && seen.insert(text.to_owned());
@@ -131,10 +144,22 @@ fn quote(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-fn write(columns: &[Column], codebook: &Codebook) -> String {
+fn write(columns: &[Column], (delimiter, encoding): (u8, Encoding), codebook: &Codebook) -> String {
     let mut out = String::new();
     line!(out, "# A guess from the first rows. Read every line, choose the kinds, and delete what is not true.");
     line!(out, "codebook = {}\nzone = {}          # of times without an offset", quote(&codebook.id), quote(&codebook.zone_name));
+    if delimiter != b',' || encoding != Encoding::Utf8 {
+        line!(out, "\n[input]");
+    }
+    if delimiter != b',' {
+        line!(out, "delimiter = {}", quote(&char::from(delimiter).to_string()));
+    }
+    if encoding == Encoding::Windows1252 {
+        line!(
+            out,
+            "encoding = \"windows-1252\"          # it is not UTF-8: read the examples, and try another name where letters are wrong"
+        );
+    }
     line!(out, "\n[columns]");
     for column in columns {
         let examples: Vec<String> =
@@ -196,11 +221,18 @@ mod tests {
     fn a_column_of_dates_is_known_by_its_format_and_a_column_of_few_words_by_its_words() {
         let table = b"Record,Placement Date,Lawyer told,Note\nS1,03/25/2021,Yes,\nS2,03/26/2021,No,a\nS3,03/27/2021,Yes,b\n\
                       S4,03/28/2021,,c\nS5,03/29/2021,No,d\nS6,03/29/2021,No,e\n";
-        let columns = columns(table);
+        let columns = columns(table, delimiter(table));
         let formats: Vec<Option<&str>> = columns.iter().map(|column| column.format.map(|(format, _)| format)).collect();
         assert_eq!(formats, [None, Some("%m/%d/%Y"), None, None]);
         assert_eq!(columns[2].values, ["Yes", "No"]);
         assert!(is_choice(&columns[2]) && !is_choice(&columns[0]));
         assert_eq!(columns[1].name, "placement_date");
+    }
+
+    #[test]
+    fn the_sign_between_columns_is_the_one_that_stands_most_often_in_the_first_line() {
+        for (line, sign) in [("a;b;c,d\n1,1,1,1,1", b';'), ("a\tb", b'\t'), ("a,b|c", b','), ("a", b',')] {
+            assert_eq!(delimiter(line.as_bytes()), sign, "{line}");
+        }
     }
 }

@@ -70,6 +70,22 @@ pub enum Encoding {
     Windows1252,
     /// Mac Roman.
     Macintosh,
+    /// Another that the web knows.
+    #[serde(skip)]
+    Other(&'static encoding_rs::Encoding),
+}
+
+impl Encoding {
+    /// By its name, as the web knows it (WHATWG, *Encoding Standard*).
+    pub(crate) fn called(name: &str) -> Option<Self> {
+        Some(match name.to_lowercase().as_str() {
+            "utf-8" => Encoding::Utf8,
+            "utf-16" => Encoding::Utf16,
+            "windows-1252" => Encoding::Windows1252,
+            "macintosh" => Encoding::Macintosh,
+            other => Encoding::Other(encoding_rs::Encoding::for_label(other.as_bytes())?),
+        })
+    }
 }
 
 /// An input, ready to be read as text (or Parquet).
@@ -108,6 +124,7 @@ pub(crate) fn open(input: Input, format: Option<Format>, encoding: Encoding) -> 
             Encoding::Utf16 => Some(if head.starts_with(&[0xfe, 0xff]) { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE }),
             Encoding::Windows1252 => Some(encoding_rs::WINDOWS_1252),
             Encoding::Macintosh => Some(encoding_rs::MACINTOSH),
+            Encoding::Other(known) => Some(known),
         };
         if let Some(encoding) = decoder {
             bytes = Box::new(Transcoded { inner: bytes, decoder: encoding.new_decoder(), ready: Cursor::new(Vec::new()), done: false });

@@ -1,18 +1,21 @@
 //! Rows of a foreign table, one after another, become entries.
 
-use super::compiled::{Column, Compiled, Condition, Event, OnCompiled, Row, Source};
+use super::compiled::{Compiled, Condition, Event, OnCompiled, Row, Source};
 use super::missing_column;
+use super::numbers::Numbers;
 use super::snapshot::{Change, Snapshots};
 use super::written::{Becomes, InputPart, Repeat};
 use crate::csv::piece_error;
 use crate::gather::{Draft, Gather, Place};
 use crate::problem::{IntakeError, Problem};
 use crate::records::{self, Pieces};
-use habeas_codebook::log::Value;
+use habeas_codebook::log::{Lasting, Value};
 use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::{Builtin, ClassId, Field, FieldId, FieldType};
+use habeas_codebook::value::Misspelt;
 use jiff::civil;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -24,6 +27,9 @@ struct Said {
     fields: Vec<(FieldId, Value)>,
     corrections: usize,
 }
+
+/// In a value map: any word that it does not name.
+const ANY_OTHER: &str = "*";
 
 /// Applies a mapping to tables.
 pub(super) struct Applier<'m> {
@@ -41,6 +47,57 @@ struct Given {
     by: Option<String>,
     subjects: Vec<(ClassId, String)>,
     fields: Vec<(FieldId, Value)>,
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy)]
+struct Line<'f> {
+    file: &'f str,
+    /// Data row, from 1.
+    number: u64,
+    line: u64,
+}
+
+impl<'f> Line<'f> {
+    fn row<'r>(self, cells: &'r Cells, numbers: Numbers) -> Row<'r>
+    where
+        'f: 'r,
+    {
+        let Line { file, number, line } = self;
+        Row { file, number, line, values: &cells.values, starts: &cells.starts, numbers, change: None }
+    }
+}
+
+/// A record of delimited text in its piece.
+#[derive(Clone, Copy)]
+struct Record<'p> {
+    bytes: &'p [u8],
+    start: usize,
+    spans: &'p [records::Span],
+}
+
+impl Record<'_> {
+    /// Where a byte stands in its line, from 1.
+    fn column_of(&self, byte: u32) -> u64 {
+        String::from_utf8_lossy(&self.bytes[self.start..byte as usize]).chars().count() as u64 + 1
+    }
+}
+
+/// The values of the columns that a mapping names, and where each stands in its line.
+struct Cells {
+    values: Vec<String>,
+    starts: Vec<u64>,
+}
+
+impl Cells {
+    fn of(compiled: &Compiled) -> Self {
+        Cells { values: vec![String::new(); compiled.columns.len()], starts: vec![0; compiled.columns.len()] }
+    }
+
+    fn clear(&mut self) {
+        self.values.iter_mut().for_each(String::clear);
+        self.starts.fill(0);
+    }
 }
 
 impl<'m> Applier<'m> {
@@ -61,65 +118,72 @@ impl<'m> Applier<'m> {
         let mut pieces = Pieces::new(reader, true);
         let mut columns: Option<(Vec<Option<usize>>, usize)> = None;
         let (mut number, mut spans, mut scratch) = (0u64, Vec::new(), String::new());
-        let mut values = vec![String::new(); self.compiled.columns.len()];
-        let mut starts = vec![0u64; values.len()];
+        let mut cells = Cells::of(self.compiled);
         while let Some(piece) = pieces.next().map_err(|e| piece_error(e, file))? {
             progress(piece.bytes.len() as u64);
-            let mark = if columns.is_none() && piece.bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            let mark = if piece.line == 1 && piece.bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
             let (mut at, mut line) = (mark, piece.line);
             while at < piece.bytes.len() {
                 let (start, here) = (at, line);
                 at = records::split(&piece.bytes, at, delimiter, piece.quoted, &mut spans);
                 line += memchr::memchr_iter(b'\n', &piece.bytes[start..at]).count() as u64;
-                if spans.is_empty() {
+                if spans.is_empty() || here < self.input.header {
                     continue;
                 }
                 let place = Place { file, line: here, column: 0 };
+                let wrong_quotes = records::wrong_quotes(&piece.bytes, &spans, delimiter);
                 let Some((places, width)) = &columns else {
-                    if let Some(wrong) = records::wrong_quotes(&piece.bytes, &spans, delimiter) {
+                    if let Some(wrong) = wrong_quotes {
                         return Err(IntakeError::Broken(place.problem(wrong.what, &wrong.found, wrong.expected)));
                     }
-                    let header: Vec<String> =
-                        spans.iter().map(|s| records::text(&piece.bytes, *s, &mut scratch).unwrap_or("?").trim().to_owned()).collect();
-                    columns = Some((self.find_columns(file, &header)?, header.len()));
+                    let header = header(&piece.bytes, &spans, &mut scratch);
+                    columns = Some((self.find_columns(place, &header)?, header.len()));
                     continue;
                 };
                 number += 1;
                 gather.rows += 1;
-                if let Some(wrong) = records::wrong_quotes(&piece.bytes, &spans, delimiter) {
-                    let before = String::from_utf8_lossy(&piece.bytes[start..wrong.cell.start as usize]).chars().count() as u64;
-                    gather.bad(place.at_column(before + 1).problem(wrong.what, &wrong.found, wrong.expected));
+                let record = Record { bytes: &piece.bytes, start, spans: &spans };
+                if let Some(wrong) = wrong_quotes {
+                    gather.bad(place.at_column(record.column_of(wrong.cell.start)).problem(wrong.what, &wrong.found, wrong.expected));
                     continue;
                 }
-                if spans.len() != *width {
-                    let what = "the row has another number of fields than the header";
-                    gather.bad(place.problem(what, &spans.len().to_string(), width.to_string()));
-                    continue;
-                }
-                let mut wrong = None;
-                for (slot, column) in places.iter().enumerate() {
-                    values[slot].clear();
-                    starts[slot] = 0;
-                    let Some(span) = column.and_then(|c| spans.get(c)) else { continue };
-                    starts[slot] = String::from_utf8_lossy(&piece.bytes[start..span.cell.start as usize]).chars().count() as u64 + 1;
-                    match records::text(&piece.bytes, *span, &mut scratch) {
-                        Some(text) => self.put(&mut values[slot], text),
-                        None => {
-                            let expected = "UTF-8, or `encoding` in [input] (windows-1252, macintosh, utf-16)";
-                            wrong = Some(place.at_column(starts[slot]).problem("this is not UTF-8 text", "", expected));
-                        }
-                    }
-                }
-                match wrong {
-                    Some(problem) => gather.bad(problem),
-                    None => self.row(gather, &Row { file, number, line: here, values: &values, starts: &starts, change: None }),
-                }
+                let wrong = self.fill(record, (places, *width), &mut cells, place);
+                self.cells(gather, Line { file, number, line: here }, &mut cells, wrong);
             }
         }
         if columns.is_none() {
-            return Err(IntakeError::Broken(Place { file, line: 1, column: 0 }.problem("the file is empty", "", "a header line")));
+            let line = self.input.header;
+            let what = if line == 1 { "the file is empty".to_owned() } else { format!("the file ends before its line {line}") };
+            return Err(IntakeError::Broken(Place { file, line, column: 0 }.problem(what, "", "a header line")));
         }
         Ok(())
+    }
+
+    /// The cells of a record; what is wrong with it, if it is a row.
+    fn fill(&self, record: Record<'_>, (places, width): (&[Option<usize>], usize), cells: &mut Cells, place: Place<'_>) -> Option<Problem> {
+        let mut wrong = None;
+        let mut scratch = String::new();
+        cells.clear();
+        for (slot, column) in places.iter().enumerate() {
+            let Some(span) = column.and_then(|c| record.spans.get(c)) else { continue };
+            cells.starts[slot] = record.column_of(span.cell.start);
+            match records::text(record.bytes, *span, &mut scratch) {
+                Some(text) => self.put(&mut cells.values[slot], text),
+                None => {
+                    let expected = "UTF-8, or `encoding` in [input] (windows-1252, macintosh, utf-16 …)";
+                    wrong = Some(place.at_column(cells.starts[slot]).problem("this is not UTF-8 text", "", expected));
+                }
+            }
+        }
+        // What stands under no header may be blank: a line that ends with a delimiter.
+        let mut is_blank =
+            |span: &records::Span| records::text(record.bytes, *span, &mut scratch).is_some_and(|text| text.trim().is_empty());
+        if record.spans.len() < width || !record.spans[width..].iter().all(&mut is_blank) {
+            let what = "the row has another number of fields than the header";
+            let expected = format!("{width} (a line that is no row, a total or a note, is passed over by a [[skip]])");
+            wrong = wrong.or_else(|| Some(place.problem(what, &record.spans.len().to_string(), expected)));
+        }
+        wrong
     }
 
     /// Objects one a line; members of objects within are named with dots.
@@ -132,8 +196,7 @@ impl<'m> Applier<'m> {
     ) -> Result<(), IntakeError> {
         let mut pieces = Pieces::new(reader, false);
         let mut number = 0;
-        let mut values = vec![String::new(); self.compiled.columns.len()];
-        let starts = vec![0u64; values.len()];
+        let mut cells = Cells::of(self.compiled);
         while let Some(piece) = pieces.next().map_err(|e| piece_error(e, file))? {
             progress(piece.bytes.len() as u64);
             for (i, line) in piece.bytes.split(|b| *b == b'\n').enumerate() {
@@ -153,13 +216,13 @@ impl<'m> Applier<'m> {
                 };
                 let mut flat = HashMap::new();
                 flatten("", &json, &mut flat);
-                for (slot, (_, spellings, _)) in self.compiled.columns.iter().enumerate() {
-                    values[slot].clear();
-                    if let Some(text) = spellings.iter().find_map(|s| flat.get(s)) {
-                        self.put(&mut values[slot], text);
+                cells.clear();
+                for (slot, column) in self.compiled.columns.iter().enumerate() {
+                    if let Some(text) = column.spellings.iter().find_map(|s| flat.get(s)) {
+                        self.put(&mut cells.values[slot], text);
                     }
                 }
-                self.row(gather, &Row { file, number, line: here, values: &values, starts: &starts, change: None });
+                self.cells(gather, Line { file, number, line: here }, &mut cells, None);
             }
         }
         Ok(())
@@ -173,25 +236,41 @@ impl<'m> Applier<'m> {
         }
     }
 
-    fn find_columns(&self, file: &str, header: &[String]) -> Result<Vec<Option<usize>>, IntakeError> {
+    fn find_columns(&self, place: Place<'_>, header: &[String]) -> Result<Vec<Option<usize>>, IntakeError> {
         let mut places = Vec::new();
         let mut problems = Vec::new();
-        for (name, spellings, optional) in &self.compiled.columns {
-            let found = spellings.iter().find_map(|s| header.iter().position(|h| h == s.trim()));
-            if found.is_none() && !optional {
-                problems.push(missing_column(file, name, spellings, header));
+        for column in &self.compiled.columns {
+            let found = column.spellings.iter().find_map(|s| header.iter().position(|h| h == s.trim()));
+            if found.is_none() && !column.optional {
+                problems.push(missing_column(place, &column.name, &column.spellings, header));
             }
             places.push(found);
         }
         if problems.is_empty() { Ok(places) } else { Err(IntakeError::BadMapping(problems)) }
     }
 
-    /// One row: passed over, kept for its snapshot, or given to every block.
-    fn row(&mut self, gather: &mut Gather<'_>, row: &Row<'_>) {
-        if self.compiled.skip.iter().any(|tests| !tests.is_empty() && tests.iter().all(|t| t.holds(row))) {
+    /// The cells of a line: derived ones are made, then the row is passed over or given on. `wrong`: what is wrong with the line if it is
+    /// a row at all, and not a total or a note that is passed over.
+    fn cells(&mut self, gather: &mut Gather<'_>, line: Line<'_>, cells: &mut Cells, wrong: Option<Problem>) {
+        let numbers = self.input.numbers;
+        let derived = self.compiled.derived.iter().try_for_each(|(slot, derived)| {
+            cells.values[*slot] = derived.of(&line.row(cells, numbers))?;
+            cells.starts[*slot] = derived.shown().map_or(0, |column| cells.starts[column]);
+            Ok(())
+        });
+        let row = line.row(cells, numbers);
+        if self.compiled.skip.iter().any(|tests| !tests.is_empty() && tests.iter().all(|t| t.holds(&row))) {
             gather.passed_over += 1;
             return;
         }
+        match wrong.map_or(derived, Err) {
+            Ok(()) => self.row(gather, &row),
+            Err(problem) => gather.bad(problem),
+        }
+    }
+
+    /// One row: kept for its snapshot, or given to every block.
+    fn row(&mut self, gather: &mut Gather<'_>, row: &Row<'_>) {
         if let (Some(snapshots), Some((key, taken))) = (&mut self.snapshots, &self.compiled.snapshot) {
             if let Err(problem) = snapshots.keep(row, key, taken) {
                 gather.bad(problem);
@@ -234,6 +313,19 @@ impl<'m> Applier<'m> {
         });
         Ok(())
     }
+}
+
+/// The names of columns; a name met again is told apart by its number: `total#2`.
+fn header(bytes: &[u8], spans: &[records::Span], scratch: &mut String) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut met: HashMap<String, usize> = HashMap::new();
+    for span in spans {
+        let name = records::text(bytes, *span, scratch).unwrap_or("?").trim().to_owned();
+        let times = met.entry(name.clone()).or_insert(0);
+        *times += 1;
+        names.push(if *times == 1 { name } else { format!("{name}#{times}") });
+    }
+    names
 }
 
 fn flatten(prefix: &str, json: &Json, flat: &mut HashMap<String, String>) {
@@ -388,17 +480,6 @@ enum Found {
     PassedOver,
 }
 
-/// A number less another column's; a blank taken from it is nothing, a blank to take from is blank.
-fn difference(row: &Row<'_>, column: Column, less: Column) -> Result<String, Problem> {
-    let number = |column: Column| {
-        let cell = row.value(column);
-        let read = if cell.is_empty() { Ok(Decimal::ZERO) } else { cell.parse::<Decimal>() };
-        read.map_err(|_| row.problem(Some(column), "this is not a number", cell, "a number such as 12 or 1.5"))
-    };
-    let (from, taken) = (number(column)?, number(less)?);
-    Ok(if row.value(column).is_empty() { String::new() } else { from.saturating_sub(taken).to_string() })
-}
-
 fn value_of(gather: &mut Gather<'_>, field: &Field, source: &Source, row: &Row<'_>) -> Result<Found, Problem> {
     match source {
         Source::Constant(text) => {
@@ -406,62 +487,103 @@ fn value_of(gather: &mut Gather<'_>, field: &Field, source: &Source, row: &Row<'
             Ok(Found::Value(value))
         }
         Source::Age { column, on } => age(gather, row, *column, on),
-        Source::Column { column, less, values, unit, split, matching, default, keep_text } => {
-            let taken = less.map(|less| difference(row, *column, less)).transpose()?;
-            let cell = taken.as_deref().unwrap_or_else(|| row.value(*column));
-            let cell = match matching {
-                Some(regex) => regex.captures(cell).and_then(|c| c.get(1).or(c.get(0))).map_or("", |m| m.as_str()).trim(),
-                None => cell,
-            };
-            let items: Vec<&str> = match split {
-                Some(separator) => cell.split(separator.as_str()).map(str::trim).filter(|i| !i.is_empty()).collect(),
-                None => Some(cell).filter(|c| !c.is_empty()).into_iter().collect(),
-            };
-            let mut ours: Vec<String> = Vec::new();
-            for item in items {
-                match values {
-                    None => ours.push(item.to_owned()),
-                    Some(map) => match map.get(item) {
-                        Some(Becomes::Word(word)) => ours.push(word.clone()),
-                        Some(Becomes::Absent) => {}
-                        Some(Becomes::Ignore) => return Ok(Found::PassedOver),
-                        None => {
-                            let mut known: Vec<&str> = map.keys().map(String::as_str).collect();
-                            known.sort_unstable();
-                            return Err(row.problem(Some(*column), "the value map has no such word", item, known.join(", ")));
-                        }
-                    },
-                }
+        Source::Column { .. } => cell_value(gather, field, source, row),
+    }
+}
+
+/// The words of a cell, each in ours; `None`: one says that the event is passed over.
+fn words_of(source: &Source, row: &Row<'_>) -> Result<Option<Vec<String>>, Problem> {
+    let Source::Column { column, values, split, matching, default, .. } = source else { return Ok(Some(Vec::new())) };
+    let cell = row.value(*column);
+    let cell = match matching {
+        Some(regex) => regex.captures(cell).and_then(|c| c.get(1).or(c.get(0))).map_or("", |m| m.as_str()).trim(),
+        None => cell,
+    };
+    let items: Vec<&str> = match split {
+        Some(separator) => cell.split(separator.as_str()).map(str::trim).filter(|i| !i.is_empty()).collect(),
+        None => Some(cell).filter(|c| !c.is_empty()).into_iter().collect(),
+    };
+    let mut ours: Vec<String> = Vec::new();
+    for item in items {
+        let Some(map) = values else {
+            ours.push(item.to_owned());
+            continue;
+        };
+        match map.get(item).or_else(|| map.get(ANY_OTHER)) {
+            Some(Becomes::Word(word)) => ours.push(word.clone()),
+            Some(Becomes::Absent) => {}
+            Some(Becomes::Ignore) => return Ok(None),
+            None => {
+                let mut known: Vec<&str> = map.keys().map(String::as_str).collect();
+                known.sort_unstable();
+                let expected = format!("{} (or `\"*\"` in the map, for any other word)", known.join(", "));
+                return Err(row.problem(Some(*column), "the value map has no such word", item, expected));
             }
-            if ours.is_empty() {
-                match default {
-                    Some(word) => ours.push(word.clone()),
-                    None => return Ok(Found::Nothing),
-                }
-            }
-            if let Some(unit) = unit {
-                ours.iter_mut().for_each(|o| *o = format!("{o} {unit}"));
-            }
-            if field.of == FieldType::Text && !keep_text {
-                // Free text may name people: only its hash goes on.
-                let digest = Sha256::digest(ours.join("|").as_bytes());
-                return Ok(Found::Value(Value::Hash(Box::new(digest.into()))));
-            }
-            let several = field.list || matches!(field.of, FieldType::Choices(_));
-            let mut read = Vec::new();
-            for word in &ours {
-                let value = gather
-                    .value_one(field, word)
-                    .map_err(|w| row.problem(Some(*column), "the field holds something else", word, w.expected))?;
-                read.push(value);
-            }
-            Ok(match (several, read.len()) {
-                (true, _) => Found::Value(Value::Several(read.into())),
-                (false, 1) => read.pop().map_or(Found::Nothing, Found::Value),
-                (false, _) => return Err(row.problem(Some(*column), "several values of a field that holds one", cell, "one value")),
-            })
         }
     }
+    if ours.is_empty() {
+        ours.extend(default.clone());
+    }
+    Ok(Some(ours))
+}
+
+fn cell_value(gather: &mut Gather<'_>, field: &Field, source: &Source, row: &Row<'_>) -> Result<Found, Problem> {
+    let Source::Column { column, unit, keep_text, reading, .. } = source else { return Ok(Found::Nothing) };
+    let Some(ours) = words_of(source, row)? else { return Ok(Found::PassedOver) };
+    if ours.is_empty() {
+        return Ok(Found::Nothing);
+    }
+    if field.of == FieldType::Text && !keep_text {
+        // Free text may name people: only its hash goes on.
+        let digest = Sha256::digest(ours.join("|").as_bytes());
+        return Ok(Found::Value(Value::Hash(Box::new(digest.into()))));
+    }
+    let mut read = Vec::new();
+    for word in &ours {
+        let value = match (&field.of, reading, unit) {
+            (FieldType::Date | FieldType::Time, Some(reading), _) => {
+                let at = reading.at(word, row, *column)?;
+                let date = |m: Moment| reading.almanac().date(m);
+                if field.of == FieldType::Date { Value::Date(date(at.earliest), date(at.latest)) } else { Value::time(at) }
+            }
+            (FieldType::Duration, _, Some(unit)) => {
+                let lasting = row.numbers.read(word).and_then(|number| lasting(number, unit));
+                Value::Duration(
+                    lasting.ok_or_else(|| row.problem(Some(*column), "this is not a duration", word, format!("a number of {unit}")))?,
+                )
+            }
+            (of, _, unit) => {
+                let numeric = matches!(of, FieldType::Number(_) | FieldType::Money);
+                let plain = if numeric { row.numbers.plain(word) } else { word.as_str().into() };
+                let spelt = unit.as_ref().map_or_else(|| plain.to_string(), |unit| format!("{plain} {unit}"));
+                let wrong = |w: Misspelt| row.problem(Some(*column), "the field holds something else", word, w.expected);
+                gather.value_one(field, &spelt).map_err(wrong)?
+            }
+        };
+        read.push(value);
+    }
+    let several = field.list || matches!(field.of, FieldType::Choices(_));
+    Ok(match (several, read.len()) {
+        (true, _) => Found::Value(Value::Several(read.into())),
+        (false, 1) => read.pop().map_or(Found::Nothing, Found::Value),
+        (false, _) => return Err(row.problem(Some(*column), "several values of a field that holds one", &ours.join(", "), "one value")),
+    })
+}
+
+/// So many of a unit of time.
+fn lasting(number: Decimal, unit: &str) -> Option<Lasting> {
+    let whole = || number.is_integer().then(|| number.to_i32()).flatten();
+    let elapsed = |seconds: i64| number.checked_mul(Decimal::from(seconds * 1_000_000))?.to_i64();
+    let none = Lasting { months: 0, days: 0, micros: 0 };
+    Some(match unit.trim_end_matches('s') {
+        "second" => Lasting { micros: elapsed(1)?, ..none },
+        "minute" => Lasting { micros: elapsed(60)?, ..none },
+        "hour" => Lasting { micros: elapsed(3600)?, ..none },
+        "day" => Lasting { days: whole()?, ..none },
+        "month" => Lasting { months: whole()?, ..none },
+        "year" => Lasting { months: whole()?.checked_mul(12)?, ..none },
+        _ => return None,
+    })
 }
 
 /// An age on a day gives the days on which the person may have been born.
@@ -471,7 +593,8 @@ fn age(gather: &Gather<'_>, row: &Row<'_>, column: usize, on: &super::compiled::
         return Ok(Found::Nothing);
     }
     let wrong = || row.problem(Some(column), "this is not an age", cell, "whole years, 0 to 150");
-    let years = cell.parse::<f64>().ok().filter(|y| y.fract() == 0.0 && (0.0..=150.0).contains(y)).ok_or_else(wrong)? as i16;
+    let years =
+        row.numbers.read(cell).filter(Decimal::is_integer).and_then(|y| y.to_i16()).filter(|y| (0..=150).contains(y)).ok_or_else(wrong)?;
     let Some(on) = on.of(row)?.first().copied() else { return Ok(Found::Nothing) };
     let day = |m: Moment| -> civil::Date { gather.words.codebook.almanac.date(m) };
     let (first, last) = (day(on.earliest), day(on.latest));

@@ -1,11 +1,13 @@
 //! A mapping made ready: names of columns become places, names of kinds and fields those of the codebook. Everything that can be
 //! wrong with a mapping is found here, before any row is read.
 
+use super::numbers::{self, Formula, Numbers, Wrong};
 use super::times::Reading;
-use super::written::{self, Becomes, Choose, EventPart, FieldValue, On, Passes, Repeat, Test, Word, Written, line_column};
+use super::written::{self, Becomes, Choose, EventPart, FieldValue, On, Repeat, Test, Word, Written, line_column};
 use crate::problem::Problem;
 use crate::words::Words;
-use habeas_codebook::tree::{ClassId, Field, KindId};
+use habeas_codebook::moment::TimeUnit;
+use habeas_codebook::tree::{ClassId, Field, FieldType, KindId};
 use jiff::tz::TimeZone;
 use regex::Regex;
 use std::collections::HashMap;
@@ -23,6 +25,7 @@ pub(super) struct Row<'r> {
     pub(super) values: &'r [String],
     /// Where each value stands in its line, from 1.
     pub(super) starts: &'r [u64],
+    pub(super) numbers: Numbers,
     /// Values before and after a change of a snapshot.
     pub(super) change: Option<(&'r str, &'r str)>,
 }
@@ -30,6 +33,15 @@ pub(super) struct Row<'r> {
 impl<'r> Row<'r> {
     pub(super) fn value(&self, column: Column) -> &'r str {
         self.values.get(column).map_or("", String::as_str)
+    }
+
+    pub(super) fn not_a_number(&self, column: Column) -> Problem {
+        self.problem(
+            Some(column),
+            "this is not a number",
+            self.value(column),
+            "a number such as 12 or 1.5 (`decimal` and `thousands` of [input] say how a table writes them)",
+        )
     }
 
     pub(super) fn problem(&self, column: Option<Column>, what: impl Into<String>, found: &str, expected: impl Into<String>) -> Problem {
@@ -59,6 +71,10 @@ enum Part {
 }
 
 impl Template {
+    fn shown(&self) -> Option<Column> {
+        self.0.iter().find_map(|part| if let Part::Column(column) = part { Some(*column) } else { None })
+    }
+
     /// The text for a row; `None` when one of its columns is blank.
     pub(super) fn fill(&self, row: &Row<'_>) -> Option<String> {
         let mut text = String::new();
@@ -94,12 +110,56 @@ pub(super) enum Time {
         choose: Choose,
         not_before: Option<Box<Time>>,
         blank_is_unknown: bool,
+        /// So much later as a column says.
+        plus: Option<(Column, TimeUnit)>,
     },
     Range {
         earliest: Box<Time>,
         latest: Box<Time>,
         not_before: Option<Box<Time>>,
     },
+}
+
+/// A column made of others.
+#[derive(Clone, Debug)]
+pub(super) enum Derived {
+    Text { from: Vec<Template>, matching: Option<Regex>, default: Option<String> },
+    Formula(Formula<Column>),
+}
+
+impl Derived {
+    /// The cell of a row; empty: blank.
+    pub(super) fn of(&self, row: &Row<'_>) -> Result<String, Problem> {
+        match self {
+            Derived::Text { from, matching, default } => {
+                let filled = from.iter().find_map(|template| template.fill(row));
+                let found = match (matching, &filled) {
+                    (Some(regex), Some(text)) => regex.captures(text).and_then(|c| c.get(1).or(c.get(0))).map_or("", |m| m.as_str()).trim(),
+                    (None, Some(text)) => text,
+                    (_, None) => "",
+                };
+                Ok(if found.is_empty() { default.clone().unwrap_or_default() } else { found.to_owned() })
+            }
+            Derived::Formula(formula) => {
+                let reckoned = formula.of(&|column| row.value(column), &row.numbers).map_err(|wrong| match wrong {
+                    Wrong::NotANumber(column) => row.not_a_number(column),
+                    Wrong::DivisionByZero(column) => {
+                        row.problem(column, "this formula divides by nought here", "", "a number other than 0 below `/`")
+                    }
+                    Wrong::TooLarge => row.problem(None, "this formula gives too large a number here", "", "a number of 28 digits at most"),
+                })?;
+                Ok(reckoned.map_or_else(String::new, |number| row.numbers.written(number)))
+            }
+        }
+    }
+
+    /// A column that it is made of, to show where it stands.
+    pub(super) fn shown(&self) -> Option<Column> {
+        match self {
+            Derived::Text { from, .. } => from.iter().find_map(Template::shown),
+            Derived::Formula(formula) => formula.shown(),
+        }
+    }
 }
 
 /// A test with its column found.
@@ -109,15 +169,30 @@ pub(super) struct Condition {
     passes: Passes,
 }
 
+#[derive(Clone, Debug)]
+enum Passes {
+    Is(String),
+    IsNot(String),
+    OneOf(Vec<String>),
+    Blank(bool),
+    Matches(Regex),
+    SameAs(Column),
+    DiffersFrom(Column),
+}
+
 impl Condition {
     /// A blank is equal to nothing, and not different from anything.
     pub(super) fn holds(&self, row: &Row<'_>) -> bool {
         let value = row.value(self.column);
+        let both = |other: Column| !value.is_empty() && !row.value(other).is_empty();
         match &self.passes {
             Passes::Is(word) => !value.is_empty() && value == word,
             Passes::IsNot(word) => !value.is_empty() && value != word,
             Passes::OneOf(words) => !value.is_empty() && words.iter().any(|w| w == value),
             Passes::Blank(blank) => value.is_empty() == *blank,
+            Passes::Matches(regex) => !value.is_empty() && regex.is_match(value),
+            Passes::SameAs(other) => both(*other) && value == row.value(*other),
+            Passes::DiffersFrom(other) => both(*other) && value != row.value(*other),
         }
     }
 }
@@ -128,13 +203,14 @@ pub(super) enum Source {
     Constant(String),
     Column {
         column: Column,
-        less: Option<Column>,
         values: Option<HashMap<String, Becomes>>,
         unit: Option<String>,
         split: Option<String>,
         matching: Option<Regex>,
         default: Option<String>,
         keep_text: bool,
+        /// How a date or a time is written, if not as everywhere.
+        reading: Option<Reading>,
     },
     Age {
         column: Column,
@@ -166,11 +242,21 @@ pub(super) enum OnCompiled {
 
 /// A mapping made ready for one codebook.
 pub(super) struct Compiled {
-    /// Spellings of each named column, oldest layout last, and whether it may be missing.
-    pub(super) columns: Vec<(String, Vec<String>, bool)>,
+    pub(super) columns: Vec<Named>,
+    /// What fills the derived ones, in order.
+    pub(super) derived: Vec<(Column, Derived)>,
     pub(super) skip: Vec<Vec<Condition>>,
     pub(super) snapshot: Option<(Vec<Column>, Taken)>,
     pub(super) events: Vec<Event>,
+}
+
+/// A column that the mapping names.
+pub(super) struct Named {
+    pub(super) name: String,
+    /// How tables spell it, oldest layout last; none: it is derived.
+    pub(super) spellings: Vec<String>,
+    /// It may be missing.
+    pub(super) optional: bool,
 }
 
 /// When a snapshot was taken.
@@ -185,7 +271,7 @@ pub(super) struct Compiler<'w, 'c> {
     pub(super) written: &'w Written,
     pub(super) text: &'w str,
     pub(super) file: &'w str,
-    columns: Vec<(String, Vec<String>, bool)>,
+    columns: Vec<Named>,
     problems: Vec<Problem>,
     zone: TimeZone,
     /// How each column's times are written, wherever the mapping says so first.
@@ -206,6 +292,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
         let times = written.events.iter().flat_map(|e| e.at.iter().chain(&e.recorded_at)).chain(written.snapshot.iter().map(|s| &s.taken));
         let times: Vec<&written::Time> = times.collect();
         times.into_iter().for_each(|t| self.note_readings(t));
+        let derived: Vec<Option<(Column, Derived)>> = written.derived.iter().map(|(name, made)| self.derived(name, made)).collect();
         let skip = written.skip.iter().map(|tests| self.conditions(tests)).collect();
         let snapshot = written.snapshot.as_ref().map(|s| {
             let key = s.key.iter().map(|k| self.column(k)).collect();
@@ -219,7 +306,8 @@ impl<'w, 'c> Compiler<'w, 'c> {
             Some((key, taken)) => Some((key, taken.ok_or_else(Vec::new)?)),
             None => None,
         };
-        Ok(Compiled { columns: self.columns, skip, snapshot, events: events.into_iter().flatten().collect() })
+        let derived = derived.into_iter().flatten().collect();
+        Ok(Compiled { columns: self.columns, derived, skip, snapshot, events: events.into_iter().flatten().collect() })
     }
 
     fn wrong(&mut self, at: &Range<usize>, what: impl Into<String>, found: &str, expected: impl Into<String>) {
@@ -248,20 +336,80 @@ impl<'w, 'c> Compiler<'w, 'c> {
         }
     }
 
-    /// The place of a column: by its name in `[columns]`, or by the table's own spelling.
+    /// The place of a column: by its name in `[columns]` or `[derived]`, or by the table's own spelling.
     fn column(&mut self, word: &Word) -> Column {
         let name = word.text.trim();
-        if let Some(place) = self.columns.iter().position(|(n, _, _)| n == name) {
+        // A derived column stands for the one of the table that has its name.
+        if let Some(place) = self.columns.iter().rposition(|c| c.name == name) {
             return place;
         }
-        let spellings = self.written.columns.iter().find(|(n, _)| n == name).map_or_else(|| vec![name.to_owned()], |(_, s)| s.clone());
+        let named = self.written.columns.iter().find(|(n, _)| n == name);
+        let spellings = named.map_or_else(|| vec![name.to_owned()], |(_, spellings)| spellings.clone());
         let optional = self.written.input.optional.iter().any(|o| o == name || spellings.contains(o));
-        self.columns.push((name.to_owned(), spellings, optional));
+        self.columns.push(Named { name: name.to_owned(), spellings, optional });
         self.columns.len() - 1
     }
 
+    /// A derived column; it may be made of those above it, and of the table's column of its own name.
+    fn derived(&mut self, name: &Word, made: &written::Derived) -> Option<(Column, Derived)> {
+        let before = self.columns.len();
+        let compiled = match made {
+            written::Derived::Text { from, matching, default } => Derived::Text {
+                from: from.iter().map(|template| self.template(template)).collect(),
+                matching: matching.as_ref().and_then(|m| self.regex(m)),
+                default: default.clone(),
+            },
+            written::Derived::Formula(word) => {
+                let read = numbers::formula(&word.text, &mut |column| self.column(&Word { text: column.to_owned(), at: word.at.clone() }));
+                match read {
+                    Ok(formula) => Derived::Formula(formula),
+                    Err((at, expected)) => {
+                        let found = word.text.get(at..).unwrap_or_default();
+                        self.wrong(&word.at, format!("this is not a formula, from its character {}", at + 1), found, expected);
+                        return None;
+                    }
+                }
+            }
+        };
+        let later = |c: &&Named| c.name != name.text && self.written.derived.iter().any(|(n, _)| n.text == c.name);
+        if let Some(later) = self.columns[before..].iter().find(later).map(|c| c.name.clone()) {
+            self.wrong(
+                &name.at,
+                "a derived column is made of one that stands below it",
+                &later,
+                "the columns of [derived] in the order of their making",
+            );
+        }
+        self.columns.push(Named { name: name.text.clone(), spellings: Vec::new(), optional: true });
+        Some((self.columns.len() - 1, compiled))
+    }
+
+    fn regex(&mut self, word: &Word) -> Option<Regex> {
+        Regex::new(&word.text).map_err(|error| self.not_regex(word, &error)).ok()
+    }
+
+    fn not_regex(&mut self, word: &Word, error: &regex::Error) {
+        let why = error.to_string();
+        let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        self.wrong(&word.at, format!("this is not a regular expression ({why})"), &word.text, "for example ^(\\d{4})");
+    }
+
     fn conditions(&mut self, tests: &[Test]) -> Vec<Condition> {
-        tests.iter().map(|t| Condition { column: self.column(&t.column), passes: t.passes.clone() }).collect()
+        tests.iter().filter_map(|t| self.condition(t)).collect()
+    }
+
+    fn condition(&mut self, test: &Test) -> Option<Condition> {
+        let column = self.column(&test.column);
+        let passes = match &test.passes {
+            written::Passes::Is(word) => Passes::Is(word.clone()),
+            written::Passes::IsNot(word) => Passes::IsNot(word.clone()),
+            written::Passes::OneOf(words) => Passes::OneOf(words.clone()),
+            written::Passes::Blank(blank) => Passes::Blank(*blank),
+            written::Passes::Matches(word) => Passes::Matches(self.regex(word)?),
+            written::Passes::SameAs(other) => Passes::SameAs(self.column(other)),
+            written::Passes::DiffersFrom(other) => Passes::DiffersFrom(self.column(other)),
+        };
+        Some(Condition { column, passes })
     }
 
     fn template(&mut self, word: &Word) -> Template {
@@ -312,7 +460,15 @@ impl<'w, 'c> Compiler<'w, 'c> {
         let reading = self.readings.get(&word.text).cloned().or_else(|| own.cloned());
         let reading = reading.unwrap_or_else(|| Reading { formats: Vec::new(), precision: None, zone: self.zone.clone() });
         let column = self.column(word);
-        Some(Box::new(Time::Column { column, reading, split: None, choose: Choose::First, not_before: None, blank_is_unknown: false }))
+        Some(Box::new(Time::Column {
+            column,
+            reading,
+            split: None,
+            choose: Choose::First,
+            not_before: None,
+            blank_is_unknown: false,
+            plus: None,
+        }))
     }
 
     fn time(&mut self, time: &written::Time) -> Time {
@@ -343,6 +499,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
                     choose: written.choose,
                     not_before,
                     blank_is_unknown: written.blank_is_unknown,
+                    plus: written.plus.as_ref().map(|(column, unit)| (self.column(column), *unit)),
                 }
             }
             written::Time::FileName { place, .. } => {
@@ -355,13 +512,8 @@ impl<'w, 'c> Compiler<'w, 'c> {
     fn taken(&mut self, time: &written::Time) -> Option<Taken> {
         let written::Time::FileName { regex, formats, precision, zone, place } = time else { return Some(Taken::Column(self.time(time))) };
         let zone = self.zone_or_own(zone.as_ref());
-        match Regex::new(regex) {
-            Ok(regex) => Some(Taken::FileName(regex, Reading { formats: formats.clone(), precision: *precision, zone })),
-            Err(error) => {
-                self.wrong(place, format!("this is not a regular expression ({error})"), regex, "for example roster_(\\d{8})");
-                None
-            }
-        }
+        let regex = self.regex(&Word { text: regex.clone(), at: place.clone() })?;
+        Some(Taken::FileName(regex, Reading { formats: formats.clone(), precision: *precision, zone }))
     }
 
     fn event(&mut self, number: usize, part: &EventPart) -> Option<Event> {
@@ -427,7 +579,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
                 Source::Constant(text.clone())
             }
             FieldValue::Age { column, on } => Source::Age { column: self.column(column), on: self.time(on) },
-            FieldValue::Column { column, less, values, unit, split, matching, default, keep_text } => {
+            FieldValue::Column { column, values, unit, split, matching, default, keep_text, formats, precision, zone } => {
                 let map = match values {
                     None => None,
                     Some(map) => match self.written.values.get(&map.text) {
@@ -444,16 +596,22 @@ impl<'w, 'c> Compiler<'w, 'c> {
                     }
                 }
                 ours.extend(default.clone());
-                let matching = matching.as_ref().and_then(|m| match Regex::new(m) {
-                    Ok(regex) => Some(regex),
-                    Err(error) => {
-                        self.wrong(&name.at, format!("`match` is not a regular expression ({error})"), m, "a pattern with one group");
-                        None
-                    }
-                });
+                let matching = matching.as_ref().and_then(|m| self.regex(&Word { text: m.clone(), at: name.at.clone() }));
                 let (unit, split, default) = (unit.clone(), split.clone(), default.clone());
-                let less = less.as_ref().map(|less| self.column(less));
-                Source::Column { column: self.column(column), less, values: map, unit, split, matching, default, keep_text: *keep_text }
+                let as_time = !formats.is_empty() || precision.is_some() || zone.is_some();
+                if as_time && !matches!(field.of, FieldType::Date | FieldType::Time) {
+                    self.wrong(
+                        &name.at,
+                        "`format`, `precision` and `zone` are for dates and times",
+                        &name.text,
+                        "a field of type date or time",
+                    );
+                }
+                let reading = as_time.then(|| {
+                    let zone = self.zone_or_own(zone.as_ref());
+                    Reading { formats: formats.clone(), precision: *precision, zone }
+                });
+                Source::Column { column: self.column(column), values: map, unit, split, matching, default, keep_text: *keep_text, reading }
             }
         };
         // Every word that the mapping itself gives must be one that the field may hold.

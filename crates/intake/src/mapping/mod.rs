@@ -2,12 +2,14 @@
 
 mod apply;
 mod compiled;
+mod numbers;
+mod parts;
 mod snapshot;
 mod times;
 mod written;
 
 use crate::Options;
-use crate::gather::{Gather, Intake};
+use crate::gather::{Gather, Intake, Place};
 use crate::open::{self, Format, Input};
 use crate::problem::{IntakeError, Problem};
 use crate::words::{Words, loose};
@@ -108,15 +110,10 @@ pub fn read_mapped(
 }
 
 /// A table whose columns lack one that the mapping names.
-fn missing_column(file: &str, name: &str, spellings: &[String], there: &[String]) -> Problem {
+fn missing_column(place: Place<'_>, name: &str, spellings: &[String], there: &[String]) -> Problem {
     let spelt: Vec<String> = spellings.iter().map(|s| format!("`{s}`")).collect();
     let nearest = Words::nearest(name, there.iter().map(String::as_str));
-    Problem {
-        file: file.to_owned(),
-        line: 1,
-        column: 0,
-        what: format!("no column is called {}", spelt.join(" or ")),
-        found: there.join(", "),
-        expected: format!("one of those spellings (nearest: {nearest}), or its name in `optional` of [input]"),
-    }
+    let expected =
+        format!("one of those spellings (nearest: {nearest}), its name in `optional` of [input], or `header` if it stands further down");
+    place.problem(format!("no column is called {}", spelt.join(" or ")), &there.join(", "), expected)
 }

@@ -1,6 +1,7 @@
 //! Rows that are whole states, one for each day or capture: what is new, what changed, who is gone (interfaces, `[snapshot]`).
 
 use super::compiled::{Column, Row, Taken};
+use super::numbers::Numbers;
 use crate::problem::Problem;
 use habeas_codebook::moment::{At, Precision};
 use std::collections::{BTreeMap, HashMap};
@@ -12,11 +13,20 @@ struct Kept {
     line: u64,
     values: Vec<String>,
     starts: Vec<u64>,
+    numbers: Numbers,
 }
 
 impl Kept {
     fn row<'k>(&'k self, change: Option<(&'k str, &'k str)>) -> Row<'k> {
-        Row { file: &self.file, number: self.number, line: self.line, values: &self.values, starts: &self.starts, change }
+        Row {
+            file: &self.file,
+            number: self.number,
+            line: self.line,
+            values: &self.values,
+            starts: &self.starts,
+            numbers: self.numbers,
+            change,
+        }
     }
 }
 
@@ -78,6 +88,7 @@ impl Snapshots {
             line: row.line,
             values: row.values.to_vec(),
             starts: row.starts.to_vec(),
+            numbers: row.numbers,
         };
         let snapshot = self.taken.entry((at.earliest.0, at.latest.0)).or_insert_with(|| (at, Vec::new()));
         snapshot.1.push((name, kept));

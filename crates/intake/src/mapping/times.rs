@@ -4,9 +4,11 @@ use super::compiled::{Column, Row, Time};
 use super::written::{Choose, Precision};
 use crate::gather::unknown_time;
 use crate::problem::Problem;
-use habeas_codebook::moment::{self, Almanac, At, Calendar, Moment};
+use habeas_codebook::moment::{self, Almanac, At, Calendar, DayCount, Length, Moment, Overflow, TimeUnit};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use smallvec::{SmallVec, smallvec};
 
 /// Times that a row gives: none when the cell is blank, several when each of a list is wanted.
@@ -40,13 +42,17 @@ impl Time {
                 };
                 Ok(smallvec![bounded(at, not_before.as_deref(), row, None)?])
             }
-            Time::Column { column, reading, split, choose, not_before, blank_is_unknown } => {
+            Time::Column { column, reading, split, choose, not_before, blank_is_unknown, plus } => {
                 let cell = row.value(*column);
-                if cell.is_empty() {
+                if cell.is_empty() || plus.is_some_and(|(column, _)| row.value(column).is_empty()) {
                     return Ok(if *blank_is_unknown { smallvec![unknown_time()] } else { Times::new() });
                 }
                 let Some(separator) = split else {
                     let at = reading.at(cell, row, *column)?;
+                    let at = match plus {
+                        Some((column, unit)) => later(at, row, *column, *unit, reading)?,
+                        None => at,
+                    };
                     return Ok(smallvec![bounded(at, not_before.as_deref(), row, Some(*column))?]);
                 };
                 let mut items = Times::new();
@@ -74,6 +80,32 @@ fn chosen(items: Times, choose: Choose) -> Times {
     one.into_iter().collect()
 }
 
+/// As much later as a column says: whole days and more by the calendar, what is shorter as time that passes.
+fn later(at: At, row: &Row<'_>, column: Column, unit: TimeUnit, reading: &Reading) -> Result<At, Problem> {
+    let cell = row.value(column);
+    let elapsed = |seconds: i64| {
+        let micros = |amount: Decimal| amount.checked_mul(Decimal::from(seconds * 1_000_000))?.to_i64();
+        let by = row.numbers.read(cell).filter(|amount| !amount.is_sign_negative()).and_then(micros);
+        by.ok_or_else(|| row.problem(Some(column), "this is not how much later", cell, "a number, not below 0"))
+    };
+    let precision = if at.is_exact() { at.precision } else { moment::Precision::Range };
+    let moved =
+        |by: i64| At { earliest: Moment(at.earliest.0.saturating_add(by)), latest: Moment(at.latest.0.saturating_add(by)), precision };
+    match unit {
+        TimeUnit::Second => elapsed(1).map(moved),
+        TimeUnit::Minute => elapsed(60).map(moved),
+        TimeUnit::Hour => elapsed(3600).map(moved),
+        TimeUnit::Day | TimeUnit::Month | TimeUnit::Year => {
+            let whole = row.numbers.read(cell).filter(Decimal::is_integer).and_then(|amount| amount.to_u32());
+            let amount =
+                whole.ok_or_else(|| row.problem(Some(column), "this is not how much later", cell, "a whole number, not below 0"))?;
+            let almanac = reading.almanac();
+            let add = |from| almanac.add(from, Length { amount, unit }, DayCount::Calendar, Overflow::LastDay);
+            Ok(At { earliest: add(at.earliest), latest: add(at.latest), precision: at.precision })
+        }
+    }
+}
+
 /// A time that is certainly earlier than another column's is a bad row; a range is cut to begin no earlier.
 fn bounded(at: At, not_before: Option<&Time>, row: &Row<'_>, column: Option<Column>) -> Result<At, Problem> {
     let Some(bound) = not_before else { return Ok(at) };
@@ -86,7 +118,7 @@ fn bounded(at: At, not_before: Option<&Time>, row: &Row<'_>, column: Option<Colu
 }
 
 impl Reading {
-    fn at(&self, cell: &str, row: &Row<'_>, column: Column) -> Result<At, Problem> {
+    pub(super) fn at(&self, cell: &str, row: &Row<'_>, column: Column) -> Result<At, Problem> {
         self.read(cell).ok_or_else(|| {
             let expected = if self.formats.is_empty() { "an RFC 3339 time or a date".to_owned() } else { self.formats.join(" or ") };
             row.problem(Some(column), "this is not a time", cell, expected)
@@ -140,7 +172,7 @@ impl Reading {
         Some(At::exact(self.almanac().resolve(date.to_datetime(time))))
     }
 
-    fn almanac(&self) -> Almanac {
+    pub(super) fn almanac(&self) -> Almanac {
         Almanac { zone: self.zone.clone(), calendar: Calendar::default() }
     }
 

@@ -1,8 +1,10 @@
 //! A mapping file as written: every part with its place, so that what is wrong with it can be shown in it.
 
+use super::numbers::Numbers;
 use crate::open::{Encoding, Format};
 use crate::problem::Problem;
 use crate::words::Words;
+use habeas_codebook::moment::TimeUnit;
 use std::collections::HashMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -16,6 +18,8 @@ pub(crate) struct Written {
     pub(crate) input: InputPart,
     /// Names used below, with their spellings, oldest layout last.
     pub(crate) columns: Vec<(String, Vec<String>)>,
+    /// Columns made of others, in the order written.
+    pub(crate) derived: Vec<(Word, Derived)>,
     pub(crate) values: HashMap<String, HashMap<String, Becomes>>,
     pub(crate) skip: Vec<Vec<Test>>,
     pub(crate) snapshot: Option<Snapshot>,
@@ -34,6 +38,9 @@ pub(crate) struct InputPart {
     pub(crate) format: Option<Format>,
     pub(crate) delimiter: u8,
     pub(crate) encoding: Encoding,
+    /// Line of the header, from 1: what stands above it is a title.
+    pub(crate) header: u64,
+    pub(crate) numbers: Numbers,
     pub(crate) trim: bool,
     pub(crate) blank: Vec<String>,
     pub(crate) optional: Vec<String>,
@@ -45,6 +52,15 @@ pub(crate) enum Becomes {
     Word(String),
     Absent,
     Ignore,
+}
+
+/// A column made of others.
+#[derive(Clone, Debug)]
+pub(crate) enum Derived {
+    /// The first template none of whose columns is blank.
+    Text { from: Vec<Word>, matching: Option<Word>, default: Option<String> },
+    /// Numbers of columns, reckoned.
+    Formula(Word),
 }
 
 /// A test on a row.
@@ -60,6 +76,9 @@ pub(crate) enum Passes {
     IsNot(String),
     OneOf(Vec<String>),
     Blank(bool),
+    Matches(Word),
+    SameAs(Word),
+    DiffersFrom(Word),
 }
 
 #[derive(Debug)]
@@ -132,6 +151,8 @@ pub(crate) struct TimeColumn {
     pub(crate) choose: Choose,
     pub(crate) not_before: Option<Word>,
     pub(crate) blank_is_unknown: bool,
+    /// A column that says how much later, and in what.
+    pub(crate) plus: Option<(Word, TimeUnit)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,14 +179,16 @@ pub(crate) enum FieldValue {
     Constant(String),
     Column {
         column: Word,
-        /// A column that is taken from the number.
-        less: Option<Word>,
         values: Option<Word>,
         unit: Option<String>,
         split: Option<String>,
         matching: Option<String>,
         default: Option<String>,
         keep_text: bool,
+        /// How dates and times of the column are written.
+        formats: Vec<String>,
+        precision: Option<Precision>,
+        zone: Option<Word>,
     },
     Age {
         column: Word,
@@ -173,8 +196,8 @@ pub(crate) enum FieldValue {
     },
 }
 
-type Table<'t, 'i> = &'t DeTable<'i>;
-type Item<'t, 'i> = &'t Spanned<DeValue<'i>>;
+pub(super) type Table<'t, 'i> = &'t DeTable<'i>;
+pub(super) type Item<'t, 'i> = &'t Spanned<DeValue<'i>>;
 
 /// Reads a mapping file; everything wrong is told.
 pub(crate) fn read(text: &str, file: &str) -> Result<Written, Vec<Problem>> {
@@ -198,14 +221,14 @@ pub(crate) fn line_column(text: &str, byte: usize) -> (u64, u64) {
     (line, before.rsplit('\n').next().map_or(0, |l| l.chars().count()) as u64 + 1)
 }
 
-struct Reader<'f> {
+pub(super) struct Reader<'f> {
     text: &'f str,
     file: &'f str,
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn wrong(&mut self, at: Range<usize>, what: impl Into<String>, found: &str, expected: impl Into<String>) {
+    pub(super) fn wrong(&mut self, at: Range<usize>, what: impl Into<String>, found: &str, expected: impl Into<String>) {
         let (line, column) = line_column(self.text, at.start);
         self.problems.push(Problem {
             file: self.file.to_owned(),
@@ -217,7 +240,7 @@ impl Reader<'_> {
         });
     }
 
-    fn known(&mut self, table: Table<'_, '_>, keys: &[&str], of: &str) {
+    pub(super) fn known(&mut self, table: Table<'_, '_>, keys: &[&str], of: &str) {
         for (key, _) in table.iter() {
             if !keys.contains(&key.get_ref().as_ref()) {
                 let nearest = Words::nearest(key.get_ref(), keys.iter().copied());
@@ -227,7 +250,7 @@ impl Reader<'_> {
     }
 
     fn root(&mut self, root: Table<'_, '_>) -> Written {
-        self.known(root, &["codebook", "zone", "input", "columns", "values", "skip", "snapshot", "event"], "a mapping file");
+        self.known(root, &["codebook", "zone", "input", "columns", "derived", "values", "skip", "snapshot", "event"], "a mapping file");
         let events: Vec<EventPart> = self.tables(root.get("event"), "[[event]]").into_iter().map(|(t, at)| self.event(t, at)).collect();
         if events.is_empty() && self.problems.is_empty() {
             self.wrong(0..0, "a mapping gives no events", "", "at least one [[event]] block");
@@ -237,6 +260,7 @@ impl Reader<'_> {
             zone: root.get("zone").map(|v| self.word(v)),
             input: self.input(root),
             columns: self.columns(root),
+            derived: self.derived(root),
             values: self.value_maps(root),
             skip: self.skips(root),
             snapshot: self.snapshot(root),
@@ -244,7 +268,7 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, item: Item<'_, '_>) -> Word {
+    pub(super) fn word(&mut self, item: Item<'_, '_>) -> Word {
         match item.get_ref() {
             DeValue::String(text) => Word { text: text.clone().into_owned(), at: item.span() },
             DeValue::Boolean(yes) => Word { text: if *yes { "yes" } else { "no" }.to_owned(), at: item.span() },
@@ -259,18 +283,18 @@ impl Reader<'_> {
     }
 
     /// A text, or a list of texts.
-    fn words(&mut self, item: Item<'_, '_>) -> Vec<Word> {
+    pub(super) fn words(&mut self, item: Item<'_, '_>) -> Vec<Word> {
         match item.get_ref().as_array() {
             Some(items) => items.iter().map(|i| self.word(i)).collect(),
             None => vec![self.word(item)],
         }
     }
 
-    fn texts(&mut self, item: Option<Item<'_, '_>>) -> Vec<String> {
+    pub(super) fn texts(&mut self, item: Option<Item<'_, '_>>) -> Vec<String> {
         item.map(|i| self.words(i)).unwrap_or_default().into_iter().map(|w| w.text).collect()
     }
 
-    fn flag(&mut self, item: Option<Item<'_, '_>>, default: bool) -> bool {
+    pub(super) fn flag(&mut self, item: Option<Item<'_, '_>>, default: bool) -> bool {
         let Some(item) = item else { return default };
         item.get_ref().as_bool().unwrap_or_else(|| {
             self.wrong(item.span(), "this is not true or false", item.get_ref().type_str(), "true or false");
@@ -278,7 +302,7 @@ impl Reader<'_> {
         })
     }
 
-    fn tables<'t, 'i>(&mut self, item: Option<Item<'t, 'i>>, name: &str) -> Vec<(Table<'t, 'i>, Range<usize>)> {
+    pub(super) fn tables<'t, 'i>(&mut self, item: Option<Item<'t, 'i>>, name: &str) -> Vec<(Table<'t, 'i>, Range<usize>)> {
         let Some(item) = item else { return Vec::new() };
         let items: Vec<Item<'t, 'i>> = match item.get_ref().as_array() {
             Some(items) => items.iter().collect(),
@@ -299,12 +323,14 @@ impl Reader<'_> {
             format: None,
             delimiter: b',',
             encoding: Encoding::Utf8,
+            header: 1,
+            numbers: Numbers::default(),
             trim: true,
             blank: vec![String::new()],
             optional: Vec::new(),
         };
         let Some((table, _)) = self.tables(root.get("input"), "[input]").into_iter().next() else { return part };
-        self.known(table, &["format", "delimiter", "encoding", "trim", "blank", "optional"], "[input]");
+        self.known(table, &["format", "delimiter", "encoding", "header", "decimal", "thousands", "trim", "blank", "optional"], "[input]");
         if let Some(item) = table.get("format") {
             let word = self.word(item);
             part.format = match word.text.as_str() {
@@ -327,17 +353,20 @@ impl Reader<'_> {
         }
         if let Some(item) = table.get("encoding") {
             let word = self.word(item);
-            part.encoding = match word.text.to_lowercase().as_str() {
-                "utf-8" => Encoding::Utf8,
-                "utf-16" => Encoding::Utf16,
-                "windows-1252" => Encoding::Windows1252,
-                "macintosh" => Encoding::Macintosh,
-                other => {
-                    self.wrong(word.at, "no encoding is called so", other, "utf-8, utf-16, windows-1252 or macintosh");
-                    Encoding::Utf8
-                }
-            };
+            part.encoding = Encoding::called(&word.text).unwrap_or_else(|| {
+                let expected = "utf-8, utf-16, windows-1252, macintosh, or another name of the web such as windows-1254 or iso-8859-9";
+                self.wrong(word.at, "no encoding is called so", &word.text, expected);
+                Encoding::Utf8
+            });
         }
+        if let Some(item) = table.get("header") {
+            let word = self.word(item);
+            part.header = word.text.parse().ok().filter(|line| *line > 0).unwrap_or_else(|| {
+                self.wrong(word.at, "this is not a line", &word.text, "the number of the header's line, from 1");
+                1
+            });
+        }
+        part.numbers = self.numbers(table);
         part.trim = self.flag(table.get("trim"), true);
         if table.get("blank").is_some() {
             part.blank = self.texts(table.get("blank"));
@@ -406,23 +435,34 @@ impl Reader<'_> {
     }
 
     fn test(&mut self, table: Table<'_, '_>, at: Range<usize>) -> Option<Test> {
-        self.known(table, &["column", "is", "is_not", "one_of", "blank"], "a test");
+        let keys = ["column", "is", "is_not", "one_of", "blank", "matches", "same_as", "differs_from"];
+        self.known(table, &keys, "a test");
         let Some(column) = table.get("column").map(|c| self.word(c)) else {
             self.wrong(at, "a test names no column", "", "{ column = \"…\", is = \"…\" }");
             return None;
         };
-        let passes = if let Some(item) = table.get("is") {
-            Passes::Is(self.word(item).text)
-        } else if let Some(item) = table.get("is_not") {
-            Passes::IsNot(self.word(item).text)
-        } else if table.get("one_of").is_some() {
-            Passes::OneOf(self.texts(table.get("one_of")))
-        } else if table.get("blank").is_some() {
-            Passes::Blank(self.flag(table.get("blank"), true))
-        } else {
-            self.wrong(at, "a test tests nothing", "", "is, is_not, one_of or blank");
+        let mut word = |name: &str| table.get(name).map(|item| self.word(item));
+        let (is, is_not, matches) = (word("is"), word("is_not"), word("matches"));
+        let (same_as, differs_from) = (word("same_as"), word("differs_from"));
+        let one_of = table.get("one_of").map(|_| Passes::OneOf(self.texts(table.get("one_of"))));
+        let blank = table.get("blank").map(|_| Passes::Blank(self.flag(table.get("blank"), true)));
+        let said = [
+            is.map(|word| Passes::Is(word.text)),
+            is_not.map(|word| Passes::IsNot(word.text)),
+            one_of,
+            blank,
+            matches.map(Passes::Matches),
+            same_as.map(Passes::SameAs),
+            differs_from.map(Passes::DiffersFrom),
+        ];
+        let mut said = said.into_iter().flatten();
+        let Some(passes) = said.next() else {
+            self.wrong(at, "a test tests nothing", "", "is, is_not, one_of, blank, matches, same_as or differs_from");
             return None;
         };
+        if said.next().is_some() {
+            self.wrong(at, "a test asks two things at once", "", "one thing in each test; all tests of a list must hold");
+        }
         Some(Test { column, passes })
     }
 
@@ -498,112 +538,5 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    fn time(&mut self, item: Item<'_, '_>) -> Option<Time> {
-        let Some(table) = item.get_ref().as_table() else {
-            self.wrong(item.span(), "this is not a time", item.get_ref().type_str(), "{ column = \"…\", format = \"%Y-%m-%d\" }");
-            return None;
-        };
-        let keys = [
-            "column",
-            "format",
-            "precision",
-            "zone",
-            "earliest",
-            "latest",
-            "unknown",
-            "split",
-            "choose",
-            "not_before",
-            "blank",
-            "file_name",
-            "constant",
-        ];
-        self.known(table, &keys, "a time");
-        let not_before = table.get("not_before").map(|c| self.word(c));
-        if self.flag(table.get("unknown"), false) {
-            return Some(Time::Unknown);
-        }
-        if let (Some(earliest), Some(latest)) = (table.get("earliest"), table.get("latest")) {
-            let (earliest, latest) = (self.time(earliest)?, self.time(latest)?);
-            return Some(Time::Range { earliest: Box::new(earliest), latest: Box::new(latest), not_before });
-        }
-        if let Some(constant) = table.get("constant") {
-            let word = self.word(constant);
-            return Some(Time::Constant { text: word.text, place: word.at });
-        }
-        let formats = self.texts(table.get("format"));
-        let precision = table.get("precision").and_then(|p| self.precision(p));
-        let zone = table.get("zone").map(|z| self.word(z));
-        if let Some(regex) = table.get("file_name") {
-            let word = self.word(regex);
-            return Some(Time::FileName { regex: word.text, formats, precision, zone, place: word.at });
-        }
-        let Some(column) = table.get("column").map(|c| self.word(c)) else {
-            self.wrong(item.span(), "a time names no column", "", "column, earliest and latest, constant, unknown, or file_name");
-            return None;
-        };
-        let choose = table.get("choose").map_or(Some(Choose::First), |c| self.choose(c))?;
-        let blank = table.get("blank").map(|b| self.word(b));
-        if let Some(word) = blank.as_ref().filter(|w| w.text != "unknown") {
-            self.wrong(word.at.clone(), "a blank time is passed over or unknown", &word.text, "blank = \"unknown\"");
-        }
-        let split = table.get("split").map(|s| self.word(s).text);
-        Some(Time::Column(TimeColumn { column, formats, precision, zone, split, choose, not_before, blank_is_unknown: blank.is_some() }))
-    }
-
-    fn precision(&mut self, item: Item<'_, '_>) -> Option<Precision> {
-        let word = self.word(item);
-        match word.text.as_str() {
-            "second" => Some(Precision::Second),
-            "minute" => Some(Precision::Minute),
-            "day" => Some(Precision::Day),
-            "month" => Some(Precision::Month),
-            "year" => Some(Precision::Year),
-            other => {
-                self.wrong(word.at, "no precision is called so", other, "second, minute, day, month or year");
-                None
-            }
-        }
-    }
-
-    fn choose(&mut self, item: Item<'_, '_>) -> Option<Choose> {
-        let word = self.word(item);
-        match word.text.as_str() {
-            "latest" => Some(Choose::Latest),
-            "earliest" => Some(Choose::Earliest),
-            "first" => Some(Choose::First),
-            "last" => Some(Choose::Last),
-            "each" => Some(Choose::Each),
-            other => {
-                self.wrong(word.at, "no choice is called so", other, "latest, earliest, first, last or each");
-                None
-            }
-        }
-    }
-
-    fn value(&mut self, item: Item<'_, '_>) -> Option<FieldValue> {
-        let Some(table) = item.get_ref().as_table() else { return Some(FieldValue::Constant(self.word(item).text)) };
-        self.known(table, &["column", "less", "values", "unit", "split", "match", "default", "keep_text", "age", "on"], "a value");
-        if let Some(age) = table.get("age") {
-            let column = self.word(age);
-            let Some(on) = table.get("on").and_then(|t| self.time(t)) else {
-                self.wrong(item.span(), "an age needs the day on which it was so", "", "{ age = \"column\", on = { column = … } }");
-                return None;
-            };
-            return Some(FieldValue::Age { column, on: Box::new(on) });
-        }
-        let Some(column) = table.get("column").map(|c| self.word(c)) else {
-            self.wrong(item.span(), "a value names no column", "", "a text, or { column = \"…\" }");
-            return None;
-        };
-        let mut text = |name: &str| table.get(name).map(|v| self.word(v));
-        let less = text("less");
-        let (values, unit, split, matching, default) = (text("values"), text("unit"), text("split"), text("match"), text("default"));
-        let plain = |word: Option<Word>| word.map(|w| w.text);
-        let keep_text = self.flag(table.get("keep_text"), false);
-        let (unit, split, matching, default) = (plain(unit), plain(split), plain(matching), plain(default));
-        Some(FieldValue::Column { column, less, values, unit, split, matching, default, keep_text })
     }
 }
