@@ -15,8 +15,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What a stored verdict says beyond what lists are filtered by.
+/// What a stored verdict says beyond what lists are filtered by. Nothing else may stand there: a name that is not known is damage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Detail {
     pub(crate) rule: String,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -50,6 +51,7 @@ fn is_false(value: &bool) -> bool {
 
 /// Something whose record would let an undetermined verdict be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MissingFact {
     /// The entry to complete, if the thing is part of one.
     pub event: Option<String>,

@@ -306,7 +306,7 @@ impl Store for Postgres {
     fn events(&mut self, first: u64, count: u32) -> Stored<Vec<EventRow>> {
         self.flush()?;
         let sql = format!("SELECT {EVENT} FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2");
-        self.all(&sql, &[&number(first)?, &i64::from(count)], read_event)
+        rows::entries_in_order(first, self.all(&sql, &[&number(first)?, &i64::from(count)], read_event)?)
     }
     fn put_node(&mut self, level: u8, place: u64, hash: &Hash) -> Stored<()> {
         self.waiting.nodes.insert((level, place), *hash);
@@ -520,7 +520,7 @@ impl Store for Postgres {
         let test = if after.is_some() { format!("WHERE ({}) > ({})", table.key(), names.join(", ")) } else { String::new() };
         let sql = format!("SELECT {} FROM {} {test} ORDER BY {} LIMIT {limit}", table.columns(), table.name, table.key());
         let params: Vec<Param<'_>> = key.iter().map(|cell| &**cell as Param<'_>).collect();
-        self.all(&sql, &params, |row| {
+        let rows = self.all(&sql, &params, |row| {
             let read = |(place, (_, holds)): (usize, &(&str, Holds))| {
                 Ok(match holds {
                     Holds::Number => cell::<Option<i64>>(row, place)?.into(),
@@ -529,7 +529,8 @@ impl Store for Postgres {
                 })
             };
             table.columns.iter().enumerate().map(read).collect()
-        })
+        })?;
+        table.in_order(after, rows)
     }
     fn put_rows(&mut self, table: &Table, rows: &[Vec<Cell>]) -> Stored<()> {
         self.insert(table, rows, "")

@@ -1,8 +1,11 @@
 //! The tables that every store has, and their rows as plain cells: for moving a register from one store to another, and for writing many
 //! rows at once.
 
+use super::EventRow;
+use crate::error::RegisterError;
+
 /// What a cell holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cell {
     Null,
     Number(i64),
@@ -37,9 +40,27 @@ impl Table {
         Self::names(&self.columns[..self.key])
     }
 
+    /// A page of rows, asked for after a row, in the order of their names. A damaged database gives what it likes: whoever goes on after
+    /// the last row would never come to an end.
+    pub(crate) fn in_order(&self, after: Option<&[Cell]>, rows: Vec<Vec<Cell>>) -> Result<Vec<Vec<Cell>>, RegisterError> {
+        let names = after.into_iter().chain(rows.iter().map(Vec::as_slice)).map(|row| &row[..self.key]);
+        if names.is_sorted_by(|before, after| before < after) { Ok(rows) } else { Err(out_of_order(self.name)) }
+    }
+
     fn names(columns: &[(&str, Holds)]) -> String {
         columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Entries that were asked for from an index on, each after the one before.
+pub(crate) fn entries_in_order(first: u64, rows: Vec<EventRow>) -> Result<Vec<EventRow>, RegisterError> {
+    let is_sorted = rows.is_sorted_by(|before, after| before.index < after.index);
+    if is_sorted && rows.first().is_none_or(|row| row.index >= first) { Ok(rows) } else { Err(out_of_order(EVENT.name)) }
+}
+
+fn out_of_order(table: &str) -> RegisterError {
+    let why = format!("rows of the table `{table}` are not in their order: the database is damaged; bring back a backup of it");
+    RegisterError::Store { why }
 }
 
 use Holds::{Bytes, Number, Text};
@@ -90,5 +111,25 @@ impl From<&[u8]> for Cell {
 impl<T: Into<Cell>> From<Option<T>> for Cell {
     fn from(value: Option<T>) -> Self {
         value.map_or(Cell::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naming(subject: i64, seq: i64) -> Vec<Cell> {
+        vec![subject.into(), seq.into()]
+    }
+
+    #[test]
+    fn rows_of_a_damaged_database_that_lead_back_are_refused() {
+        let sound = vec![naming(1, 7), naming(2, 0), naming(2, 3)];
+        assert_eq!(NAMING.in_order(Some(&naming(1, 3)), sound.clone()), Ok(sound.clone()));
+        for after in [naming(1, 7), naming(5, 0)] {
+            assert!(NAMING.in_order(Some(&after), sound.clone()).is_err(), "{after:?} has been read");
+        }
+        assert!(NAMING.in_order(None, vec![naming(2, 0), naming(1, 7)]).is_err(), "they go back");
+        assert!(NAMING.in_order(None, vec![naming(2, 0), naming(2, 0)]).is_err(), "they stand still");
     }
 }

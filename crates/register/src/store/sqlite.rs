@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file, write-ahead log, each commit flushed to the disk.
 
-use super::rows::{Cell, Table};
+use super::rows::{self, Cell, Table};
 use super::{Asked, CountRow, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, THAT_END, VerdictRow, number, unsigned};
 use crate::error::RegisterError;
 use habeas_ledger::leaf::{Class, Handle, Header};
@@ -222,7 +222,8 @@ impl Store for Sqlite {
         self.first(&format!("SELECT {EVENT} FROM event WHERE seq = ?1"), [number(index)?], read_event)
     }
     fn events(&mut self, first: u64, count: u32) -> Stored<Vec<EventRow>> {
-        self.all(&format!("SELECT {EVENT} FROM event WHERE seq >= ?1 ORDER BY seq LIMIT ?2"), params![number(first)?, count], read_event)
+        let sql = format!("SELECT {EVENT} FROM event WHERE seq >= ?1 ORDER BY seq LIMIT ?2");
+        rows::entries_in_order(first, self.all(&sql, params![number(first)?, count], read_event)?)
     }
     fn put_node(&mut self, level: u8, place: u64, hash: &Hash) -> Stored<()> {
         self.run("INSERT INTO node VALUES (?1, ?2, ?3)", params![level, number(place)?, hash.0]).map(|_| ())
@@ -413,7 +414,8 @@ impl Store for Sqlite {
         let test = if after.is_some() { format!("WHERE ({}) > ({})", table.key(), vec!["?"; table.key].join(", ")) } else { String::new() };
         let sql = format!("SELECT {} FROM {} {test} ORDER BY {} LIMIT {limit}", table.columns(), table.name, table.key());
         let count = table.columns.len();
-        self.all(&sql, params_from_iter(key), |row| (0..count).map(|place| Ok(cell_of(row.get(place)?))).collect())
+        let rows = self.all(&sql, params_from_iter(key), |row| (0..count).map(|place| Ok(cell_of(row.get(place)?))).collect())?;
+        table.in_order(after, rows)
     }
     fn put_rows(&mut self, table: &Table, rows: &[Vec<Cell>]) -> Stored<()> {
         let places = vec!["?"; table.columns.len()].join(", ");
