@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn rows_of_a_damaged_database_that_lead_back_are_refused() {
         let sound = vec![naming(1, 7), naming(2, 0), naming(2, 3)];
-        assert_eq!(NAMING.in_order(Some(&naming(1, 3)), sound.clone()), Ok(sound.clone()));
+        assert!(NAMING.in_order(Some(&naming(1, 3)), sound.clone()).is_ok_and(|rows| rows == sound));
         for after in [naming(1, 7), naming(5, 0)] {
             assert!(NAMING.in_order(Some(&after), sound.clone()).is_err(), "{after:?} has been read");
         }
