@@ -304,8 +304,9 @@ impl StoredLog for StoredRegister {
                 break;
             }
             for row in rows {
-                // A place without a row is told by the walk: it has neither entry nor leaf hash.
-                for _missing in next..row.index {
+                // A place without a row is told by the walk, which ends there: it has neither entry nor leaf hash. However many are missing
+                // (an index may have been written by hand), one tells it.
+                if next < row.index {
                     each(Stored { bytes: None, leaf: None, parts: None });
                 }
                 let parts: Vec<Part<'_>> = row.parts.iter().map(|(class, sealed)| Part { class: *class, sealed }).collect();

@@ -287,7 +287,7 @@ impl Store for Postgres {
         Ok(last.map_or(0, |last| unsigned(last) + 1))
     }
     fn edge(&mut self) -> Stored<Option<Edge>> {
-        self.first("SELECT bytes FROM edge", &[], |row| Ok(Edge::from_bytes(cell(row, 0)?)?))
+        self.first("SELECT bytes FROM edge WHERE one = 1", &[], |row| Ok(Edge::from_bytes(cell(row, 0)?)?))
     }
     fn set_edge(&mut self, edge: &Edge) -> Stored<()> {
         let sql = "INSERT INTO edge VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET bytes = excluded.bytes";

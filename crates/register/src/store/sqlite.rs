@@ -205,7 +205,7 @@ impl Store for Sqlite {
         Ok(last.map_or(0, |last| unsigned(last) + 1))
     }
     fn edge(&mut self) -> Stored<Option<Edge>> {
-        let bytes: Option<Vec<u8>> = self.first("SELECT bytes FROM edge", [], |row| row.get(0))?;
+        let bytes: Option<Vec<u8>> = self.first("SELECT bytes FROM edge WHERE one = 1", [], |row| row.get(0))?;
         Ok(bytes.map(|bytes| Edge::from_bytes(&bytes)).transpose()?)
     }
     fn set_edge(&mut self, edge: &Edge) -> Stored<()> {
