@@ -37,6 +37,24 @@ impl Kinds {
     pub(crate) fn meets(&self, other: &Kinds) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
+    /// The set in few bytes: a bit a kind, by its place in the codebook.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes: Vec<u8> = self.0.iter().flat_map(|word| word.to_le_bytes()).collect();
+        bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
+        bytes
+    }
+    /// The set that [`Kinds::to_bytes`] put in bytes, over the same codebook.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        Kinds(bytes.chunks(8).map(word).collect())
+    }
+    /// Whether another set is a part of this one.
+    #[must_use]
+    pub fn covers(&self, other: &Kinds) -> bool {
+        other.0.iter().enumerate().all(|(place, word)| word & !self.0.get(place).copied().unwrap_or(0) == 0)
+    }
     /// Takes in those of another set.
     pub fn extend(&mut self, other: &Kinds) {
         if self.0.len() < other.0.len() {

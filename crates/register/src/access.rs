@@ -4,6 +4,7 @@ use crate::checking::Law;
 use crate::entry::{self, Known, Placed};
 use crate::error::RegisterError;
 use crate::keys::KeyRing;
+use crate::lately::Lately;
 use crate::remembering::Memory;
 use crate::store::{EventRow, Store};
 use crate::succession;
@@ -18,8 +19,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Entries kept open in memory by one connection: as many again, the older ones, are on their way out.
-const CACHE_LIMIT: usize = 8_192;
+/// Entries that the writer keeps open in memory: as many again, the older ones, are on their way out.
+pub(crate) const KEPT_BY_WRITER: usize = 8_192;
+
+/// The same for a reader: a long record, and the next.
+pub(crate) const KEPT_BY_READER: usize = 1_024;
+
+/// Subjects whose numbers are remembered.
+const MOST_SUBJECTS: usize = 8_192;
 
 /// A connection, the keys, and what was opened.
 pub(crate) struct Access {
@@ -32,11 +39,9 @@ pub(crate) struct Access {
     epochs: Option<Vec<(Hash, String)>>,
     /// What was read to judge whom.
     pub(crate) memory: Memory,
-    cache: HashMap<u64, Option<Arc<Known>>>,
-    /// Entries that were not asked for since the cache was last full.
-    older: HashMap<u64, Option<Arc<Known>>>,
+    cache: Lately<u64, Option<Arc<Known>>>,
     /// Number and handle of subjects, for the writer: nobody else gives or takes them.
-    subjects: HashMap<ClassId, HashMap<String, (i64, Handle)>>,
+    subjects: HashMap<ClassId, Lately<String, (i64, Handle)>>,
     /// How many erasures the cache has seen, of how many there were.
     seen_erasures: u64,
     erasures: Arc<AtomicU64>,
@@ -51,7 +56,14 @@ pub(crate) struct OpenParts {
 }
 
 impl Access {
-    pub(crate) fn new(store: Box<dyn Store>, keys: KeyRing, codebook: Arc<Codebook>, origin: Arc<str>, erasures: Arc<AtomicU64>) -> Self {
+    /// A connection that keeps so many entries open.
+    pub(crate) fn new(
+        store: Box<dyn Store>,
+        keys: KeyRing,
+        codebook: Arc<Codebook>,
+        (origin, erasures): (Arc<str>, Arc<AtomicU64>),
+        kept: usize,
+    ) -> Self {
         let seen_erasures = erasures.load(Ordering::Acquire);
         Access {
             store,
@@ -61,8 +73,7 @@ impl Access {
             origin,
             epochs: None,
             memory: Memory::default(),
-            cache: HashMap::new(),
-            older: HashMap::new(),
+            cache: Lately::new(kept),
             subjects: HashMap::new(),
             seen_erasures,
             erasures,
@@ -78,7 +89,6 @@ impl Access {
     /// Forgets everything that was opened.
     pub(crate) fn forget(&mut self) {
         self.cache.clear();
-        self.older.clear();
         self.subjects.clear();
         self.memory = Memory::default();
         self.keys.forget();
@@ -93,33 +103,26 @@ impl Access {
         if let Some(entry) = self.cache.get(&index) {
             return Ok(entry.clone());
         }
-        if let Some(entry) = self.older.remove(&index) {
-            self.insert(index, entry.clone());
-            return Ok(entry);
-        }
         let row = self.store.event(index)?.ok_or_else(|| RegisterError::Absent { what: format!("entry {index}") })?;
         let entry = self.open(&row)?.map(Arc::new);
-        self.insert(index, entry.clone());
+        self.cache.insert(index, entry.clone(), 1);
         Ok(entry)
     }
 
     /// Number and handle of a subject, for the writer.
     pub(crate) fn subject(&mut self, class: ClassId, name: &str) -> Result<Option<(i64, Handle)>, RegisterError> {
-        if let Some(known) = self.subjects.get(&class).and_then(|named| named.get(name)) {
+        let named = self.subjects.entry(class).or_insert_with(|| Lately::new(MOST_SUBJECTS));
+        if let Some(known) = named.get(name) {
             return Ok(Some(*known));
         }
         let Some(row) = self.store.subject(&self.codebook.class(class).name, name)? else { return Ok(None) };
-        let named = self.subjects.entry(class).or_default();
-        if named.len() >= CACHE_LIMIT {
-            named.clear();
-        }
-        named.insert(row.name, (row.number, row.handle));
+        named.insert(row.name, (row.number, row.handle), 1);
         Ok(Some((row.number, row.handle)))
     }
 
     /// Keeps an entry open that was just stored, as it would open if it were read: it is wanted at once, to judge whom it touches.
     pub(crate) fn keep(&mut self, index: u64, entry: Option<Known>) {
-        self.insert(index, entry.map(Arc::new));
+        self.cache.insert(index, entry.map(Arc::new), 1);
     }
 
     /// An entry from all its fields, as far as the keys here go.
@@ -127,13 +130,6 @@ impl Access {
         let closed: Vec<Class> = header.parts.iter().map(|(class, _)| *class).filter(|class| !self.keys.holds(*class)).collect();
         let open = fields.into_iter().filter(|placed| !closed.contains(&placed.class)).collect();
         entry::known(&self.codebook, index, header, open, closed)
-    }
-
-    fn insert(&mut self, index: u64, entry: Option<Arc<Known>>) {
-        if self.cache.len() >= CACHE_LIMIT {
-            self.older = std::mem::take(&mut self.cache);
-        }
-        self.cache.insert(index, entry);
     }
 
     /// Opens an entry as it is stored.

@@ -19,14 +19,17 @@ use habeas_codebook::log::SubjectId;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::RuleId;
 use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Row};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Subjects kept at most; as many again, asked for less lately, are on their way out.
-const MOST_KEPT: usize = 256;
 
 /// Entries of a history that is kept at most.
 const MOST_ENTRIES: usize = 4_096;
+
+/// Entries of all that are kept, and a history counts for some more; as many again, asked for less lately, are on their way out.
+pub(crate) const MOST_KEPT: usize = 24_576;
+
+/// What keeping a history takes beside its entries, in entries.
+const OF_ITSELF: usize = 32;
 
 /// What is kept of a subject that was judged.
 pub(crate) struct Kept {
@@ -45,26 +48,11 @@ pub(crate) struct Kept {
     pub(crate) next: u64,
 }
 
-/// Everything that is kept.
-#[derive(Default)]
-pub(crate) struct Histories {
-    young: HashMap<i64, Kept>,
-    old: HashMap<i64, Kept>,
-}
-
-impl Histories {
-    pub(crate) fn take(&mut self, subject: i64) -> Option<Kept> {
-        self.young.remove(&subject).or_else(|| self.old.remove(&subject))
-    }
-
-    pub(crate) fn keep(&mut self, subject: i64, kept: Kept) {
-        if kept.loaded.entries.len() > MOST_ENTRIES {
-            return;
-        }
-        if self.young.len() >= MOST_KEPT {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(subject, kept);
+/// Keeps the history of a subject, unless it is too long.
+pub(crate) fn keep(access: &mut Access, subject: i64, kept: Kept) {
+    let entries = kept.loaded.entries.len();
+    if entries <= MOST_ENTRIES {
+        access.memory.histories.insert(subject, kept, entries + OF_ITSELF);
     }
 }
 

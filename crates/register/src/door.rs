@@ -595,7 +595,7 @@ impl Door {
             is_all = only.is_some() || moved.len() < SETTLED_AT_ONCE as usize;
             if monitor.reads_breaches() {
                 for subject in moved.clone() {
-                    for reader in door.access.store.readers(subject)? {
+                    for (reader, _) in door.access.store.readers(subject)? {
                         if !moved.contains(&reader) && door.reads_breaches(monitor, reader)? {
                             moved.insert(reader);
                         }

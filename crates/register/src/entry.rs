@@ -191,6 +191,11 @@ pub(crate) fn known(codebook: &Codebook, index: u64, header: Header, open: Vec<P
 }
 
 impl Known {
+    /// The id of the entry that this one corrects or withdraws.
+    pub(crate) fn changes(&self) -> Option<&str> {
+        self.spelt.iter().find(|(name, ..)| name == "corrects").and_then(|(.., value)| value.as_str())
+    }
+
     /// Nobody knows when it happened, but not after it was recorded.
     fn end_with_record(&mut self) {
         if self.at.precision == habeas_codebook::moment::Precision::Unknown {

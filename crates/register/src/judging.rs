@@ -6,7 +6,7 @@
 //! ([`remembering`]). So what an append costs depends on the custody and on what it is tied to, not on the size of the register.
 
 use crate::access::Access;
-use crate::again::Kept;
+use crate::again::{self, Kept};
 use crate::entry::{Known, class_of};
 use crate::error::RegisterError;
 use crate::moving::Moving;
@@ -14,6 +14,7 @@ use crate::outbox;
 use crate::remembering::{self, ReadOf, Readings, Wanted};
 use crate::store::{LifeRow, VerdictRow};
 use crate::storing::{self, Detail, KeptRow, StoredRows};
+use crate::things;
 use habeas_codebook::log::{Entry, EventId, Log, SubjectId};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook, FieldType};
@@ -87,7 +88,7 @@ pub(crate) fn judge_and_store(
             let next = access.store.size()?;
             let Judged { id, readings, moving, subject, .. } = one;
             let kept = Kept { loaded, id, wanted, readings, moving, rows, judged_at: now, ahead, next };
-            access.memory.histories.keep(subject, kept);
+            again::keep(access, subject, kept);
         }
     }
     remembering::store_lives(access)?;
@@ -101,14 +102,14 @@ fn judge_kept(
     subject: i64,
     (now, notify): (Moment, bool),
 ) -> Result<Option<Changed>, RegisterError> {
-    let Some(mut kept) = access.memory.histories.take(subject) else { return Ok(None) };
+    let Some(mut kept) = access.memory.histories.take(&subject) else { return Ok(None) };
     let changed = kept.judge(access, monitor, subject, now, |access, heard, mut one, before| {
         let rows = std::mem::take(&mut one.rows);
         let stored = store(access, heard, &one, rows, Some(before), notify)?;
         Ok((Changed { subject, rows: stored.changed }, stored.rows))
     })?;
     if changed.is_some() {
-        access.memory.histories.keep(subject, kept);
+        again::keep(access, subject, kept);
     }
     Ok(changed)
 }
@@ -128,11 +129,8 @@ fn store(
     if notify {
         outbox::put_breaches(access, monitor.codebook(), one.subject, &life, &stored.new, now)?;
     }
-    for read in access.memory.news(one.subject, &one.readings) {
-        remembering::put_reader(access, read, one.subject)?;
-    }
+    remembering::put_readings(access, one.subject, &one.readings)?;
     remembering::put_life(access, one.subject, life);
-    access.memory.remember(one.subject, one.readings.clone());
     Ok(stored)
 }
 
@@ -157,7 +155,7 @@ pub(crate) fn judge_fresh(
 /// What judging a subject afresh comes to: rows as they would be stored, their details open, whose entries were read, and its life.
 pub(crate) struct Replayed {
     pub(crate) rows: Vec<(VerdictRow, Detail)>,
-    pub(crate) read: Vec<i64>,
+    pub(crate) read: Readings,
     pub(crate) life: LifeRow,
 }
 
@@ -175,7 +173,7 @@ pub(crate) fn replay(access: &mut Access, monitor: &Monitor<'_>, subject: i64, n
             (VerdictRow { subject, ordinal, verdict, due_at, class: class.id(), rule, detail: Vec::new(), of_record, ended_at }, detail)
         });
         let rows = rows.collect();
-        let read = judged.readings.keys().copied().filter(|read| *read != subject).collect();
+        let read = judged.readings.into_iter().filter(|(read, _)| *read != subject).collect();
         replayed = Some(Replayed { rows, read, life });
         Ok(())
     })?;
@@ -267,7 +265,7 @@ fn load(access: &mut Access, monitor: &Monitor<'_>, wanted: &Wanted) -> Result<L
     let mut indexes = BTreeSet::new();
     for (subject, kinds) in wanted.iter() {
         match kinds {
-            Some(kinds) => indexes.extend(remembering::entries_of_kinds(access, monitor, *subject, kinds)?),
+            Some(kinds) => indexes.extend(things::entries_of_kinds(access, monitor, *subject, kinds)?),
             None => indexes.extend(access.store.naming(*subject)?),
         }
     }
@@ -294,8 +292,7 @@ fn add_corrected(access: &mut Access, monitor: &Monitor<'_>, indexes: &mut BTree
     let mut waiting: Vec<u64> = indexes.iter().copied().collect();
     while let Some(index) = waiting.pop() {
         let Some(entry) = access.entry(index)?.filter(|entry| monitor.changes(entry.kind)) else { continue };
-        let wrong = entry.spelt.iter().find(|(name, ..)| name == "corrects").and_then(|(.., value)| value.as_str());
-        if let Some(wrong) = wrong.map(|id| access.store.index_of(id)).transpose()?.flatten()
+        if let Some(wrong) = entry.changes().map(|id| access.store.index_of(id)).transpose()?.flatten()
             && indexes.insert(wrong)
         {
             waiting.push(wrong);

@@ -6,6 +6,7 @@
 //! process can then not open what it sealed.
 
 use crate::error::RegisterError;
+use crate::lately::Lately;
 use getrandom::SysRng;
 use habeas_ledger::leaf::{Class, Handle};
 use habeas_ledger::note::SigningKey;
@@ -13,13 +14,13 @@ use habeas_ledger::sealing::{AuthorityKey, AuthorityPublic, DataKey, Wrapping};
 use rand_core::UnwrapErr;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Data keys kept open in memory; more are unwrapped again when needed.
-const OPEN_LIMIT: usize = 16_384;
+const OPEN_LIMIT: usize = 8_192;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS wrapped (
@@ -109,7 +110,7 @@ pub(crate) struct KeyRing {
     keys: Keys,
     file: Connection,
     path: PathBuf,
-    open: HashMap<(Handle, Class), Vec<DataKey>>,
+    open: Lately<(Handle, Class), Vec<DataKey>>,
     /// A transaction is open that must be durable before the entries are.
     is_dirty: bool,
     /// Keys were destroyed since the last flush.
@@ -131,7 +132,7 @@ impl KeyRing {
         #[cfg(unix)]
         std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .map_err(|error| RegisterError::File { path: path.to_owned(), why: error.to_string() })?;
-        Ok(KeyRing { keys, file, path: path.to_owned(), open: HashMap::new(), is_dirty: false, is_shredding: false })
+        Ok(KeyRing { keys, file, path: path.to_owned(), open: Lately::new(OPEN_LIMIT), is_dirty: false, is_shredding: false })
     }
 
     /// Opens the file for reading only, if it is there: without it nothing opens.
@@ -145,7 +146,7 @@ impl KeyRing {
             none
         };
         file.busy_timeout(std::time::Duration::from_secs(10)).map_err(refuse)?;
-        Ok(KeyRing { keys, file, path: path.to_owned(), open: HashMap::new(), is_dirty: false, is_shredding: false })
+        Ok(KeyRing { keys, file, path: path.to_owned(), open: Lately::new(OPEN_LIMIT), is_dirty: false, is_shredding: false })
     }
 
     /// The same file and keys once more, for reading only.
@@ -163,7 +164,7 @@ impl KeyRing {
         self.begin()?;
         let gone = self.file.execute("DELETE FROM wrapped WHERE record = ?1 AND class = ?2", params![record, class.id()]);
         gone.map_err(|error| self.refuse(&error))?;
-        self.open.remove(&(record, class));
+        self.open.take(&(record, class));
         self.is_shredding = true;
         Ok(())
     }
@@ -221,7 +222,7 @@ impl KeyRing {
         let wrapped = self.authority(class)?.public.wrap(&key, Wrapping { person: record, class }, &mut UnwrapErr(SysRng))?;
         self.store(record, class, &wrapped)?;
         if is_here {
-            self.open.insert((record, class), vec![key.clone()]);
+            self.open.insert((record, class), vec![key.clone()], 1);
         }
         Ok(key)
     }
@@ -263,17 +264,14 @@ impl KeyRing {
 
     /// The keys that open parts of this record and class; none where they are not here, or were destroyed.
     pub(crate) fn opening_keys(&mut self, record: Handle, class: Class) -> Result<&[DataKey], RegisterError> {
-        if self.open.len() > OPEN_LIMIT {
-            self.open.clear();
-        }
-        if !self.open.contains_key(&(record, class)) {
+        if self.open.get(&(record, class)).is_none() {
             let keys = self.unwrap_all(record, class)?;
             if keys.is_empty() {
                 return Ok(&[]); // another connection may make one
             }
-            self.open.insert((record, class), keys);
+            self.open.insert((record, class), keys, 1);
         }
-        Ok(self.open.get(&(record, class)).map_or(&[], Vec::as_slice))
+        Ok(self.open.get(&(record, class)).map_or(&[], |keys| keys.as_slice()))
     }
 
     fn unwrap_all(&self, record: Handle, class: Class) -> Result<Vec<DataKey>, RegisterError> {

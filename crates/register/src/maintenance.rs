@@ -349,7 +349,7 @@ fn corrected(access: &mut Access, codebook: &Codebook, entry: &Known) -> Result<
     if !checking::changes(codebook, entry.kind) {
         return Ok(None);
     }
-    let id = entry.spelt.iter().find(|(name, ..)| name == "corrects").and_then(|(.., value)| value.as_str());
+    let id = entry.changes();
     match id.map(|id| access.store.index_of(id)).transpose()?.flatten() {
         Some(index) => access.entry(index),
         None => Ok(None),

@@ -1,6 +1,6 @@
 //! A register that is open: the writer's line, a few readers, and what is asked of them.
 
-use crate::access::Access;
+use crate::access::{Access, KEPT_BY_READER, KEPT_BY_WRITER};
 use crate::authorise::{Authorise, Ties};
 use crate::door::{self, Change, Door, Task, Waiting};
 use crate::draft::{Actor, Draft, Receipt, Remark};
@@ -14,6 +14,7 @@ use crate::place::refuse_moved;
 use crate::random::Random;
 use crate::reading::{self, Entry, Life, Signed};
 use crate::readings::Unheard;
+use crate::remembering;
 use crate::store::Store;
 use crate::succession;
 use crate::witnessed;
@@ -188,17 +189,18 @@ impl Register {
         let lock = take_lock(&folder.join("writer.lock"))?;
         let origin: Arc<str> = options.keys.log.verifier().name().into();
         let erasures = Arc::new(AtomicU64::new(0));
-        let access = |store: Box<dyn Store>| -> Result<Access, RegisterError> {
+        let access = |store: Box<dyn Store>, kept: usize| -> Result<Access, RegisterError> {
             let ring = KeyRing::open(&wrapped, options.keys.clone())?;
-            Ok(Access::new(store, ring, Arc::clone(&options.codebook), Arc::clone(&origin), Arc::clone(&erasures)))
+            Ok(Access::new(store, ring, Arc::clone(&options.codebook), (Arc::clone(&origin), Arc::clone(&erasures)), kept))
         };
-        let mut writer = access(place.writer()?)?;
+        let mut writer = access(place.writer()?, KEPT_BY_WRITER)?;
         refuse_moved(&mut *writer.store)?;
         if !is_changing {
             succession::refuse_retired(&mut *writer.store, options.keys.log.verifier())?;
         }
         let hash = codebook_hash(&options.codebook);
         begin(&mut writer, &hash)?;
+        remembering::begin_noting(&mut writer)?;
         let note = LastNote::at(options.last_note.as_ref().unwrap_or(&folder.join("last.note")));
         let edge = checked_edge(&mut writer, &note, options.keys.log.verifier())?;
         let beacon = witnessed::beacon(&mut *writer.store, &origin, &edge)?;
@@ -206,7 +208,8 @@ impl Register {
             Some(last) => writer.store.event(last)?.map(|row| Header::decode(&row.header)).transpose()?.map_or(0, |h| h.recorded_at_ms),
             None => 0,
         };
-        let readers = (0..READERS).map(|_| Ok(Mutex::new(access(place.reader()?)?))).collect::<Result<Vec<_>, RegisterError>>()?;
+        let reader = |_| Ok(Mutex::new(access(place.reader()?, KEPT_BY_READER)?));
+        let readers = (0..READERS).map(reader).collect::<Result<Vec<_>, RegisterError>>()?;
         let listeners = Arc::new(Mutex::new(Vec::new()));
         let (tasks, waiting) = mpsc::sync_channel(WAITING);
         let door = Door {
@@ -245,7 +248,8 @@ impl Register {
         let erasures = Arc::new(AtomicU64::new(0));
         let reader = || -> Result<Mutex<Access>, RegisterError> {
             let ring = KeyRing::open_reader(&wrapped, options.keys.clone())?;
-            Ok(Mutex::new(Access::new(place.reader()?, ring, Arc::clone(&options.codebook), Arc::clone(&origin), Arc::clone(&erasures))))
+            let shared = (Arc::clone(&origin), Arc::clone(&erasures));
+            Ok(Mutex::new(Access::new(place.reader()?, ring, Arc::clone(&options.codebook), shared, KEPT_BY_READER)))
         };
         let readers = (0..READERS).map(|_| reader()).collect::<Result<_, _>>()?;
         Ok(Inner::of(options, readers, (None, None), Arc::default()))

@@ -6,31 +6,38 @@
 //! needed: of whom nothing is remembered, every entry has them judged again.
 
 use crate::access::Access;
-use crate::again::Histories;
+use crate::again::{self, Kept};
 use crate::entry::Known;
 use crate::error::RegisterError;
 use crate::judging::place_of;
+use crate::lately::Lately;
+use crate::register::{codebook_hash, hash_of_files};
 use crate::store::LifeRow;
+use crate::things::{self, OfThing};
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{ClassId, KindId};
+use habeas_codebook::tree::ClassId;
 use habeas_monitor::{Kinds, Monitor};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// Subjects whose readings are remembered at most; then it begins anew.
-const MOST_READERS: usize = 16_384;
+/// The setting that says under which law and by which program it was noted what is read.
+const NOTED_UNDER: &str = "readings noted under";
 
-/// Entries of things whose kinds are remembered at most; then it begins anew.
-const MOST_ENTRIES: usize = 1_000_000;
+/// What is remembered of what was read, in subjects read; as much again, of subjects asked for less lately, is on its way out. So with
+/// all that follows.
+const MOST_READINGS: usize = 65_536;
 
 /// Entries of a subject looked at to see with whom it has been named, and whether one says the same.
 pub(crate) const LOOKED_BACK: u32 = 64;
 
-/// Subjects whose last entries are remembered at most; then it begins anew.
-const MOST_RECENT: usize = 2_048;
+/// Entries that are remembered as the last of subjects.
+const MOST_RECENT: usize = 16_384;
 
-/// Subjects of whom is remembered at most how they live and for whom they were read; then it begins anew.
-const MOST_LIVES: usize = 16_384;
+/// Subjects of whom is remembered how they live.
+const MOST_LIVES: usize = 8_192;
+
+/// Subjects remembered as those for whom others were read.
+const MOST_READERS: usize = 65_536;
 
 /// What was read of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +54,23 @@ impl ReadOf {
     pub(crate) fn extend(&mut self, other: &ReadOf) {
         self.kinds.extend(&other.kinds);
         self.ties |= other.ties;
+    }
+
+    /// How it is stored.
+    fn to_bytes(&self) -> Vec<u8> {
+        let flags = u8::from(self.ties) | u8::from(self.of_thing) << 1;
+        std::iter::once(flags).chain(self.kinds.to_bytes()).collect()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (flags, kinds) = bytes.split_first()?;
+        Some(ReadOf { kinds: Kinds::from_bytes(kinds), ties: flags & 1 != 0, of_thing: flags & 2 != 0 })
+    }
+
+    /// Whether what is stored notes all of this.
+    pub(crate) fn is_noted_in(&self, stored: &[u8]) -> bool {
+        let noted = ReadOf::from_bytes(stored);
+        noted.is_some_and(|noted| noted.kinds.covers(&self.kinds) && (noted.ties || !self.ties) && noted.of_thing == self.of_thing)
     }
 
     /// Whether only entries of the kinds matter. Through what is no thing others are reached, by entries of any kind.
@@ -91,114 +115,176 @@ impl Wanted {
     pub(crate) fn add_judged(&mut self, access: &mut Access, monitor: &Monitor<'_>, subject: i64) -> Result<(), RegisterError> {
         let row = access.store.subject_numbered(subject)?;
         let class = row.and_then(|row| access.codebook.class_named(&row.class));
-        let Some(readings) = access.memory.readings.get(&subject) else {
-            self.add(subject, None);
-            return Ok(());
-        };
-        let ties = readings.get(&subject).is_some_and(|own| own.ties);
+        let readings = access.memory.readings.get(&subject);
+        // Of a thing that nothing is remembered of, what its rules can read is enough to begin with: whoever reads more asks for it.
+        let ties = readings.as_ref().and_then(|readings| readings.get(&subject)).is_some_and(|own| own.ties);
         let class = class.filter(|class| access.codebook.class(*class).thing && !ties);
         self.add(subject, class.map(|class| monitor.alphabet(class)));
-        for (read, reading) in readings.iter().filter(|(read, _)| **read != subject) {
+        for (read, reading) in readings.into_iter().flatten().filter(|(read, _)| **read != subject) {
             self.add(*read, reading.is_of_kinds().then_some(&reading.kinds));
         }
         Ok(())
     }
 }
 
-/// What is remembered.
+/// For whom a subject is read, put together by what of it: most custodies read the same of their place.
 #[derive(Default)]
+struct Readers(Vec<(Option<ReadOf>, Vec<i64>)>);
+
+impl Readers {
+    fn put(&mut self, judged: i64, read: Option<ReadOf>) {
+        for (_, all) in &mut self.0 {
+            if let Ok(place) = all.binary_search(&judged) {
+                all.remove(place);
+            }
+        }
+        let group = self.0.iter().position(|(known, _)| *known == read).unwrap_or_else(|| {
+            self.0.push((read, Vec::new()));
+            self.0.len() - 1
+        });
+        let all = &mut self.0[group].1;
+        if let Err(place) = all.binary_search(&judged) {
+            all.insert(place, judged);
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = i64> {
+        self.0.iter().flat_map(|(_, all)| all.iter().copied())
+    }
+}
+
+/// What is remembered.
 pub(crate) struct Memory {
     /// Of each subject judged: what was read.
-    readings: HashMap<i64, Readings>,
-    /// Of things: index, kind and earliest time of each entry that names them and is open here, and whether that is its exact time.
-    entries: HashMap<i64, Vec<(u64, KindId, Moment, bool)>>,
-    remembered: usize,
+    readings: Lately<i64, Readings>,
+    /// Entries of things by their kinds.
+    pub(crate) things: Lately<i64, OfThing>,
     /// Histories of those judged lately, with their verdicts.
-    pub(crate) histories: Histories,
+    pub(crate) histories: Lately<i64, Kept>,
     /// The last entries of subjects that are open here, the newest last.
-    recent: HashMap<i64, VecDeque<Arc<Known>>>,
-    /// What is stored of subjects' lives, and what is to be.
-    lives: HashMap<i64, Option<LifeRow>>,
-    /// Of whom something is to be stored at the end of the batch.
-    unstored: BTreeSet<i64>,
+    recent: Lately<i64, VecDeque<Arc<Known>>>,
+    /// What is stored of subjects' lives.
+    lives: Lately<i64, Option<LifeRow>>,
+    /// What is to be stored of them at the end of the batch.
+    unstored: BTreeMap<i64, LifeRow>,
     /// For whom subjects were read, as it is stored.
-    readers: HashMap<i64, Vec<i64>>,
+    readers: Lately<i64, Readers>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory {
+            readings: Lately::new(MOST_READINGS),
+            things: Lately::new(things::MOST_ENTRIES),
+            histories: Lately::new(again::MOST_KEPT),
+            recent: Lately::new(MOST_RECENT),
+            lives: Lately::new(MOST_LIVES),
+            unstored: BTreeMap::new(),
+            readers: Lately::new(MOST_READERS),
+        }
+    }
 }
 
 /// A subject's life, for the writer: nobody else changes it.
 pub(crate) fn life(access: &mut Access, subject: i64) -> Result<Option<&LifeRow>, RegisterError> {
-    if !access.memory.lives.contains_key(&subject) {
-        let stored = access.store.life(subject)?;
-        access.memory.lives.insert(subject, stored);
+    let Access { memory: Memory { lives, unstored, .. }, store, .. } = access;
+    if let Some(life) = unstored.get(&subject) {
+        return Ok(Some(life));
     }
-    Ok(access.memory.lives.get(&subject).and_then(Option::as_ref))
+    if lives.get(&subject).is_none() {
+        lives.insert(subject, store.life(subject)?, 1);
+    }
+    Ok(lives.get(&subject).and_then(|life| life.as_ref()))
 }
 
 /// Changes a subject's life; it is stored with the others that the batch changes ([`store_lives`]).
 pub(crate) fn put_life(access: &mut Access, subject: i64, life: LifeRow) {
-    access.memory.lives.insert(subject, Some(life));
-    access.memory.unstored.insert(subject);
+    access.memory.unstored.insert(subject, life);
 }
 
 /// Stores the lives that were changed, each once, in the transaction that is open.
 pub(crate) fn store_lives(access: &mut Access) -> Result<(), RegisterError> {
-    for subject in std::mem::take(&mut access.memory.unstored) {
-        if let Some(Some(life)) = access.memory.lives.get(&subject) {
-            access.store.put_life(subject, life)?;
-        }
-    }
-    if access.memory.lives.len() > MOST_LIVES {
-        access.memory.lives.clear();
-    }
-    if access.memory.readers.len() > MOST_LIVES {
-        access.memory.readers.clear();
+    for (subject, life) in std::mem::take(&mut access.memory.unstored) {
+        access.store.put_life(subject, &life)?;
+        access.memory.lives.insert(subject, Some(life), 1);
     }
     Ok(())
 }
 
-/// For whom a subject was read, for the writer.
-fn readers(access: &mut Access, read: i64) -> Result<Vec<i64>, RegisterError> {
-    if let Some(known) = access.memory.readers.get(&read) {
-        return Ok(known.clone());
+/// For whom a subject was read, for the writer; taken out of memory, to be put back.
+fn take_readers(access: &mut Access, read: i64) -> Result<Readers, RegisterError> {
+    if let Some(known) = access.memory.readers.take(&read) {
+        return Ok(known);
     }
-    let stored = access.store.readers(read)?;
-    access.memory.readers.insert(read, stored.clone());
-    Ok(stored)
+    let mut readers = Readers::default();
+    for (judged, what) in access.store.readers(read)? {
+        readers.put(judged, what.as_deref().and_then(ReadOf::from_bytes));
+    }
+    Ok(readers)
 }
 
-/// Notes that a subject was read for another, in the transaction that is open.
-pub(crate) fn put_reader(access: &mut Access, read: i64, judged: i64) -> Result<(), RegisterError> {
-    access.store.put_reader(read, judged)?;
-    if let Some(known) = access.memory.readers.get_mut(&read)
-        && let Err(place) = known.binary_search(&judged)
-    {
-        known.insert(place, judged);
+fn put_back(access: &mut Access, read: i64, readers: Readers) {
+    let weight = readers.all().count() + 1;
+    access.memory.readers.insert(read, readers, weight);
+}
+
+/// Notes what was read to judge a subject, in the transaction that is open, as far as it is not noted yet.
+pub(crate) fn put_readings(access: &mut Access, judged: i64, readings: &Readings) -> Result<(), RegisterError> {
+    let before = access.memory.readings.take(&judged).unwrap_or_default();
+    for (read, what) in readings.iter().filter(|(read, what)| **read != judged && before.get(*read) != Some(*what)) {
+        access.store.put_reader(*read, judged, &what.to_bytes())?;
+        if let Some(mut readers) = access.memory.readers.take(read) {
+            readers.put(judged, Some(what.clone()));
+            put_back(access, *read, readers);
+        }
+    }
+    access.memory.remember(judged, readings.clone());
+    Ok(())
+}
+
+/// What was read is noted by the numbers of kinds in one codebook: under another, or by another program, the notes say nothing.
+fn stamp(access: &Access) -> String {
+    let names = access.codebook.kinds.iter().map(|kind| (kind.name.as_str(), ""));
+    let (law, kinds) = (codebook_hash(&access.codebook).to_hex(), hash_of_files(names).to_hex());
+    format!("{} {law} {kinds}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Whether what is stored was noted under this law and by this program.
+pub(crate) fn is_noted_as_here(access: &mut Access) -> Result<bool, RegisterError> {
+    Ok(access.store.setting(NOTED_UNDER)?.is_some_and(|noted| noted == stamp(access)))
+}
+
+/// Forgets what was noted otherwise, before anything is noted as here.
+pub(crate) fn begin_noting(access: &mut Access) -> Result<(), RegisterError> {
+    if !is_noted_as_here(access)? {
+        access.store.begin()?;
+        access.store.forget_what_was_read()?;
+        access.store.set(NOTED_UNDER, &stamp(access))?;
+        access.store.commit()?;
     }
     Ok(())
 }
 
 /// The last entries of a subject, as far as they open here, the newest last. For the writer, who tells of each new one by [`note`].
 pub(crate) fn recent(access: &mut Access, subject: i64) -> Result<&VecDeque<Arc<Known>>, RegisterError> {
-    if !access.memory.recent.contains_key(&subject) {
+    if access.memory.recent.get(&subject).is_none() {
         let mut entries = VecDeque::new();
         for index in access.store.naming_last(subject, LOOKED_BACK)? {
             if let Some(entry) = access.entry(index)? {
                 entries.push_front(entry);
             }
         }
-        if access.memory.recent.len() >= MOST_RECENT {
-            access.memory.recent.clear();
-        }
-        access.memory.recent.insert(subject, entries);
+        let weight = entries.len() + 1;
+        access.memory.recent.insert(subject, entries, weight);
     }
-    Ok(access.memory.recent.entry(subject).or_default())
+    Ok(access.memory.recent.get(&subject).expect("it was put there"))
 }
 
 /// Remembers a new entry as the last of its subjects.
 pub(crate) fn note(access: &mut Access, index: u64, subjects: &[(i64, ClassId)]) -> Result<(), RegisterError> {
     let Some(entry) = access.entry(index)? else { return Ok(()) };
     for (number, _) in subjects {
-        let Some(entries) = access.memory.recent.get_mut(number) else { continue };
+        let Some(entries) = access.memory.recent.get(number) else { continue };
         if entries.back().is_none_or(|last| last.index != index) {
             entries.push_back(Arc::clone(&entry));
         }
@@ -210,45 +296,11 @@ pub(crate) fn note(access: &mut Access, index: u64, subjects: &[(i64, ClassId)])
 }
 
 impl Memory {
-    /// Whose entries were read for the first time.
-    pub(crate) fn news(&self, judged: i64, readings: &Readings) -> Vec<i64> {
-        let before = self.readings.get(&judged);
-        let is_new = |read: &i64| *read != judged && before.is_none_or(|before| !before.contains_key(read));
-        readings.keys().copied().filter(is_new).collect()
-    }
-
+    /// Remembers what was read to judge a subject.
     pub(crate) fn remember(&mut self, judged: i64, readings: Readings) {
-        if self.readings.len() >= MOST_READERS && !self.readings.contains_key(&judged) {
-            self.readings.clear();
-        }
-        self.readings.insert(judged, readings);
+        let weight = readings.len() + 1;
+        self.readings.insert(judged, readings, weight);
     }
-}
-
-/// Indexes of the entries of a thing that are of some kinds, with its first, also the first whose time is exact; all of them where one
-/// changes another.
-pub(crate) fn entries_of_kinds(access: &mut Access, monitor: &Monitor<'_>, thing: i64, kinds: &Kinds) -> Result<Vec<u64>, RegisterError> {
-    let mut entries = access.memory.entries.remove(&thing).unwrap_or_default();
-    let next = entries.last().map_or(0, |(index, ..)| index + 1);
-    let before = entries.len();
-    for index in access.store.naming_from(thing, next)? {
-        entries.extend(access.entry(index)?.map(|entry| (index, entry.kind, entry.at.earliest, entry.at.is_exact())));
-    }
-    let changes = entries.iter().any(|(_, kind, ..)| monitor.changes(*kind));
-    let first = |exactly: bool| {
-        let timed = entries.iter().filter(|(.., is_exact)| *is_exact || !exactly);
-        timed.min_by_key(|(index, _, at, _)| (*at, *index)).map(|(index, ..)| *index)
-    };
-    let firsts = [first(false), first(true)];
-    let wanted = entries.iter().filter(|(index, kind, ..)| changes || kinds.contains(*kind) || firsts.contains(&Some(*index)));
-    let wanted = wanted.map(|(index, ..)| *index).collect();
-    access.memory.remembered += entries.len() - before;
-    if access.memory.remembered > MOST_ENTRIES {
-        access.memory.entries.clear();
-        access.memory.remembered = entries.len();
-    }
-    access.memory.entries.insert(thing, entries);
-    Ok(wanted)
 }
 
 /// Whose verdicts a new entry, stored but not judged yet, can change: of the subjects that it names and of those for whom they were read.
@@ -263,29 +315,30 @@ pub(crate) fn touched(
     let entry = access.entry(index)?;
     let mut touched = BTreeSet::new();
     for (number, class) in subjects {
-        let readers = readers(access, *number)?;
+        let readers = take_readers(access, *number)?;
         let life = life(access, *number)?.cloned();
         let plain = match &entry {
             Some(entry) if is_plain(monitor, entry, now) && !begins(recent(access, *number)?.iter(), entry) => Some(entry),
             Some(_) | None => None,
         };
-        let Some((entry, life)) = plain.zip(life) else {
-            touched.insert(*number);
-            touched.extend(readers);
-            continue;
-        };
-        let mut news = News { access, entry, number: *number, was_tied: None };
-        if news.changes_own(monitor, *class)? {
-            touched.insert(*number);
-        } else {
-            move_place(news.access, *number, entry, life);
-        }
-        let mut news = News { access, entry, number: *number, was_tied: None };
-        for reader in readers {
-            if news.changes(reader)? {
-                touched.insert(reader);
+        if let Some((entry, life)) = plain.zip(life) {
+            let mut news = News { access, entry, number: *number, was_tied: None };
+            if news.changes_own(monitor, *class)? {
+                touched.insert(*number);
+            } else {
+                move_place(news.access, *number, entry, life);
             }
+            let mut news = News { access, entry, number: *number, was_tied: None };
+            for (read, all) in &readers.0 {
+                if news.changes(read.as_ref())? {
+                    touched.extend(all);
+                }
+            }
+        } else {
+            touched.insert(*number);
+            touched.extend(readers.all());
         }
+        put_back(access, *number, readers);
     }
     Ok(touched)
 }
@@ -327,13 +380,10 @@ impl News<'_> {
         Ok(ties && !self.was_tied()?)
     }
 
-    fn changes(&mut self, reader: i64) -> Result<bool, RegisterError> {
-        let readings = self.access.memory.readings.get(&reader);
-        let Some(read) = readings.and_then(|readings| readings.get(&self.number)) else { return Ok(true) };
-        if read.kinds.contains(self.entry.kind) {
-            return Ok(true);
-        }
-        Ok(!read.is_of_kinds() && !self.was_tied()?)
+    /// Whether verdicts change for which so much was read of the subject; `None`: it is not known what.
+    fn changes(&mut self, read: Option<&ReadOf>) -> Result<bool, RegisterError> {
+        let Some(read) = read else { return Ok(true) };
+        Ok(read.kinds.contains(self.entry.kind) || (!read.is_of_kinds() && !self.was_tied()?))
     }
 
     fn was_tied(&mut self) -> Result<bool, RegisterError> {

@@ -3,11 +3,12 @@
 //!
 //! Nothing is repaired here. Findings name handles and entries, never persons.
 
-use crate::access::Access;
+use crate::access::{Access, KEPT_BY_WRITER};
 use crate::entry::Known;
 use crate::error::RegisterError;
 use crate::judging::{self, Replayed};
 use crate::maintenance::index_entry;
+use crate::remembering;
 use crate::store::rows::{self, Cell, Table};
 use crate::store::{EventRow, Sqlite, Store, SubjectRow, VerdictRow};
 use crate::storing;
@@ -37,6 +38,8 @@ struct Replay<'a> {
     closed: BTreeSet<u64>,
     /// The law that entries were made under, by hash.
     laws: BTreeSet<Hash>,
+    /// What was read of whom was noted under this law and by this program.
+    notes_count: bool,
     findings: Vec<Finding>,
 }
 
@@ -44,12 +47,13 @@ struct Replay<'a> {
 pub(crate) fn compare(stored: &mut Access, shown: &str) -> Result<Vec<Finding>, RegisterError> {
     let ring = stored.keys.reader()?;
     let (codebook, origin) = (Arc::clone(&stored.codebook), Arc::clone(&stored.origin));
-    let mut made = Access::new(Box::new(Sqlite::scratch()?), ring, Arc::clone(&codebook), origin, Arc::default());
+    let mut made = Access::new(Box::new(Sqlite::scratch()?), ring, Arc::clone(&codebook), (origin, Arc::default()), KEPT_BY_WRITER);
     for (name, note) in succession::notes(&mut *stored.store)? {
         made.store.set(&name, &note)?;
     }
     let (records, closed, laws) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let mut replay = Replay { stored, made, shown, records, closed, laws, findings: Vec::new() };
+    let notes_count = remembering::is_noted_as_here(stored)?;
+    let mut replay = Replay { stored, made, shown, records, closed, laws, notes_count, findings: Vec::new() };
     replay.made.store.begin()?;
     if !replay.read_events()? {
         let found = "what is derived was not compared: the keys of some records are not here";
@@ -219,10 +223,13 @@ impl Replay<'_> {
                 );
             }
         }
-        for read in read {
+        for (read, what) in read {
             let Some(read) = self.made.store.subject_numbered(read)? else { continue };
             let Some(other) = self.stored.store.subject(&read.class, &read.name)? else { continue };
-            if !self.stored.store.readers(other.number)?.contains(&stored.number) {
+            let noted = self.stored.store.readers(other.number)?.into_iter().find(|(judged, _)| *judged == stored.number);
+            // What does not say what was read has the subject judged again each time, and that is right.
+            let is_noted = noted.is_some_and(|(_, noted)| noted.is_none_or(|noted| !self.notes_count || what.is_noted_in(&noted)));
+            if !is_noted {
                 let found = format!("it is not noted that a verdict of a {} rests on what a {} has", stored.class, other.class);
                 self.tell("reader", Some(stored.handle), None, found, "the note, by which it is judged again");
             }

@@ -1,7 +1,7 @@
 //! A register's database as a log that can be verified: opened for reading only, repaired never. What a reader believes is derived from
 //! bytes that a leaf covers: indexes beside the events are checked against the events, not trusted.
 
-use crate::access::{Access, StoredFiles};
+use crate::access::{Access, KEPT_BY_WRITER, StoredFiles};
 use crate::entry;
 use crate::error::RegisterError;
 use crate::keys::{KeyRing, Keys};
@@ -96,7 +96,7 @@ impl StoredRegister {
         let opener = match keys {
             Some((keys, codebook)) => {
                 let ring = KeyRing::open_reader(&folder.join("keys.db"), keys)?;
-                Some(RefCell::new(Access::new(place.reader()?, ring, codebook, origin.as_str().into(), Arc::default())))
+                Some(RefCell::new(Access::new(place.reader()?, ring, codebook, (origin.as_str().into(), Arc::default()), KEPT_BY_WRITER)))
             }
             None => None,
         };

@@ -159,8 +159,12 @@ pub(crate) trait Store: Send {
     /// The last of them, the newest first.
     fn naming_last(&mut self, subject: i64, count: u32) -> Stored<Vec<u64>>;
     fn names_any(&mut self, subject: i64) -> Stored<bool>;
-    fn put_reader(&mut self, read: i64, judged: i64) -> Stored<()>;
-    fn readers(&mut self, read: i64) -> Stored<Vec<i64>>;
+    /// Notes that a subject was read to judge another, and what of it.
+    fn put_reader(&mut self, read: i64, judged: i64, what: &[u8]) -> Stored<()>;
+    /// For whom a subject was read, and what of it where that is known, by number.
+    fn readers(&mut self, read: i64) -> Stored<Vec<(i64, Option<Vec<u8>>)>>;
+    /// Forgets what was read of whom, not that it was.
+    fn forget_what_was_read(&mut self) -> Stored<()>;
 
     fn verdicts_of(&mut self, subject: i64) -> Stored<Vec<VerdictRow>>;
     fn put_verdict(&mut self, row: &VerdictRow) -> Stored<()>;

@@ -15,7 +15,7 @@ use postgres::{Client, Row, Statement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Schema changes, in order; the hash of those that were made is kept with them.
-const MIGRATIONS: [&str; 2] = [include_str!("postgres.sql"), include_str!("postgres-2.sql")];
+const MIGRATIONS: [&str; 3] = [include_str!("postgres.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql")];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
@@ -38,7 +38,7 @@ struct Waiting {
     nodes: BTreeMap<(u8, u64), Hash>,
     ids: BTreeMap<String, u64>,
     namings: BTreeSet<(i64, u64)>,
-    readers: BTreeSet<(i64, i64)>,
+    readers: BTreeMap<(i64, i64), Vec<u8>>,
     verdicts: BTreeMap<(i64, i64), VerdictRow>,
     lives: BTreeMap<i64, LifeRow>,
 }
@@ -161,8 +161,9 @@ impl Postgres {
         self.insert(&rows::ENTRY, &ids.collect::<Stored<Vec<_>>>()?, "")?;
         let namings = waiting.namings.iter().map(|(subject, index)| Ok(vec![(*subject).into(), number(*index)?.into()]));
         self.insert(&rows::NAMING, &namings.collect::<Stored<Vec<_>>>()?, "ON CONFLICT DO NOTHING")?;
-        let readers: Vec<_> = waiting.readers.iter().map(|(read, judged)| vec![(*read).into(), (*judged).into()]).collect();
-        self.insert(&rows::READER, &readers, "ON CONFLICT DO NOTHING")?;
+        let reader = |((read, judged), what): (&(i64, i64), &Vec<u8>)| vec![(*read).into(), (*judged).into(), what.as_slice().into()];
+        let readers: Vec<_> = waiting.readers.iter().map(reader).collect();
+        self.insert(&rows::READER, &readers, "ON CONFLICT (read, judged) DO UPDATE SET what = excluded.what")?;
         let verdicts: Vec<_> = waiting.verdicts.values().map(verdict_cells).collect();
         let newer = "ON CONFLICT (subject, ordinal) DO UPDATE SET verdict = excluded.verdict, due_at = excluded.due_at,
             class = excluded.class, rule = excluded.rule, detail = excluded.detail, of_record = excluded.of_record,
@@ -394,15 +395,21 @@ impl Store for Postgres {
         }
         Ok(self.first("SELECT 1 FROM naming WHERE subject = $1 LIMIT 1", &[&subject], |_| Ok(()))?.is_some())
     }
-    fn put_reader(&mut self, read: i64, judged: i64) -> Stored<()> {
-        self.waiting.readers.insert((read, judged));
+    fn put_reader(&mut self, read: i64, judged: i64, what: &[u8]) -> Stored<()> {
+        self.waiting.readers.insert((read, judged), what.to_vec());
         Ok(())
     }
-    fn readers(&mut self, read: i64) -> Stored<Vec<i64>> {
-        let stored = self.all("SELECT judged FROM reader WHERE read = $1 ORDER BY judged", &[&read], |row| cell(row, 0))?;
-        let mut all: BTreeSet<i64> = stored.into_iter().collect();
-        all.extend(self.waiting.readers.range((read, i64::MIN)..=(read, i64::MAX)).map(|(_, judged)| judged));
+    fn readers(&mut self, read: i64) -> Stored<Vec<(i64, Option<Vec<u8>>)>> {
+        let sql = "SELECT judged, what FROM reader WHERE read = $1 ORDER BY judged";
+        let stored = self.all(sql, &[&read], |row| Ok((cell(row, 0)?, cell(row, 1)?)))?;
+        let mut all: BTreeMap<i64, Option<Vec<u8>>> = stored.into_iter().collect();
+        let waiting = self.waiting.readers.range((read, i64::MIN)..=(read, i64::MAX));
+        all.extend(waiting.map(|((_, judged), what)| (*judged, Some(what.clone()))));
         Ok(all.into_iter().collect())
+    }
+    fn forget_what_was_read(&mut self) -> Stored<()> {
+        self.flush()?;
+        self.run("UPDATE reader SET what = NULL", &[]).map(|_| ())
     }
 
     fn verdicts_of(&mut self, subject: i64) -> Stored<Vec<VerdictRow>> {

@@ -80,7 +80,7 @@ table!(SETTING, "setting", 1, "name": Text, "value": Text);
 table!(ENTRY, "entry", 1, "id": Text, "seq": Number);
 table!(SUBJECT, "subject", 1, "number": Number, "class": Text, "name": Text, "handle": Bytes);
 table!(NAMING, "naming", 2, "subject": Number, "seq": Number);
-table!(READER, "reader", 2, "read": Number, "judged": Number);
+table!(READER, "reader", 2, "read": Number, "judged": Number, "what": Bytes);
 table!(VERDICT, "verdict", 2, "subject": Number, "ordinal": Number, "verdict": Text, "due_at": Number, "class": Number, "rule": Text,
     "detail": Bytes, "of_record": Number, "ended_at": Number);
 table!(LIFE, "life", 1, "subject": Number, "opened_at": Number, "closed_at": Number, "place": Text, "judged_at": Number,

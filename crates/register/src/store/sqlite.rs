@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Schema changes, in order; the hash of those that were made is kept in the file, so that an old one cannot be changed unseen.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
+const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
@@ -283,11 +283,16 @@ impl Store for Sqlite {
     fn names_any(&mut self, subject: i64) -> Stored<bool> {
         Ok(self.first("SELECT 1 FROM naming WHERE subject = ?1 LIMIT 1", [subject], |_| Ok(()))?.is_some())
     }
-    fn put_reader(&mut self, read: i64, judged: i64) -> Stored<()> {
-        self.run("INSERT OR IGNORE INTO reader VALUES (?1, ?2)", [read, judged]).map(|_| ())
+    fn put_reader(&mut self, read: i64, judged: i64, what: &[u8]) -> Stored<()> {
+        let sql = "INSERT INTO reader VALUES (?1, ?2, ?3) ON CONFLICT (read, judged) DO UPDATE SET what = excluded.what";
+        self.run(sql, params![read, judged, what]).map(|_| ())
     }
-    fn readers(&mut self, read: i64) -> Stored<Vec<i64>> {
-        self.all("SELECT judged FROM reader WHERE read = ?1 ORDER BY judged", [read], |row| row.get(0))
+    fn readers(&mut self, read: i64) -> Stored<Vec<(i64, Option<Vec<u8>>)>> {
+        let sql = "SELECT judged, what FROM reader WHERE read = ?1 ORDER BY judged";
+        self.all(sql, [read], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+    fn forget_what_was_read(&mut self) -> Stored<()> {
+        self.run("UPDATE reader SET what = NULL", []).map(|_| ())
     }
 
     fn verdicts_of(&mut self, subject: i64) -> Stored<Vec<VerdictRow>> {
