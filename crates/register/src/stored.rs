@@ -43,7 +43,7 @@ pub struct StoredRegister {
     note: PathBuf,
     origin: String,
     size: u64,
-    container: Vec<String>,
+    place: Place,
     /// Index of the order by which the parts of a record and class were erased.
     orders: BTreeMap<(Handle, Class), u64>,
     store: RefCell<Box<dyn Store>>,
@@ -92,7 +92,6 @@ impl StoredRegister {
         let mut store = place.reader()?;
         let origin = store.setting("origin")?.unwrap_or_default();
         let size = store.size()?;
-        let container = store.container()?;
         let opener = match keys {
             Some((keys, codebook)) => {
                 let ring = KeyRing::open_reader(&folder.join("keys.db"), keys)?;
@@ -102,7 +101,8 @@ impl StoredRegister {
         };
         let note = folder.join("last.note");
         let (orders, store) = (BTreeMap::new(), RefCell::new(store));
-        let mut register = StoredRegister { shown, note, origin, size, container, orders, store, opener, deep: false, held: Vec::new() };
+        let mut register =
+            StoredRegister { shown, place: place.clone(), note, origin, size, orders, store, opener, deep: false, held: Vec::new() };
         register.find_orders()?;
         Ok(register)
     }
@@ -159,6 +159,48 @@ impl StoredRegister {
 }
 
 impl StoredRegister {
+    /// Every entry in its order, and what is stored of the tree held against it.
+    fn walk(&self, each: &mut dyn FnMut(Stored<'_>)) -> Result<Vec<Finding>, LedgerError> {
+        let mut findings: Vec<Finding> = Vec::new();
+        if let Err(moved) = refuse_moved(&mut **self.store.borrow_mut()) {
+            let finding = Finding::new(Code::Unsigned, moved.to_string(), "the place where it goes on");
+            findings.push(finding.file(self.shown.clone()));
+        }
+        let mut tree = Tree::default();
+        let mut next = 0;
+        while next < self.size {
+            let rows = match self.store.borrow_mut().events(next, AT_ONCE) {
+                Ok(rows) => rows,
+                Err(error) => {
+                    let finding = Finding::new(Code::Container, error.to_string(), "rows that can be read");
+                    findings.push(finding.over(next, self.size - 1).file(self.shown.clone()));
+                    return Ok(findings);
+                }
+            };
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                // A place without a row is told by the walk, which ends there: it has neither entry nor leaf hash. However many are missing
+                // (an index may have been written by hand), one tells it.
+                if next < row.index {
+                    each(Stored { bytes: None, leaf: None, parts: None });
+                }
+                let parts: Vec<Part<'_>> = row.parts.iter().map(|(class, sealed)| Part { class: *class, sealed }).collect();
+                each(Stored { bytes: Some(&row.header), leaf: Some(row.leaf), parts: Some(&parts) });
+                next = row.index + 1;
+                tree.grow(&row);
+            }
+            tree.compare(self, &mut findings);
+        }
+        tree.compare_end(self, &mut findings);
+        self.check_codebooks(&mut findings)?;
+        if self.deep {
+            findings.extend(self.replay());
+        }
+        Ok(findings)
+    }
+
     /// The law that was in force stands beside the entries under its hash, which their headers name.
     fn check_codebooks(&self, findings: &mut Vec<Finding>) -> Result<(), LedgerError> {
         let settings = self.store.borrow_mut().page(&rows::SETTING, None, u32::MAX);
@@ -280,48 +322,18 @@ impl StoredLog for StoredRegister {
     }
 
     fn read(&self, each: &mut dyn FnMut(Stored<'_>)) -> Result<Vec<Finding>, LedgerError> {
-        let mut findings: Vec<Finding> = Vec::new();
-        for line in &self.container {
-            let finding = Finding::new(Code::Container, line.clone(), "a database that passes its own check");
-            findings.push(finding.file(self.shown.clone()));
-        }
-        if let Err(moved) = refuse_moved(&mut **self.store.borrow_mut()) {
-            let finding = Finding::new(Code::Unsigned, moved.to_string(), "the place where it goes on");
-            findings.push(finding.file(self.shown.clone()));
-        }
-        let mut tree = Tree::default();
-        let mut next = 0;
-        while next < self.size {
-            let rows = match self.store.borrow_mut().events(next, AT_ONCE) {
-                Ok(rows) => rows,
-                Err(error) => {
-                    let finding = Finding::new(Code::Container, error.to_string(), "rows that can be read");
-                    findings.push(finding.over(next, self.size - 1).file(self.shown.clone()));
-                    return Ok(findings);
-                }
-            };
-            if rows.is_empty() {
-                break;
+        // The database's own check takes as long as half of the rest, and is nobody's turn.
+        std::thread::scope(|scope| {
+            let place = &self.place;
+            let own = scope.spawn(|| place.reader()?.container());
+            let mut findings = self.walk(each)?;
+            let lines = own.join().unwrap_or_else(|_| Ok(vec!["its own check came to no end".to_owned()]));
+            for line in lines.unwrap_or_else(|error| vec![error.to_string()]) {
+                let finding = Finding::new(Code::Container, line, "a database that passes its own check");
+                findings.push(finding.file(self.shown.clone()));
             }
-            for row in rows {
-                // A place without a row is told by the walk, which ends there: it has neither entry nor leaf hash. However many are missing
-                // (an index may have been written by hand), one tells it.
-                if next < row.index {
-                    each(Stored { bytes: None, leaf: None, parts: None });
-                }
-                let parts: Vec<Part<'_>> = row.parts.iter().map(|(class, sealed)| Part { class: *class, sealed }).collect();
-                each(Stored { bytes: Some(&row.header), leaf: Some(row.leaf), parts: Some(&parts) });
-                next = row.index + 1;
-                tree.grow(&row);
-            }
-            tree.compare(self, &mut findings);
-        }
-        tree.compare_end(self, &mut findings);
-        self.check_codebooks(&mut findings)?;
-        if self.deep {
-            findings.extend(self.replay());
-        }
-        Ok(findings)
+            Ok(findings)
+        })
     }
 
     fn kept_in(&self, index: u64) -> Kept {

@@ -18,7 +18,7 @@ use habeas_ledger::verify::{self, Trust};
 use habeas_register::stored::StoredRegister;
 use habeas_register::{Draft, Receipt, Register};
 use measure::Wanted::{AtLeast, AtMost, Nothing};
-use measure::{Took, forget_peak, heading, line, median, peak, took};
+use measure::{Took, heading, line, median, peak, took, whole_processor};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -42,7 +42,14 @@ struct Wishes {
 }
 
 fn main() -> ExitCode {
-    match wishes().and_then(|wishes| measure_all(&wishes)) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.as_slice() {
+        [verify, folder] if verify == "--verify" => verified(Path::new(folder)).map(|(took, memory, proven)| {
+            println!("{} {} {memory} {proven}", took.wall, took.cpu);
+        }),
+        _ => wishes().and_then(|wishes| measure_all(&wishes)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}");
@@ -285,7 +292,7 @@ impl Bench {
             line(&format!("{size} entries: processor for one judged entry"), cost.cpu * 1e3, "ms", &Nothing);
             line(&format!("{size} entries: durable entry, median"), cost.wall * 1e3, "ms", &Nothing);
             line("  times that in the smallest register (processor)", cost.cpu / first.cpu, "", &AtMost(1.25));
-            let (took, memory, proven) = verified(&folder)?;
+            let (took, memory, proven) = verified_apart(&folder)?;
             let rate = float(proven) / took.cpu.max(1e-9) / 1e6;
             line(&format!("{size} entries: verified"), took.wall, "s", &Nothing);
             line("  million entries a second of processor", rate, "", &AtLeast(0.8));
@@ -337,8 +344,7 @@ impl Bench {
 /// Verifies a register as anybody may, without its keys: what it took, most memory, entries proven.
 fn verified(folder: &Path) -> Result<(Took, f64, u64), String> {
     let policy = Policy::of_log(story::keys()?.log.verifier().clone());
-    forget_peak();
-    let (report, took) = took(|| -> Result<_, String> {
+    let (report, Took { wall, .. }) = took(|| -> Result<_, String> {
         let stored = StoredRegister::open(folder, None).map_err(|error| error.to_string())?;
         verify::log(&stored, &Trust::new(&policy)).map_err(|error| error.to_string())
     });
@@ -347,6 +353,20 @@ fn verified(folder: &Path) -> Result<(Took, f64, u64), String> {
     if broken {
         Err(format!("what was just written does not verify: {:?}", report.findings.first()))
     } else {
-        Ok((took, peak(), report.proven))
+        // The process does nothing else.
+        Ok((Took { wall, cpu: whole_processor() }, peak(), report.proven))
+    }
+}
+
+/// The same in a process of its own, whose memory is that of verifying alone.
+fn verified_apart(folder: &Path) -> Result<(Took, f64, u64), String> {
+    let here = std::env::current_exe().map_err(|error| error.to_string())?;
+    let done = std::process::Command::new(here).arg("--verify").arg(folder).output().map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&done.stdout);
+    let figures: Vec<f64> = said.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
+    match figures[..] {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of entries")]
+        [wall, cpu, memory, proven] => Ok((Took { wall, cpu }, memory, proven as u64)),
+        _ => Err(format!("the process that verifies said: {said}{}", String::from_utf8_lossy(&done.stderr))),
     }
 }

@@ -19,6 +19,14 @@ fn processor() -> u64 {
     texts.filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok()).sum()
 }
 
+/// Seconds of processor of this process so far, threads that have ended too, in steps of a hundredth.
+pub(crate) fn whole_processor() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u32>().ok());
+    f64::from(ticks.sum::<u32>()) / 100.0
+}
+
 /// Measures one thing, without what the measuring takes.
 pub(crate) fn took<T>(work: impl FnOnce() -> T) -> (T, Took) {
     let asked = processor();
@@ -45,12 +53,7 @@ pub(crate) fn median(all: &[Took]) -> Took {
     Took { wall: middle(|took| took.wall), cpu: middle(|took| took.cpu) }
 }
 
-/// Begins to measure the most memory anew; where the system does not allow it, the most since the start counts.
-pub(crate) fn forget_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-/// The most memory since [`forget_peak`], in MiB.
+/// The most memory of this process so far, in MiB.
 pub(crate) fn peak() -> f64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
