@@ -295,7 +295,8 @@ impl Bench {
             let (took, memory, proven) = verified_apart(&folder)?;
             let rate = float(proven) / took.cpu.max(1e-9) / 1e6;
             line(&format!("{size} entries: verified"), took.wall, "s", &Nothing);
-            line("  million entries a second of processor", rate, "", &AtLeast(0.8));
+            // With reading them from the database and its own check; verifying alone is measured by the ledger's own example.
+            line("  million entries a second of processor", rate, "", &Nothing);
             line("  seconds by the clock for a million", took.wall / float(proven) * 1e6, "s", &AtMost(3.0));
             line("  most memory meanwhile", memory, "MiB", &Nothing);
             peaks.push(memory);
