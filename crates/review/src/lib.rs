@@ -70,7 +70,7 @@ pub fn import_text(text: &str) -> Result<Review, ReviewError> {
 fn make_patterns() {
     heading::make_patterns();
     questions::make_patterns();
-    linker::make_meanings();
+    linker::make_groups();
     commitments::make_patterns();
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{Question, QuestionType, Role, Status};
 use crate::patterns::{Seeker, any_of};
-use crate::prose::{is_empty_word, sentences, tokens};
+use crate::prose::{Token, is_empty_word, sentences, tokens};
 use crate::splitting::{Piece, pieces};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -194,7 +194,9 @@ fn by_committee(text: &str, role: Role) -> Vec<Asked> {
         }
         for (at, cue) in cues.iter().enumerate() {
             let end = cues.get(at + 1).map_or(sentence.len(), |next| next.at.start);
-            found.extend(parts(sentence, cue.at.start..end, cue.at.end, cue.kind));
+            let last = at.checked_sub(1).map_or(0, |last| cues[last].at.end);
+            let start = if sentence[cue.at.end..end].chars().any(char::is_alphanumeric) { cue.at.start } else { last };
+            found.extend(parts(sentence, start..end, cue.at.end, cue.kind));
         }
     }
     found
@@ -262,15 +264,27 @@ fn wanted_at_end(sentence: &str) -> Vec<Asked> {
     parts(sentence, 0..end, 0, QuestionType::Question)
 }
 
+/// Words that lead to a question asked outright: `Of the officers convicted, how many …`, not a thing of its own.
+fn leads(piece: &Piece) -> bool {
+    let words = tokens(&piece.text);
+    let begins =
+        words.first().is_some_and(|word| matches!(&*word.low, "of" | "in" | "among" | "at" | "under" | "since" | "given" | "with"));
+    let asks = |word: &Token<'_>| {
+        matches!(&*word.low, "what" | "which" | "who" | "whom" | "how" | "why" | "when" | "where" | "whether" | "was" | "were")
+    };
+    begins && !words.iter().any(asks)
+}
+
 /// A stretch of a sentence from a cue on, parted into things; `asks` is where the cue ends.
 fn parts(sentence: &str, stretch: Range<usize>, asks: usize, kind: QuestionType) -> Vec<Asked> {
     let text = &sentence[stretch.clone()];
     let after = asks.saturating_sub(stretch.start).min(text.len());
-    pieces(text, after, kind == QuestionType::Encouragement)
-        .into_iter()
-        .filter(says_something)
-        .map(|Piece { text }| Asked { kind, text, sentence: sentence.to_owned() })
-        .collect()
+    let mut found = pieces(text, after, kind == QuestionType::Encouragement);
+    if after == 0 && found.len() > 1 && leads(&found[0]) {
+        let lead = found.remove(0).text;
+        found[0].text = format!("{lead}, {}", found[0].text);
+    }
+    found.into_iter().filter(says_something).map(|Piece { text }| Asked { kind, text, sentence: sentence.to_owned() }).collect()
 }
 
 /// Whether a piece names a thing: a word with content, or a word that asks.

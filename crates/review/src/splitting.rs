@@ -185,8 +185,10 @@ impl Stretch<'_> {
             || (strong || low(self.words, next) == "to") && self.infinitive(next)
             || strong && self.same_preposition(next, start)
             || self.new_head(next, start, strong)
+            || (self.verbs || self.repeats("to", start, next)) && strong && low(self.words, next) == "to" && self.new_verb(next)
             || self.verbs && strong && self.new_verb(next)
-            || strong && self.inverted(next)
+            || self.inverted(next)
+            || self.tells_anew(next, start)
     }
 
     /// `If an application went through the guardian, how …`: a clause that only leads to what is asked.
@@ -218,8 +220,25 @@ impl Stretch<'_> {
             // A relative clause: `persons who had come and who had gone`, `the centre, which was open`.
             _ if self.repeats(word, start + 1, next) && !behind => false,
             _ if strong => !(matches!(word, "which" | "who" | "when") && !behind && !self.piece_asks(start) && !self.lists_asking(next)),
-            _ => !behind && self.piece_asks(start) && self.lists_asking(next + 1) && (word != "which" || self.is_which_of(next + 1)),
+            // `…, to which countries`: the preposition tells that the noun is asked for.
+            "which" if behind => self.piece_asks(start) && self.is_which_of(next + 2),
+            _ => {
+                !behind
+                    && self.piece_asks(start)
+                    && self.has_verb(start, next)
+                    && self.lists_asking(next + 1)
+                    && (word != "which" || self.is_which_of(next + 1))
+            }
         }
+    }
+
+    /// Whether a stretch has a verb: `whether the centre, which …` has none yet, so that what follows belongs to the noun.
+    fn has_verb(&self, start: usize, end: usize) -> bool {
+        const VERBS: [&str; 18] = [
+            "was", "were", "is", "are", "had", "has", "have", "did", "does", "do", "would", "could", "should", "might", "may", "must",
+            "can", "sat",
+        ];
+        (start..end).any(|at| VERBS.contains(&low(self.words, at)) || low(self.words, at).ends_with("ed"))
     }
 
     /// `which public body`, not `which was open`, `which the law allowed`.
@@ -257,8 +276,21 @@ impl Stretch<'_> {
     fn inverted(&self, next: usize) -> bool {
         let words = self.words;
         let verb = matches!(low(words, next), "was" | "were" | "is" | "are" | "did" | "does" | "had" | "has" | "could" | "would");
-        let subject = matches!(low(words, next + 1), "it" | "they" | "he" | "she" | "there" | "the" | "its" | "their" | "any" | "that");
-        verb && subject && words.last().is_some_and(|last| last.low == "?")
+        let subject = matches!(
+            low(words, next + 1),
+            "it" | "they" | "he" | "she" | "there" | "the" | "its" | "their" | "any" | "that" | "anyone" | "anybody" | "anything"
+        );
+        verb && (subject || self.is_plural_subject(next + 1)) && words.last().is_some_and(|last| last.low == "?")
+    }
+
+    /// `were village elders involved`: a noun in the plural within two words, and a verb or a preposition behind it.
+    fn is_plural_subject(&self, at: usize) -> bool {
+        let is_noun =
+            |at: usize| low(self.words, at).ends_with('s') && low(self.words, at).len() > 3 && !low(self.words, at).ends_with("ss");
+        let plain = |at: usize| self.words.get(at).is_some_and(Token::is_word) && !low(self.words, at).ends_with("ed");
+        let noun = if is_noun(at) { at } else { at + 1 };
+        let behind = low(self.words, noun + 1);
+        plain(at) && is_noun(noun) && (behind.ends_with("ed") || behind.ends_with("en") || behind.ends_with("ing") || behind == "in")
     }
 
     /// `an account of A and of B`, `information on A and on B`.
@@ -270,6 +302,33 @@ impl Stretch<'_> {
             && determined
             && (self.repeats(word, start.saturating_sub(1), next)
                 || matches!(word, "on" | "about" | "regarding" | "concerning") && self.repeats(word, self.asks.saturating_sub(1), next))
+    }
+
+    /// `an explanation of …`, `and information on …`: a word for what is told, and what it is to tell of, is a thing of its own wherever a
+    /// phrase like it was asked for before.
+    fn tells_anew(&self, next: usize, start: usize) -> bool {
+        const TOLD: [&str; 14] = [
+            "information",
+            "details",
+            "explanation",
+            "explanations",
+            "figures",
+            "statistics",
+            "data",
+            "account",
+            "description",
+            "comments",
+            "clarification",
+            "examples",
+            "update",
+            "news",
+        ];
+        let told = |at: usize| {
+            let at = if DETERMINERS.contains(&low(self.words, at)) && !TOLD.contains(&low(self.words, at)) { at + 1 } else { at };
+            TOLD.contains(&low(self.words, at))
+                && matches!(low(self.words, at + 1), "on" | "of" | "about" | "for" | "concerning" | "regarding")
+        };
+        told(next) && (told(start) || (start + 1..start + 4).any(told))
     }
 
     /// A noun phrase with a head of its own, where the piece before is one too: `the number of transfers and the cost of each`.
@@ -361,7 +420,7 @@ impl Stretch<'_> {
 
     /// `to ratify A and (to) adopt B`: a verb that is no noun of the phrase before.
     fn new_verb(&self, next: usize) -> bool {
-        const VERBS: [&str; 40] = [
+        const VERBS: [&str; 52] = [
             "ratify",
             "accede",
             "adopt",
@@ -402,6 +461,18 @@ impl Stretch<'_> {
             "prevent",
             "accept",
             "lift",
+            "restore",
+            "trace",
+            "combat",
+            "eliminate",
+            "compensate",
+            "rehabilitate",
+            "protect",
+            "prosecute",
+            "punish",
+            "monitor",
+            "raise",
+            "support",
         ];
         let words = self.words;
         low(words, next) == "to" && words.get(next + 1).is_some_and(Token::is_word) && (VERBS.contains(&low(words, next + 1)))

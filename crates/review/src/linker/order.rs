@@ -1,58 +1,78 @@
-//! Delegations mostly answer in the order in which they were asked, and all that they say answers something. Questions that were put
-//! before the same run of replies are laid along it together, as translations are laid along their originals: by the words that they
-//! share, by order, and so that few replies are left over.
+//! Delegations mostly answer in the order in which they were asked, a clause or two for each thing, and what they say more goes on from
+//! that. The questions that were put before a run of replies are laid along its clauses together, as words are laid along those of their
+//! translation: each clause goes on with the question before, or turns to the next, skips some, or goes back; shared words and what a
+//! question wants speak for each place. All ways are weighed at once (forward and backward sums), so that each question has a share of
+//! certainty at each clause.
 
-use super::evidence::{Place, Scored};
-use crate::model::{Kind, Paragraph, Question, Role};
-use std::collections::HashMap;
+use crate::model::{Kind, Paragraph, Role};
 use std::ops::Range;
 
-/// So many questions, and so many replies, are laid out at once: the work stays linear.
-const TOGETHER: usize = 400;
-/// What a reply costs that nothing is laid to.
-const LEFT_OVER: f64 = 0.4;
-/// What words count at most.
-const WORDS: f64 = 0.6;
-/// What a question of the same paragraph gains at the same reply, and loses at the next.
-const SAME: f64 = 0.1;
-const NEXT: f64 = 0.05;
-/// What a question of another paragraph loses at the same reply.
-const SHARED: f64 = 0.15;
+/// So many questions, and so many clauses, are laid out at once: the work stays linear.
+pub const TOGETHER: usize = 200;
+/// See [`TOGETHER`].
+pub const CLAUSES: usize = 800;
 
-/// Tells each reply its place. `sentences` are counted for each paragraph.
-pub fn place(
-    questions: &[Question],
-    scores: &mut [Vec<Scored>],
-    paragraphs: &[Paragraph],
-    places: &HashMap<u32, usize>,
-    sentences: &dyn Fn(usize) -> usize,
-) {
-    let runs = runs(paragraphs);
-    let run_of = |question: &Question| {
-        let at = places.get(&question.paragraph)?;
-        let found = runs.partition_point(|run| run.start <= *at);
-        runs.get(found).map(|run| run.start..run.end.min(run.start + TOGETHER))
-    };
-    let mut from = 0;
-    while from < questions.len() {
-        let run = run_of(&questions[from]);
-        let same = questions[from..].iter().take(TOGETHER).take_while(|question| run_of(question) == run).count().max(1);
-        if let Some(run) = run {
-            let replies: Vec<bool> = run.clone().map(|at| is_reply(&paragraphs[at])).collect();
-            let scored = &mut scores[from..from + same];
-            let laid = layout(&questions[from..from + same], scored, run.start, &replies);
-            tell(scored, &laid, sentences);
-        }
-        from += same;
+/// How likely a clause goes on with the same question (less at a new sentence, less at a new paragraph), turns to the next, skips some,
+/// goes back, moves at the head of a paragraph, or moves to what another paragraph asked; and what each question costs that is left at
+/// the end. Logarithms; fitted to the annotated records of the tests together with the weights of [`super::evidence`].
+struct Moves {
+    stay: f64,
+    sentence: f64,
+    paragraph: f64,
+    next: f64,
+    skip: f64,
+    each_skipped: f64,
+    back: f64,
+    turn: f64,
+    at_head: f64,
+    left: f64,
+}
+
+const MOVES: Moves = Moves {
+    stay: 0.6,
+    sentence: -0.55,
+    paragraph: -1.15,
+    next: -0.55,
+    skip: -0.8,
+    each_skipped: -1.15,
+    back: -3.0,
+    turn: -0.1,
+    at_head: 1.15,
+    left: -0.6,
+};
+
+/// Where a clause begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// Within a sentence.
+    Within,
+    /// A sentence.
+    Sentence,
+    /// A paragraph.
+    Paragraph,
+}
+
+/// How surely each question is turned to at each clause, and how surely it is gone on with there.
+pub struct Laid {
+    turned: Vec<f64>,
+    gone_on: Vec<f64>,
+    questions: usize,
+}
+
+impl Laid {
+    /// How surely a clause turns to a question.
+    pub fn turned(&self, clause: usize, question: usize) -> f64 {
+        self.turned[clause * self.questions + question]
+    }
+
+    /// How surely a clause goes on with it.
+    pub fn gone_on(&self, clause: usize, question: usize) -> f64 {
+        self.gone_on[clause * self.questions + question]
     }
 }
 
-fn is_reply(paragraph: &Paragraph) -> bool {
-    paragraph.kind == Kind::Reply && paragraph.role == Role::Delegation
-}
-
 /// The runs of replies: from the first reply after a question to the next question of the committee.
-fn runs(paragraphs: &[Paragraph]) -> Vec<Range<usize>> {
+pub fn runs(paragraphs: &[Paragraph]) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut open = false;
     for (at, paragraph) in paragraphs.iter().enumerate() {
@@ -67,83 +87,127 @@ fn runs(paragraphs: &[Paragraph]) -> Vec<Range<usize>> {
     runs
 }
 
-/// The reply that each question is laid to: never before that of the question before.
-fn layout(questions: &[Question], scores: &[Vec<Scored>], start: usize, replies: &[bool]) -> Vec<usize> {
-    let width = replies.len();
-    // How many replies stand before each paragraph of the run.
-    let mut before = vec![0.0; width + 1];
-    for (at, is_reply) in replies.iter().enumerate() {
-        before[at + 1] = before[at] + if *is_reply { 1.0 } else { 0.0 };
-    }
-    let mut best: Vec<f64> = Vec::new();
-    let mut ways: Vec<Vec<usize>> = Vec::with_capacity(scores.len());
-    for (place, scored) in scores.iter().enumerate() {
-        let gains = gains(scored, start, replies);
-        let follows = place.checked_sub(1).map(|last| questions[last].paragraph == questions[place].paragraph);
-        let (mut now, mut way) = (Vec::with_capacity(width), Vec::with_capacity(width));
-        // The best way to a reply before this one, with what is left over up to here taken off.
-        let mut earlier: Option<(f64, usize)> = None;
-        for at in 0..width {
-            let (value, from) = match follows {
-                None => (-LEFT_OVER * before[at], at),
-                Some(same) => {
-                    let stay = best[at] + if same { SAME } else { -SHARED };
-                    let step = earlier.map(|(value, from)| (value - LEFT_OVER * before[at] - if same { NEXT } else { 0.0 }, from));
-                    step.filter(|(value, _)| *value > stay).unwrap_or((stay, at))
-                }
+/// Whether a paragraph answers for the State.
+pub fn is_reply(paragraph: &Paragraph) -> bool {
+    paragraph.kind == Kind::Reply && paragraph.role == Role::Delegation
+}
+
+/// Lays questions along clauses. `asked` are the paragraphs that the questions stand in, `begins` tells of each clause where it begins,
+/// `fits` how well a clause suits a question (a logarithm).
+pub fn lay(asked: &[u32], begins: &[Begins], fits: &dyn Fn(usize, usize) -> f64) -> Laid {
+    let (width, length) = (asked.len(), begins.len());
+    let moves = moves(asked);
+    let suits: Vec<f64> = (0..length).flat_map(|clause| (0..width).map(move |question| fits(question, clause).exp())).collect();
+    let row = |at: usize| at * width..(at + 1) * width;
+    // Forward: the weight of all ways that end at each question, and how much of it has just turned there.
+    let mut forward = vec![0.0; width * length];
+    let mut fresh = vec![1.0; width * length];
+    for (clause, begin) in begins.iter().enumerate() {
+        let (stay, head) = steps(*begin);
+        for question in 0..width {
+            let (moved, stayed) = if clause == 0 {
+                (moves[question] * head, 0.0)
+            } else {
+                let last = &forward[row(clause - 1)];
+                let moved: f64 = last.iter().enumerate().map(|(from, weight)| weight * moves[(from + 1) * width + question]).sum();
+                (moved * head, last[question] * stay)
             };
-            now.push(value + gains[at]);
-            way.push(from);
-            if let Some(value) = best.get(at) {
-                let leaves = value + LEFT_OVER * before[at + 1];
-                earlier = earlier.filter(|(known, _)| *known >= leaves).or(Some((leaves, at)));
-            }
+            forward[clause * width + question] = (moved + stayed) * suits[clause * width + question];
+            fresh[clause * width + question] = moved / (moved + stayed).max(f64::MIN_POSITIVE);
         }
-        best = now;
-        ways.push(way);
+        scale(&mut forward[row(clause)]);
     }
-    let last = |at: &usize| best[*at] - LEFT_OVER * (before[width] - before[*at + 1]);
-    let mut at = (0..width).max_by(|a, b| last(a).total_cmp(&last(b)).then(b.cmp(a))).unwrap_or(0);
-    let mut laid = vec![0; scores.len()];
-    for (place, way) in ways.iter().enumerate().rev() {
-        laid[place] = start + at;
-        at = way[at];
+    // Backward: the weight of all ways that go on from there.
+    let mut behind: Vec<f64> = (0..width).map(|question| (MOVES.left * count(width - 1 - question)).exp()).collect();
+    let mut laid = Laid { turned: vec![0.0; width * length], gone_on: vec![0.0; width * length], questions: width };
+    for clause in (0..length).rev() {
+        if clause + 1 < length {
+            let (stay, head) = steps(begins[clause + 1]);
+            let next: Vec<f64> = behind.iter().zip(&suits[row(clause + 1)]).map(|(behind, suits)| behind * suits).collect();
+            behind = (0..width)
+                .map(|from| {
+                    let moves = &moves[row(from + 1)];
+                    let moved: f64 = moves.iter().zip(&next).map(|(step, next)| step * next).sum();
+                    moved * head + stay * next[from]
+                })
+                .collect();
+            scale(&mut behind);
+        }
+        let mut sure: Vec<f64> = forward[row(clause)].iter().zip(&behind).map(|(forward, behind)| forward * behind).collect();
+        scale(&mut sure);
+        for (question, sure) in sure.into_iter().enumerate() {
+            let at = clause * width + question;
+            laid.turned[at] = sure * fresh[at];
+            laid.gone_on[at] = sure - laid.turned[at];
+        }
     }
     laid
 }
 
-/// What the words speak for each paragraph of a run; nothing is laid to one that is no reply.
-fn gains(scored: &[Scored], start: usize, replies: &[bool]) -> Vec<f64> {
-    let mut gains: Vec<f64> = replies.iter().map(|is_reply| if *is_reply { 0.0 } else { -1.0 }).collect();
-    for found in scored {
-        if let Some(gain) = found.index.checked_sub(start).and_then(|at| gains.get_mut(at)) {
-            *gain += found.words().min(WORDS);
-        }
+/// Makes the sum one.
+fn scale(weights: &mut [f64]) {
+    let sum: f64 = weights.iter().sum();
+    if sum > 0.0 {
+        weights.iter_mut().for_each(|weight| *weight /= sum);
     }
-    gains
 }
 
-fn tell(scores: &mut [Vec<Scored>], laid: &[usize], sentences: &dyn Fn(usize) -> usize) {
-    let mut shared: HashMap<usize, usize> = HashMap::new();
-    laid.iter().for_each(|at| *shared.entry(*at).or_default() += 1);
-    for (scored, at) in scores.iter_mut().zip(laid) {
-        if scored.iter().all(|found| found.index != *at) {
-            scored.push(Scored::unlike(*at));
-        }
-        for found in scored {
-            found.place = if found.index == *at {
-                Place::Laid { room: share(sentences(*at), shared[at]) }
-            } else if found.index.abs_diff(*at) == 1 {
-                Place::Beside
+/// What going on and moving weigh at a clause.
+fn steps(begins: Begins) -> (f64, f64) {
+    match begins {
+        Begins::Within => (MOVES.stay.exp(), 1.0),
+        Begins::Sentence => ((MOVES.stay + MOVES.sentence).exp(), 1.0),
+        Begins::Paragraph => ((MOVES.stay + MOVES.sentence + MOVES.paragraph).exp(), MOVES.at_head.exp()),
+    }
+}
+
+/// What it weighs to move from each question to each other, a row for each; the first row is of no question.
+fn moves(asked: &[u32]) -> Vec<f64> {
+    let width = asked.len();
+    let mut found = Vec::with_capacity(width * (width + 1));
+    for from in 0..=width {
+        for to in 0..width {
+            let other = asked[from.saturating_sub(1)] != asked[to];
+            let turn = if other { MOVES.turn } else { 0.0 };
+            // `from` is one more than the number of the question.
+            let weight = if to + 1 == from {
+                f64::NEG_INFINITY
+            } else if to + 1 < from {
+                MOVES.back
+            } else if to == from {
+                MOVES.next + turn
             } else {
-                Place::Elsewhere
+                MOVES.skip + MOVES.each_skipped * count((to - from).min(8)) + turn
             };
+            found.push(weight.exp());
         }
     }
+    found
 }
 
-/// Sentences of a reply for each question that is laid to it, two at most.
-#[expect(clippy::cast_precision_loss, reason = "sentences of a paragraph")]
-fn share(sentences: usize, questions: usize) -> f64 {
-    (sentences as f64 / questions.max(1) as f64).min(2.0)
+#[expect(clippy::cast_precision_loss, reason = "counts of questions")]
+fn count(of: usize) -> f64 {
+    of as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_questions_are_laid_along_three_sentences_without_a_shared_word() {
+        let begins = [Begins::Paragraph, Begins::Sentence, Begins::Sentence];
+        let laid = lay(&[4, 4, 4], &begins, &|_, _| 0.0);
+        for at in 0..3 {
+            let best = (0..3).max_by(|a, b| laid.turned(at, *a).total_cmp(&laid.turned(at, *b))).expect("three questions");
+            assert_eq!(best, at);
+        }
+    }
+
+    #[test]
+    fn a_word_that_both_have_outweighs_the_order() {
+        let begins = [Begins::Paragraph, Begins::Paragraph];
+        let laid = lay(&[4, 4], &begins, &|question, clause| if question + clause == 1 { 4.0 } else { 0.0 });
+        assert!(laid.turned(0, 1) > 0.7 && laid.turned(1, 0) > 0.7);
+    }
 }

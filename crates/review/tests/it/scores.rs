@@ -96,12 +96,12 @@ fn a_record_article_by_article_with_ministries_in_brackets_reaches_every_floor()
     of_ours("women-2009", "txt");
 }
 
-/// Records whose replies are mostly in other words than the questions, from the same hand: what rests on words and order alone falls
-/// below the floors there, and may not fall further.
+/// Records whose replies are mostly in other words than the questions, from the same hand: whether a question was taken up at all falls
+/// below the floors there, and may not fall further. Which paragraph answers is found by order and by what is wanted.
 fn of_ours_in_other_words(name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records");
     let scores = scores_of(&folder.join(format!("{name}.txt")), &folder.join(format!("{name}.json")));
-    let hard = [("status", 0.41), ("unanswered F1", 0.19), ("link hit", 0.68), ("figure unit", 0.76)];
+    let hard = [("status", 0.54), ("unanswered F1", 0.4), ("figure unit", 0.76)];
     for (of, least) in hard {
         assert!(scores.of[of] >= least, "{name}: {of} {:.3}, before {least}", scores.of[of]);
     }
