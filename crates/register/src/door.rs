@@ -73,7 +73,13 @@ enum Outcome {
 type Outcomes = Vec<Vec<Result<Outcome, RegisterError>>>;
 
 /// Subjects that time has moved and that are judged again in one go: whoever enters something does not wait for more.
-const SETTLED_AT_ONCE: u32 = 32;
+pub(crate) const SETTLED_AT_ONCE: u32 = 32;
+
+/// The same of those that were brought from elsewhere, while nobody enters anything: what they share is loaded once.
+pub(crate) const BROUGHT_AT_ONCE: u32 = 512;
+
+/// Subjects that a batch brought from elsewhere may touch and have judged at once; more are left until all is there.
+const JUDGED_AT_ONCE: usize = 64;
 
 /// What came of judging again whom time has moved.
 pub(crate) struct Settled {
@@ -87,8 +93,8 @@ pub(crate) struct Settled {
 pub(crate) enum Task {
     /// Enter drafts of one actor.
     Append(Waiting),
-    /// Judge again what time has moved: of these subjects, or some of all that there are.
-    Settle { now: Moment, only: Option<Vec<(String, String)>>, answer: Sender<Result<Settled, RegisterError>> },
+    /// Judge again what time has moved: of these subjects, or so many of all that there are.
+    Settle { now: Moment, only: Option<Vec<(String, String)>>, at_once: u32, answer: Sender<Result<Settled, RegisterError>> },
     /// Keep a checkpoint that came back from witnesses; with the setting and the beacon of later entries, if they are enough.
     Witnessed { size: u64, note: String, witnessed: Option<(&'static str, Beacon)>, answer: Sender<Result<(), RegisterError>> },
     /// Take nothing more, for this reason.
@@ -156,8 +162,8 @@ impl Door {
                     }
                     self.append_batch(&monitor, batch);
                 }
-                Task::Settle { now, only, answer } => {
-                    let settled = self.settle(&monitor, now, only.as_deref());
+                Task::Settle { now, only, at_once, answer } => {
+                    let settled = self.settle(&monitor, now, (only.as_deref(), at_once));
                     // Whoever asked may have gone.
                     let _ = answer.send(settled);
                 }
@@ -252,6 +258,9 @@ impl Door {
         let asked = batch.iter().flat_map(|waiting| waiting.drafts.iter().map(|draft| (draft, &waiting.actor, waiting.now)));
         let elsewhere = Class::ALL.into_iter().filter(|class| !self.access.keys.holds(*class)).collect();
         let making = Making::of(&self.access.law, elsewhere, asked);
+        if notify {
+            self.judge_put_off(monitor, latest)?;
+        }
         making.ahead(|| {
             let mut place = 0;
             for Waiting { drafts, actor, now, together, .. } in batch {
@@ -271,9 +280,23 @@ impl Door {
             }
             Ok(())
         })?;
-        let changed = judging::judge_and_store(&mut self.access, monitor, &touched, (latest, notify))?;
+        let changed = if notify || touched.len() <= JUDGED_AT_ONCE {
+            judging::judge_and_store(&mut self.access, monitor, &touched, (latest, notify))?
+        } else {
+            remembering::put_off(&mut self.access, &touched)?;
+            Vec::new()
+        };
         self.access.store.set_edge(&self.edge)?;
         Ok(changed)
+    }
+
+    /// Judges whom an import that was cut short has left, before anything else is entered: their breaches are no news.
+    fn judge_put_off(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<(), RegisterError> {
+        let left = self.access.store.moving(remembering::UNJUDGED, u32::MAX)?;
+        for some in left.chunks(BROUGHT_AT_ONCE as usize) {
+            judging::judge_and_store(&mut self.access, monitor, &some.iter().copied().collect(), (now, false))?;
+        }
+        Ok(())
     }
 
     /// The way of one draft, up to the open transaction.
@@ -585,14 +608,25 @@ impl Door {
     }
 
     /// Judges again whom time has moved: of some subjects, or the first of all.
-    fn settle(&mut self, monitor: &Monitor<'_>, now: Moment, only: Option<&[(String, String)]>) -> Result<Settled, RegisterError> {
+    fn settle(
+        &mut self,
+        monitor: &Monitor<'_>,
+        now: Moment,
+        (only, at_once): (Option<&[(String, String)]>, u32),
+    ) -> Result<Settled, RegisterError> {
         let mut is_all = true;
         let changed = self.in_transaction(|door| {
             let mut moved = match only {
                 Some(subjects) => door.moved_of(monitor, subjects, now)?,
-                None => door.access.store.moving(now.0, SETTLED_AT_ONCE)?.into_iter().collect(),
+                None => door.access.store.moving(now.0, at_once)?.into_iter().collect(),
             };
-            is_all = only.is_some() || moved.len() < SETTLED_AT_ONCE as usize;
+            is_all = only.is_some() || moved.len() < at_once as usize;
+            let mut brought = BTreeSet::new();
+            for subject in &moved {
+                if remembering::is_put_off(&mut door.access, *subject)? {
+                    brought.insert(*subject);
+                }
+            }
             if monitor.reads_breaches() {
                 for subject in moved.clone() {
                     for (reader, _) in door.access.store.readers(subject)? {
@@ -602,7 +636,11 @@ impl Door {
                     }
                 }
             }
-            judging::judge_and_store(&mut door.access, monitor, &moved, (now, true))
+            // What was brought from elsewhere is history: nobody is told of its breaches tonight.
+            let mut changed = judging::judge_and_store(&mut door.access, monitor, &brought, (now, false))?;
+            moved.retain(|subject| !brought.contains(subject));
+            changed.extend(judging::judge_and_store(&mut door.access, monitor, &moved, (now, true))?);
+            Ok(changed)
         })?;
         let size = self.edge.size();
         if changed.iter().any(|change| change.rows > 0) {

@@ -355,13 +355,33 @@ impl Register {
         if self.0.tasks.is_some() { self.ask_to_settle(now, only).map(|_| ()) } else { Ok(()) }
     }
 
+    /// Judges whom an import has brought, and tells meanwhile how many that were so far. Nobody is notified of their breaches: they are
+    /// history.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn judge_brought(&self, now: Moment, mut told: impl FnMut(usize)) -> Result<usize, RegisterError> {
+        self.settle_in_steps(now, None, door::BROUGHT_AT_ONCE, &mut told)
+    }
+
     fn ask_to_settle(&self, now: Moment, only: Option<Vec<(String, String)>>) -> Result<usize, RegisterError> {
+        self.settle_in_steps(now, only, door::SETTLED_AT_ONCE, &mut |_| {})
+    }
+
+    fn settle_in_steps(
+        &self,
+        now: Moment,
+        only: Option<Vec<(String, String)>>,
+        at_once: u32,
+        told: &mut dyn FnMut(usize),
+    ) -> Result<usize, RegisterError> {
         let mut subjects = 0;
         loop {
             let (answer, answered) = mpsc::channel();
-            self.send(Task::Settle { now, only: only.clone(), answer })?;
+            self.send(Task::Settle { now, only: only.clone(), at_once, answer })?;
             let settled = answered.recv().map_err(|_| RegisterError::Closed)??;
             subjects += settled.subjects;
+            told(subjects);
             if !settled.rest {
                 return Ok(subjects);
             }

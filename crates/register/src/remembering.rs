@@ -211,6 +211,23 @@ pub(crate) fn store_lives(access: &mut Access) -> Result<(), RegisterError> {
     Ok(())
 }
 
+/// From when on time moves whom an import has named and nobody has judged since: before everything, so that they are the first.
+pub(crate) const UNJUDGED: i64 = i64::MIN;
+
+/// Leaves subjects to be judged later: a history brought from elsewhere names them again and again before it is whole.
+pub(crate) fn put_off(access: &mut Access, subjects: &BTreeSet<i64>) -> Result<(), RegisterError> {
+    for subject in subjects {
+        let life = life(access, *subject)?.cloned().unwrap_or_default();
+        put_life(access, *subject, LifeRow { moves_at: Some(UNJUDGED), ..life });
+    }
+    store_lives(access)
+}
+
+/// Whether a subject was left to be judged later.
+pub(crate) fn is_put_off(access: &mut Access, subject: i64) -> Result<bool, RegisterError> {
+    Ok(life(access, subject)?.is_some_and(|life| life.moves_at == Some(UNJUDGED)))
+}
+
 /// For whom a subject was read, for the writer; taken out of memory, to be put back.
 fn take_readers(access: &mut Access, read: i64) -> Result<Readers, RegisterError> {
     if let Some(known) = access.memory.readers.take(&read) {

@@ -109,7 +109,7 @@ impl Import {
         order.sort_by_key(|event| log.recorded_at(*event));
         let source = self.logs.join(", ");
         let actor = Actor::named("import");
-        let bar = terminal.bar(order.len() as u64, "importing");
+        let bar = terminal.counting(order.len() as u64, "importing");
         let mut counts = Counts::default();
         for chunk in order.chunks(AT_ONCE) {
             counts.late += chunk.iter().filter(|event| is_late(register.codebook(), log, **event)).count() as u64;
@@ -130,6 +130,9 @@ impl Import {
             }
             bar.inc(chunk.len() as u64);
         }
+        bar.finish_and_clear();
+        let bar = terminal.counting(intake.log.subject_count() as u64, "judging");
+        register.judge_brought(registers::now(), |judged| bar.set_position(judged as u64)).map_err(registers::trouble)?;
         bar.finish_and_clear();
         Ok(counts)
     }

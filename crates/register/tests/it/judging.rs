@@ -1,7 +1,7 @@
 //! Verdicts kept beside the log are those of the whole log, at every prefix and at every moment.
 
 use crate::histories::{self, Told, log_of, ready, story};
-use crate::station::{Kept, Station, at, codebook, officer};
+use crate::station::{Kept, Station, at, codebook, officer, on_both_stores};
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
@@ -137,3 +137,30 @@ fn what_a_correction_puts_ahead_is_judged_when_it_comes() {
     let breached = all_rows(&station, at(9_000));
     assert_eq!(all_rows(&station.restart(), at(9_000)), breached, "a register that was just opened says the same");
 }
+
+/// An old register is brought in, and the machine stops before anybody was judged.
+fn what_an_import_left_is_judged_and_is_no_news(station: Station) {
+    let arrest = |custody: u64| {
+        let draft = Draft::new(&format!("a{custody}"), "arrested", exactly(at(0)), &[("custody", &format!("C{custody}"))]);
+        Draft { source: Some("the old register".to_owned()), recorded_at: Some(at(1)), ..draft }
+    };
+    let live = Draft::new("live", "arrested", exactly(at(5_000)), &[("custody", "LIVE")]);
+    let told = |station: &Station| station.register.waiting(&[]).expect("the outbox").iter().map(|waiting| waiting.notices).sum::<usize>();
+    let one_by_one = Station::new();
+    for custody in 0..100 {
+        one_by_one.register.append(arrest(custody), &officer(), at(5_000)).expect("an arrest");
+    }
+    let receipts = station.register.append_all((0..100).map(arrest).collect(), &officer(), at(5_000)).expect("it is open");
+    assert!(receipts.iter().all(Result::is_ok));
+    let station = station.restart();
+    for station in [&station, &one_by_one] {
+        station.append(live.clone(), 5_000).expect("an officer's entry");
+        assert_eq!(told(station), 0, "what was brought is history");
+    }
+    let now = at(9_000);
+    assert_eq!(all_rows(&station, now), all_rows(&one_by_one, now), "as if each had been judged when it came");
+    assert_eq!(told(&station), told(&one_by_one));
+    assert!(told(&station) > 0, "of the live arrest");
+}
+
+on_both_stores!(what_an_import_left_is_judged_and_is_no_news);
