@@ -10,6 +10,7 @@ mod demo;
 mod dialogue;
 mod editor;
 mod fanout;
+mod figures;
 mod house;
 mod keeping;
 mod law;

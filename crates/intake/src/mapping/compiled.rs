@@ -124,7 +124,7 @@ pub(super) enum Time {
 #[derive(Clone, Debug)]
 pub(super) enum Derived {
     Text { from: Vec<Template>, matching: Option<Regex>, default: Option<String> },
-    Formula(Formula<Column>),
+    Formula(Formula<Column>, Option<String>),
 }
 
 impl Derived {
@@ -140,15 +140,18 @@ impl Derived {
                 };
                 Ok(if found.is_empty() { default.clone().unwrap_or_default() } else { found.to_owned() })
             }
-            Derived::Formula(formula) => {
-                let reckoned = formula.of(&|column| row.value(column), &row.numbers).map_err(|wrong| match wrong {
-                    Wrong::NotANumber(column) => row.not_a_number(column),
-                    Wrong::DivisionByZero(column) => {
-                        row.problem(column, "this formula divides by nought here", "", "a number other than 0 below `/`")
+            Derived::Formula(formula, default) => {
+                let blank = || default.clone().unwrap_or_default();
+                match formula.of(&|column| row.value(column), &row.numbers) {
+                    Ok(reckoned) => Ok(reckoned.map_or_else(blank, |number| row.numbers.written(number))),
+                    Err(Wrong::NotANumber(column)) => Err(row.not_a_number(column)),
+                    Err(Wrong::DivisionByZero(_)) if default.is_some() => Ok(blank()),
+                    Err(Wrong::DivisionByZero(column)) => {
+                        let expected = "a number other than 0 below `/`, or a `default` (\"\" is blank)";
+                        Err(row.problem(column, "this formula divides by nought here", "", expected))
                     }
-                    Wrong::TooLarge => row.problem(None, "this formula gives too large a number here", "", "a number of 28 digits at most"),
-                })?;
-                Ok(reckoned.map_or_else(String::new, |number| row.numbers.written(number)))
+                    Err(Wrong::TooLarge) => Err(row.problem(None, "this formula gives too large a number here", "", "28 digits at most")),
+                }
             }
         }
     }
@@ -157,7 +160,7 @@ impl Derived {
     pub(super) fn shown(&self) -> Option<Column> {
         match self {
             Derived::Text { from, .. } => from.iter().find_map(Template::shown),
-            Derived::Formula(formula) => formula.shown(),
+            Derived::Formula(formula, _) => formula.shown(),
         }
     }
 }
@@ -359,10 +362,10 @@ impl<'w, 'c> Compiler<'w, 'c> {
                 matching: matching.as_ref().and_then(|m| self.regex(m)),
                 default: default.clone(),
             },
-            written::Derived::Formula(word) => {
+            written::Derived::Formula(word, default) => {
                 let read = numbers::formula(&word.text, &mut |column| self.column(&Word { text: column.to_owned(), at: word.at.clone() }));
                 match read {
-                    Ok(formula) => Derived::Formula(formula),
+                    Ok(formula) => Derived::Formula(formula, default.clone()),
                     Err((at, expected)) => {
                         let found = word.text.get(at..).unwrap_or_default();
                         self.wrong(&word.at, format!("this is not a formula, from its character {}", at + 1), found, expected);
@@ -427,8 +430,9 @@ impl<'w, 'c> Compiler<'w, 'c> {
             parts.push(match name {
                 "row" => Part::Row,
                 "file" => Part::File,
-                "old" => Part::Old,
-                "new" => Part::New,
+                // Elsewhere they are columns like any other.
+                "old" if self.written.snapshot.is_some() => Part::Old,
+                "new" if self.written.snapshot.is_some() => Part::New,
                 _ => Part::Column(self.column(&Word { text: name.to_owned(), at: word.at.clone() })),
             });
             rest = &rest[open + close + 1..];

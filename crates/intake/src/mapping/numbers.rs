@@ -59,9 +59,9 @@ impl Numbers {
         Some(joined)
     }
 
-    /// A number as this table would write it.
+    /// A number as this table would write it, to six decimals: more of a share is noise.
     pub(super) fn written(&self, number: Decimal) -> String {
-        number.normalize().to_string().replace('.', self.decimal.encode_utf8(&mut [0; 4]))
+        number.round_dp(6).normalize().to_string().replace('.', self.decimal.encode_utf8(&mut [0; 4]))
     }
 
     /// The number that a cell holds.

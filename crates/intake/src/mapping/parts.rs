@@ -45,7 +45,7 @@ impl Reader<'_> {
         let mut word = |key: &str| table.get(key).map(|found| self.word(found));
         let (formula, matching, default) = (word("formula"), word("match"), word("default"));
         match (formula, table.get("from")) {
-            (Some(formula), None) => Some(Derived::Formula(formula)),
+            (Some(formula), None) => Some(Derived::Formula(formula, default.map(|word| word.text))),
             (None, Some(from)) => Some(Derived::Text { from: self.words(from), matching, default: default.map(|word| word.text) }),
             (Some(_), Some(_)) | (None, None) => {
                 let expected = "a template, a list of templates, { from = …, match = …, default = … } or { formula = \"{a} + {b}\" }";

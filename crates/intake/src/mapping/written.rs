@@ -59,8 +59,8 @@ pub(crate) enum Becomes {
 pub(crate) enum Derived {
     /// The first template none of whose columns is blank.
     Text { from: Vec<Word>, matching: Option<Word>, default: Option<String> },
-    /// Numbers of columns, reckoned.
-    Formula(Word),
+    /// Numbers of columns, reckoned; what it is where a column is blank or it would divide by nought.
+    Formula(Word, Option<String>),
 }
 
 /// A test on a row.

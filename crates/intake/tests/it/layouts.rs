@@ -126,7 +126,7 @@ fn a_column_for_each_category_is_a_block_for_each_and_a_sum_is_reckoned() {
 zone = "UTC"
 [derived]
 all = { formula = "{men} + {women} + {boys and girls}" }
-full = { formula = "100 * ({men} + {women}) / {places}" }
+full = { formula = "100 * ({men} + {women}) / {places}", default = "" }
 [[event]]
 kind = "place_counted"
 id = "{place}/women"
@@ -140,8 +140,10 @@ subject = { place = "{place}" }
 at = { column = "on" }
 fields = { "those present" = { column = "all" }, expected = { column = "full" } }
 "#;
-    let told = events("place,on,men,women,boys and girls,places\nA,2029-02-03,40,2,1,35\nB,2029-02-03,40,2,,35\n", map);
-    assert_eq!(told.len(), 4, "{told:?}");
+    let table = "place,on,men,women,boys and girls,places\nA,2029-02-03,40,2,1,35\nB,2029-02-03,40,2,,35\nC,2029-02-03,1,1,1,0\n";
+    let told = events(table, map);
+    assert_eq!(told.len(), 6, "{told:?}");
+    assert_eq!(told[5], "C/all place counted 2029-02-03 C those present=3", "of no places there is no share");
     assert!(told[0].starts_with("A/women place counted 2029-02-03 A") && told[0].ends_with("those present=2"), "{}", told[0]);
     assert_eq!(told[1], "A/all place counted 2029-02-03 A expected=120 those present=43");
     assert_eq!(told[3], "B/all place counted 2029-02-03 B expected=120", "a blank is not nought");
@@ -275,4 +277,17 @@ fields = { "those present" = { column = "total" }, expected = { column = "places
 "#;
     let told = events("place,on,total,total\nA,2029-02-03,12,20\n", map);
     assert_eq!(told, ["A place counted 2029-02-03 A expected=20 those present=12"]);
+}
+
+#[test]
+fn a_table_of_changes_may_call_its_columns_old_and_new() {
+    let map = r#"
+zone = "UTC"
+[[event]]
+kind = "person_arrived"
+id = "{old}>{new}"
+subject = { custody = "{no}" }
+at = { column = "on" }
+"#;
+    assert_eq!(events("no,on,old,new\nC1,2029-02-03,A,B\n", map), ["A>B person arrived 2029-02-03 C1"]);
 }
