@@ -132,7 +132,10 @@ fn is_numbering(words: &[Token<'_>], number: &Number) -> bool {
             let counted = number.first == at && counts_like(words, number.end) && !LEADS.contains(low(words, number.end));
             return !counted || last == "." || matches!(last, "article" | "articles" | "section" | "sections");
         }
-        let listed = matches!(last, "," | "and" | "or" | "to" | "-" | "–" | "(" | ")" | "§")
+        // `the Act, 41 cases`: only numbers are listed with commas.
+        let after_number = low_before(words, at, 2).ends_with(|c: char| c.is_ascii_digit() || c == ')');
+        let listed = last == "," && after_number
+            || matches!(last, "and" | "or" | "to" | "-" | "–" | "(" | ")" | "§")
             || last.chars().all(|c| c.is_ascii_digit()) && !last.is_empty()
             || last.len() == 1 && low_before(words, at, 2) == "(";
         if !listed || at < 2 {
@@ -171,7 +174,9 @@ fn is_span_of_time(words: &[Token<'_>], number: &Number) -> bool {
 
 /// A number in words that counts nothing: `the two`, `the three`, `one`.
 fn is_bare_word(words: &[Token<'_>], number: &Number) -> bool {
-    if !number.in_words || unit_after(words, number.end).is_some() {
+    let range = matches!(low(words, number.end), "to" | "or" | "–")
+        && number_at(words, number.end + 1).is_some_and(|other| unit_after(words, other.end).is_some());
+    if !number.in_words || range || unit_after(words, number.end).is_some() {
         return false;
     }
     let last = low_before(words, number.first, 1);
@@ -237,6 +242,7 @@ fn unit_after(words: &[Token<'_>], end: usize) -> Option<(&'static str, usize)> 
         }
         let unit = UNITS.get(word).or_else(|| word.rsplit('-').next().and_then(|tail| UNITS.get(tail)));
         if let Some(unit) = unit {
+            let unit = &facility(words, at).unwrap_or(unit);
             if at == end && CLOSE.contains(unit) {
                 return Some((unit, at));
             }
@@ -244,6 +250,19 @@ fn unit_after(words: &[Token<'_>], end: usize) -> Option<(&'static str, usize)> 
         }
     }
     found
+}
+
+/// `places of detention`, `health posts`: houses, not room in them.
+fn facility(words: &[Token<'_>], at: usize) -> Option<&'static str> {
+    let of =
+        low(words, at + 1) == "of" && matches!(low(words, at + 2), "detention" | "deprivation" | "confinement" | "worship" | "custody");
+    let post =
+        matches!(low_before(words, at, 1), "health" | "police" | "border" | "customs" | "military" | "medical" | "guard" | "frontier");
+    match low(words, at) {
+        "place" | "places" if of => Some("facilities"),
+        "post" | "posts" if post => Some("facilities"),
+        _ => None,
+    }
 }
 
 /// `12-week course`, `18-year-old`, `90-bed`: the number stands inside the word.
@@ -331,7 +350,7 @@ fn unit_of_lead(words: &[Token<'_>], first: usize) -> Option<&'static str> {
         ("room" | "space" | "capacity" | "places" | "intended" | "designed" | "built" | "meant", "for") | ("capacity", "of") => {
             Some("places")
         }
-        ("population" | "community" | "workforce", "of") => Some("persons"),
+        ("population" | "community" | "workforce" | "household" | "households" | "family" | "families" | "crowd", "of") => Some("persons"),
         _ => None,
     }
 }
@@ -351,6 +370,7 @@ fn unit_elsewhere(words: &[Token<'_>], number: &Number, before: &Before) -> &'st
     let next = low(words, number.end);
     let last = low_before(words, number.first, 1);
     if matches!(next, "and" | "to" | "or" | "-" | "–")
+        && !matches!(last, "first" | "last")
         && let Some(other) = number_at(words, number.end + 1)
         && let Some((unit, _)) = unit_after(words, other.end)
     {
@@ -358,6 +378,7 @@ fn unit_elsewhere(words: &[Token<'_>], number: &Number, before: &Before) -> &'st
     }
     if matches!(last, "aged" | "age")
         || matches!(last, "of") && low_before(words, number.first, 2) == "age"
+        || last == "at" && number.value <= 100.0 && is_break(next) && tells_an_age(words)
         || matches!(last, "under" | "over") && number.value <= 100.0 && is_break(next) && !matches!(next, "of")
         || number.value <= 100.0 && ends_an_age(next) && speaks_of_age(words, number.first)
     {
@@ -387,6 +408,16 @@ fn unit_elsewhere(words: &[Token<'_>], number: &Number, before: &Before) -> &'st
 /// What may stand behind an age: `sixteen for girls`, `14, or 16`. Of a verb, `of school age, 45 had none`, persons are the subject.
 fn ends_an_age(next: &str) -> bool {
     matches!(next, "for" | "and" | "or" | "to" | "." | "," | ";" | ")" | "")
+}
+
+/// `could retire at 60`, `were married at 16`: a sentence in which `at` a number is an age.
+fn tells_an_age(words: &[Token<'_>]) -> bool {
+    words.iter().any(|word| {
+        matches!(
+            &*word.low,
+            "retire" | "retired" | "retirement" | "pension" | "pensions" | "marry" | "married" | "wed" | "enlist" | "enlisted"
+        )
+    })
 }
 
 /// `the minimum age was sixteen for girls`: an age is what the sentence speaks of just before.
