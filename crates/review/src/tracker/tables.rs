@@ -3,7 +3,6 @@
 use super::issuing::Entering;
 use super::{Event, KINDS, Link, Plan};
 use crate::error::ReviewError;
-use std::collections::BTreeMap;
 
 /// One file of the export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,17 +96,20 @@ pub fn import(plan: &Plan, tables: &[Table], entering: &Entering<'_>) -> Result<
     for (kind, known) in KINDS.iter().enumerate() {
         let name = format!("{}.csv", known.table);
         for table in tables.iter().filter(|table| table.name == name) {
-            for (reference, fields) in rows(table, known.columns)? {
+            for Row { line, reference, cells } in rows(table, known.columns)? {
                 let before = after.items[kind].get(&reference);
-                let says = |(column, value): &(&str, &str)| before.map_or(!value.is_empty(), |item| item.get(column) != *value);
-                let said: Vec<(&str, &str)> =
-                    fields.iter().map(|(column, value)| (*column, value.as_str())).filter(|pair| says(pair)).collect();
+                let says = |cell: &&Cell<'_>| before.map_or(!cell.value.is_empty(), |item| item.get(cell.column) != cell.value);
+                let said: Vec<&Cell<'_>> = cells.iter().filter(says).collect();
+                if let Some(cell) = said.iter().find(|cell| !cell.is_possible()) {
+                    let problem = format!("`{}` is no day; expected YYYY-MM-DD, or nothing", cell.value);
+                    return Err(wrong(table, line, cell.at, problem));
+                }
                 if before.is_some() && said.is_empty() {
                     continue;
                 }
                 let subject = if kind == 1 { "review" } else { "rec" };
                 let mut event = entering.event(events.len() + 1, known.event, (subject, &reference), &[]);
-                event.fields = said.iter().map(|(column, value)| ((*column).to_owned(), (*value).to_owned())).collect();
+                event.fields = said.iter().map(|cell| (cell.column.to_owned(), cell.value.clone())).collect();
                 after.hear(&event)?;
                 events.push(event);
             }
@@ -164,8 +166,26 @@ fn wrong(table: &Table, line: usize, column: usize, problem: String) -> ReviewEr
     ReviewError::Line { place: format!("{}:{line}:{column}", table.name), problem }
 }
 
-/// A row: its reference and its cells by column.
-type Row<'a> = (String, BTreeMap<&'a str, String>);
+/// A row of a table of items.
+struct Row<'a> {
+    line: usize,
+    reference: String,
+    cells: Vec<Cell<'a>>,
+}
+
+/// A cell, with the number of its column in the file.
+struct Cell<'a> {
+    at: usize,
+    column: &'a str,
+    value: String,
+}
+
+impl Cell<'_> {
+    /// Whether a day is a day of the calendar.
+    fn is_possible(&self) -> bool {
+        !matches!(self.column, "due" | "date") || self.value.is_empty() || self.value.parse::<jiff::civil::Date>().is_ok()
+    }
+}
 
 /// The rows of a table of items.
 fn rows<'a>(table: &Table, columns: &[&'a str]) -> Result<Vec<Row<'a>>, ReviewError> {
@@ -192,8 +212,9 @@ fn rows<'a>(table: &Table, columns: &[&'a str]) -> Result<Vec<Row<'a>>, ReviewEr
         if reference.is_empty() {
             return Err(wrong(table, *line, key + 1, "an empty reference; give the row one that no other has".to_owned()));
         }
-        let fields = places.iter().zip(cells).filter_map(|(column, value)| column.map(|column| (column, value.clone()))).collect();
-        found.push((reference, fields));
+        let cells = places.iter().zip(cells).zip(1..);
+        let cells = cells.filter_map(|((column, value), at)| Some(Cell { at, column: (*column)?, value: value.clone() })).collect();
+        found.push(Row { line: *line, reference, cells });
     }
     Ok(found)
 }

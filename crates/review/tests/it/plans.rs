@@ -64,6 +64,15 @@ fn a_wrong_row_is_told_with_its_place_and_nothing_is_entered() {
 }
 
 #[test]
+fn a_day_that_is_none_is_told_with_its_place_and_nothing_is_entered() {
+    let plan = Plan::of(&started()).expect("a plan");
+    let table =
+        tables::Table { name: "actions.csv".to_owned(), text: "reference,what,due\na1,Train,2031-12-01\na2,Train,2031-13-01\n".to_owned() };
+    let error = tables::import(&plan, &[table], &entering(9)).expect_err("no month has that number").to_string();
+    assert_eq!(error, "actions.csv:3:3: `2031-13-01` is no day; expected YYYY-MM-DD, or nothing");
+}
+
+#[test]
 fn a_calendar_and_a_page_show_what_is_due() {
     let plan = Plan::of(&started()).expect("a plan");
     let due = calendar::calendar(&plan, "2030-11-01T09:00:00Z");
