@@ -1,6 +1,8 @@
 // What somebody would do who wants the record to say less than happened: each story ends in the refusal, the breach or the alarm.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Demo, answer, now } from './demo.mjs';
 
 let demo;
@@ -138,4 +140,97 @@ test('a child put with adults for one night is a breach at once', async () => {
   await entered(officer);
   await at(officer, '/record/custody/AV-1041');
   assert.match(await text(officer), /child.*adults|apart from adults/i);
+});
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const holds = (bytes, words) => bytes.includes(Buffer.from(words, 'latin1'));
+/** A photograph as a telephone takes it: a picture with, before it, where it was taken. */
+const taken = async (page) => {
+  const picture = await page.screenshot({ type: 'jpeg', clip: { x: 0, y: 0, width: 320, height: 200 } });
+  const tag = (id, of, count, value) => { const bytes = Buffer.alloc(12); bytes.writeUInt16BE(id, 0); bytes.writeUInt16BE(of, 2); bytes.writeUInt32BE(count, 4); bytes.writeUInt32BE(value, 8); return bytes; };
+  const gps = Buffer.concat([Buffer.from([0, 1]), tag(2, 5, 3, 56), Buffer.alloc(4), Buffer.from('40.4093N 049.8671E'.padEnd(24), 'latin1')]);
+  const tiff = Buffer.concat([Buffer.from('MM\0*\0\0\0\x08\0\x01', 'latin1'), tag(0x8825, 4, 1, 26), Buffer.alloc(4), gps]);
+  const said = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
+  const size = Buffer.alloc(2);
+  size.writeUInt16BE(said.length + 2);
+  const photo = Buffer.concat([picture.subarray(0, 2), Buffer.from([0xff, 0xe1]), size, said, picture.subarray(2)]);
+  return { picture, photo };
+};
+/** Opens a file of the page: what is saved, and under which name. */
+const saved = async (page, link) => {
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  return { bytes: await readFile(await download.path()), name: download.suggestedFilename() };
+};
+const files = (page) => page.locator('section[aria-labelledby="files"] tbody tr');
+
+test('a photograph with the place where it was taken: what is kept has none, its hash is the one in the case, and the officer complained of finds no way to it', async () => {
+  const procurator = await signedIn('procurator desk', { acceptDownloads: true });
+  const { picture, photo } = await taken(procurator);
+  await demo.fills(procurator, '/record/case/AV-1043-K/enter/evidence_logged', { item: 'photograph of the ribs', to: 'procurator:rune' });
+  await procurator.locator('[name="f.files.file"]').setInputFiles([{ name: 'IMG_2207.JPEG', mimeType: 'image/jpeg', buffer: photo }]);
+  await save(procurator);
+  await entered(procurator);
+  await at(procurator, '/record/case/AV-1043-K');
+  const link = files(procurator).last().locator('th a');
+  const kept = await saved(procurator, link);
+  assert.equal(kept.name, 'IMG_2207.jpg');
+  assert.ok(!holds(kept.bytes, 'Exif') && !holds(kept.bytes, '40.4093N'), 'no place, no camera');
+  assert.ok(kept.bytes.equals(picture), 'and the picture is the one that was taken, bit for bit');
+  await procurator.reload();
+  const told = await files(procurator).last().innerText();
+  for (const words of [sha256(kept.bytes), sha256(photo), 'where it was taken', 'procurator:rune']) assert.ok(told.includes(words), `${words} in ${told}`);
+  const path = await link.getAttribute('href');
+  for (const role of holders) {
+    const page = await signedIn(role);
+    const seen = async (guess) => { const answered = await page.context().request.get(demo.address + guess); return [answered.status(), (await answered.text()).match(/<main[\s\S]*<\/main>/)[0].replaceAll(/AV-\d+-K/g, '')]; };
+    const nowhere = await seen(path.replace('AV-1043-K', 'AV-9999-K'));
+    assert.equal(nowhere[0], 404, role);
+    assert.deepEqual(await seen(path), nowhere, role);
+    assert.equal((await seen(path.replace('/case/AV-1043-K/', '/custody/AV-1043/')))[0], 404, role);
+    await at(page, '/record/custody/AV-1043');
+    assert.doesNotMatch(await text(page), /IMG_2207|photograph of the ribs/, role);
+  }
+});
+
+test('a letter of forty pages is kept as it came; a page with a script that calls itself a picture is refused, and nothing typed is lost', async () => {
+  const affairs = await signedIn('internal affairs desk', { acceptDownloads: true });
+  const paper = await demo.visitor();
+  await paper.setContent(Array.from({ length: 40 }, (_, page) => `<p style="break-after:page">Page ${page + 1} of what happened.</p>`).join(''));
+  const letter = await paper.pdf({ format: 'A4' });
+  await demo.fills(affairs, '/record/case/K-LETTER/enter/complaint_received', {
+    channel: 'post', type: 'ill_treatment', account: 'A letter of forty pages.', confidential: 'yes', child: 'no', 'opened by': 'affairs:crane', 'way in': 'letter',
+  });
+  await affairs.locator('[name="f.photos.file"]').setInputFiles([{ name: 'wound.png', mimeType: 'image/png', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>') }]);
+  await affairs.locator('[name="f.scanned_letter.file"]').setInputFiles([{ name: 'letter.pdf', mimeType: 'application/pdf', buffer: letter }]);
+  await save(affairs);
+  assert.match(await text(affairs), /neither a photograph \(JPEG, PNG, WebP\) nor a PDF/);
+  assert.equal(await affairs.locator('[name="f.account"]').inputValue(), 'A letter of forty pages.');
+  assert.match(await text(affairs), /letter\.pdf/, 'the letter waits: it need not be chosen again');
+  await save(affairs);
+  await entered(affairs);
+  await at(affairs, '/record/case/K-LETTER');
+  const kept = await saved(affairs, files(affairs).first().locator('th a'));
+  assert.ok(kept.bytes.equals(letter), 'whole');
+  assert.match(await files(affairs).first().innerText(), /kept as it came/);
+});
+
+test('a photograph comes with a complaint from outside: who complains needs no account, and who looks into it sees no place', async () => {
+  const visitor = await demo.visitor();
+  await at(visitor, '/complain');
+  const { picture, photo } = await taken(visitor);
+  await answer(visitor, { type: 'ill_treatment', account: 'My brother was beaten; this is his back.', child: 'no' });
+  await visitor.locator('[name="f.photos.file"]').setInputFiles([{ name: 'back.jpg', mimeType: 'image/jpeg', buffer: photo }]);
+  await visitor.locator('form[action="/complain"] button[value="save"]').last().click();
+  assert.equal(await visitor.locator('dd.code').count(), 2, await text(visitor));
+  const procurator = await signedIn('procurator desk', { acceptDownloads: true });
+  await at(procurator, '/work/complaints?sort=since');
+  const cases = await procurator.locator('table.work tbody th[scope=row] a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  let found;
+  for (const path of cases) {
+    await at(procurator, path);
+    if ((await text(procurator)).includes('this is his back')) found = path;
+    if (found) break;
+  }
+  assert.ok(found, 'the complaint is on the list');
+  assert.ok((await saved(procurator, files(procurator).first().locator('th a'))).bytes.equals(picture));
 });

@@ -63,6 +63,43 @@ test('S3: a letter of forty pages is taken whole; one that no page could hold is
   assert.equal((await page.locator('[name="f.account"]').inputValue()).length, 130_000, 'what was typed is still there');
 });
 
+test('S3: the letter that the complaint was received is in the language in which it was made, to print and as PDF, and names nobody', async () => {
+  const visitor = await demo.visitor();
+  await at(visitor, '/language?to=az&next=/complain');
+  await answer(visitor, { type: 'conditions', account: 'Gecə soyuq idi, növbətçi Maren pəncərəni bağlamadı.', child: 'no' });
+  await visitor.locator('form[action="/complain"] button[value="save"]').last().click();
+  assert.equal(await visitor.locator('dd.code').count(), 2);
+  const procurator = await signedIn('procurator desk');
+  await list(procurator, 'complaints');
+  let record;
+  for (const path of await procurator.locator('table.work tbody th[scope=row] a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))) {
+    await at(procurator, path);
+    if ((await text(procurator)).includes('Gecə soyuq idi')) record = path;
+  }
+  assert.ok(record, 'the complaint is there');
+  assert.equal((await at(procurator, `${record}/letter`)).status(), 200);
+  assert.equal(await procurator.locator('select[name=lang]').first().inputValue(), 'az', 'their language is offered');
+  if (process.env.PICTURES) await procurator.screenshot({ path: join(process.env.PICTURES, 'letter-choose.png'), fullPage: true });
+  await procurator.locator('button[value=page]').first().click();
+  const letter = await text(procurator);
+  if (process.env.PICTURES) await procurator.screenshot({ path: join(process.env.PICTURES, 'letter-page.png'), fullPage: true });
+  assert.equal(await procurator.locator('html').getAttribute('lang'), 'az');
+  assert.match(letter, /Şikayətiniz qəbul olundu/);
+  assert.match(letter, /ombudsmana müraciət/);
+  assert.doesNotMatch(letter, /Maren|soyuq|procurator:|officer:/, 'nobody is named and nothing that was said is repeated');
+  const pdf = await procurator.context().request.get(`${demo.address}${record}/letter?about=forwarded&lang=ru&as=pdf`);
+  assert.equal(pdf.headers()['content-type'], 'application/pdf');
+  assert.ok((await pdf.body()).subarray(0, 5).equals(Buffer.from('%PDF-')));
+  assert.equal((await procurator.context().request.get(`${demo.address}${record}/letter?about=outcome&lang=ru&as=pdf`)).status(), 404, 'no outcome, no letter of it');
+  await at(procurator, `${record}/letter`);
+  await procurator.locator('a[href*="enter/complainant_informed"]').first().click();
+  await now(procurator);
+  await procurator.locator('#entry-form button[value="save"]').last().click();
+  assert.match(procurator.url(), /\/receipt\//, (await text(procurator)).slice(0, 600));
+  await at(procurator, `${record}/why/complaint-acknowledged`);
+  assert.match(await text(procurator), /Done in time/);
+});
+
 /** Enters something on a record: the address of the form, and its answers. */
 const enters = async (page, path, answers) => {
   await demo.fills(page, path, answers);
@@ -187,6 +224,134 @@ test('S24: a foreigner asks for the consulate: the clock runs, and stops when th
   assert.match(await why(page, `${record}/why/consulate-told`), /Still to be done/);
   await enters(page, `${record}/enter/third_party_notified`, { party: 'consulate', 'named by person': 'yes', attempt: '1', outcome: 'reached', 'f.done_by': 'officer:maren' });
   assert.match(await why(page, `${record}/why/consulate-told`), /Done in time/);
+});
+
+/** The entry of a kind on a record that is open: its number. */
+const entryOf = (page, words) => page.locator('li.entry').filter({ hasText: words }).first().getAttribute('id');
+
+test('S7: a death is looked into by somebody from outside, the family and the ombudsman hear of it, and each clock says so', async () => {
+  const head = await signedIn('head of place');
+  const record = '/record/custody/AV-1049';
+  await at(head, record);
+  const seen = await entryOf(head, 'Welfare checked');
+  await demo.fills(head, `${record}/enter/death_occurred`, {
+    's.cell': 'Sahil district station/A6', 'f.found_by': 'officer:maren', 'last seen alive': seen, 'first aid': 'yes', 'f.pronounced_by': 'doctor:ilse', 'scene sealed': 'yes', apparent: 'unknown',
+  });
+  await now(head, 'f.found_at');
+  await save(head);
+  await entered(head);
+  const procurator = await signedIn('procurator desk');
+  assert.match(await why(procurator, `${record}/why/death-investigated`), /Still to be done/);
+  assert.match(await list(procurator, 'deaths'), /AV-1049/);
+  await enters(procurator, `${record}/enter/case_opened`, { body: 'procurator', 'independent of unit': 'yes', 'legal class': 'criminal_code', refused: 'no', 'told complainant': 'no', 's.case': 'D-1049' });
+  for (const to of ['family', 'ombudsman']) await enters(head, `${record}/enter/death_notified`, { to, reached: 'yes', 'f.done_by': 'officer:halden', 's.case': 'D-1049' });
+  const monitor = await signedIn('monitor');
+  for (const rule of ['death-investigated', 'family-told-of-a-death', 'ombudsman-told-of-a-death']) assert.match(await why(monitor, `${record}/why/${rule}`), /Done in time/, rule);
+  assert.match(await why(monitor, `${record}/why/cause-of-death-found`), /Still to be done/, 'why is still to be found');
+});
+
+test('S11: the result of the test for tuberculosis is there within a hundred minutes, and who is ill is treated', async () => {
+  const nurse = await signedIn('nurse');
+  const record = '/record/custody/AV-1046';
+  await enters(nurse, `${record}/enter/sample_taken`, { disease: 'tb', occasion: 'entry', tube: 'T-46' });
+  assert.match(await why(nurse, `${record}/why/tb-tested-on-arrival`), /Still to be done[\s\S]*(1 h|9\d min|minutes)/);
+  await enters(nurse, `${record}/enter/infection_tested`, { disease: 'tb', occasion: 'entry', method: 'rapid', consent: 'yes', result: 'positive' });
+  assert.match(await why(nurse, `${record}/why/tb-tested-on-arrival`), /Done in time/);
+  const doctor = await signedIn('doctor');
+  assert.match(await why(doctor, `${record}/why/tb-treated`), /Still to be done/);
+  await enters(doctor, `${record}/enter/treatment_started`, { programme: 'tb', regimen: 'four drugs, two months, then two' });
+  assert.match(await why(doctor, `${record}/why/tb-treated`), /Done in time/);
+  assert.match(await list(doctor, 'tuberculosis-cohort'), /AV-1046/);
+  const officer = await signedIn('custody officer');
+  await at(officer, record);
+  assert.doesNotMatch(await text(officer), /Positive|Tuberculosis|four drugs/i, 'the corridor learns nothing');
+});
+
+test('S13: a visit that was asked for is held and leaves the calendar; a call that staff ends early is a breach', async () => {
+  const officer = await signedIn('prison officer');
+  await list(officer, 'visits-and-calls');
+  const link = officer.locator('table.work tbody th a').first();
+  const record = await link.getAttribute('href');
+  const number = record.split('/').pop();
+  await enters(officer, `${record}/enter/contact_held`, { type: 'visit', with: 'parent', monitored: 'sight', 'f.entitled.hours': '2', 'f.length.hours': '2' });
+  assert.match(await why(officer, `${record}/why/contact-held`), /Done in time/);
+  await list(officer, 'visits-and-calls');
+  assert.equal(await line(officer, number).count(), 0, 'held: off the calendar');
+  await enters(officer, `${record}/enter/video_call_started`, {});
+  await enters(officer, `${record}/enter/video_call_ended`, { 'ended by': 'staff', reason: 'the room was wanted' });
+  const monitor = await signedIn('monitor');
+  assert.match(await why(monitor, `${record}/why/video-call-not-cut`), /not honoured|Breached|Not done/i);
+});
+
+test('S14: whoever has served is let out on the day: the clock stops, and the release calendar has one less', async () => {
+  const registrar = await signedIn('prison officer');
+  await list(registrar, 'releases');
+  const record = await registrar.locator('table.work tbody th a').first().getAttribute('href');
+  const number = record.split('/').pop();
+  assert.match(await why(registrar, `${record}/why/released-on-the-day`), /Still to be done/);
+  await enters(registrar, `${record}/enter/person_released`, { how: 'sentence_served', 'property back': 'yes', transport: 'family' });
+  assert.match(await why(registrar, `${record}/why/released-on-the-day`), /Done in time/);
+  await list(registrar, 'releases');
+  assert.equal(await line(registrar, number).count(), 0, 'nobody is there a day too long');
+});
+
+test('S15: a claim for asylum is decided in its time, whatever the passport, and the police read none of it', async () => {
+  const page = await signedIn('migration officer');
+  assert.match(await why(page, '/record/proceeding/R-13/why/asylum-decided-in-time'), /Still to be done/);
+  await enters(page, '/record/proceeding/R-13/enter/asylum_decided', {
+    outcome: 'refugee', interviewed: 'yes', reason: 'A real risk for this person.', 'f.appeal_until.day': '1', 'f.appeal_until.month': '12', 'f.appeal_until.year': '2031',
+  });
+  assert.match(await why(page, '/record/proceeding/R-13/why/asylum-decided-in-time'), /Done in time/);
+  const officer = await signedIn('investigator');
+  await at(officer, '/record/proceeding/R-13');
+  assert.doesNotMatch(await text(officer), /real risk for this person|Asylum/i);
+});
+
+test('S16: a place in the shelter and the plan that follows; where it is stands nowhere for anybody else', async () => {
+  const page = await signedIn('social worker');
+  const record = '/record/person/P-H303';
+  await enters(page, `${record}/enter/victim_risk_assessed`, { score: '7', weapons: 'no', 'children at home': 'no', plan: 'a room of her own, another telephone' });
+  await enters(page, `${record}/enter/shelter_admitted`, { shelter: 'House by the river', 'with children': '0', services: ['medical', 'legal'] });
+  assert.match(await why(page, `${record}/why/needs-planned`), /Still to be done/);
+  await enters(page, `${record}/enter/needs_plan_made`, { care: 'a doctor this week', 'legal help': 'a lawyer of the legal aid', 'work or school': 'sewing, and the language' });
+  assert.match(await why(page, `${record}/why/needs-planned`), /Done in time/);
+  for (const role of ['procurator desk', 'hotline operator', 'monitor', 'investigator', 'custody officer']) {
+    const other = await signedIn(role);
+    await at(other, record);
+    assert.doesNotMatch(await text(other), /House by the river/, role);
+    assert.doesNotMatch(await (await other.context().request.get(`${demo.address}/api/subjects/person/P-H303`)).text(), /House by the river/, role);
+  }
+});
+
+test('S17: torture is charged as torture before the court for serious crimes, and the sentence is in the table of convictions', async () => {
+  const [before] = await counted('R13');
+  const court = await signedIn('court desk');
+  await list(court, 'prosecutions');
+  assert.equal(await line(court, 'K-71').count(), 1);
+  const procurator = await signedIn('procurator desk');
+  for (const rule of ['torture-before-serious-court', 'charge-names-its-article']) assert.match(await why(procurator, `/record/proceeding/K-71/why/${rule}`), /Done|in time|kept|honoured/i, rule);
+  await enters(court, '/record/proceeding/K-71/enter/verdict_delivered', {
+    result: 'convicted', articles: ['criminal_code'], suspended: 'no', 'as torture': 'yes', official: 'yes', final: 'no', 'evidence examined in court': 'yes', 'victim in the case': 'yes', 'moral damage': 'awarded',
+  });
+  await list(court, 'prosecutions');
+  assert.equal(await line(court, 'K-71').count(), 0, 'judged');
+  const [after] = await counted('R13');
+  assert.notDeepEqual(after, before, `the table counts it: ${before} then ${after}`);
+});
+
+test('S18: a part that was paid leaves the clock running; the rest stops it, and the list has one less', async () => {
+  const court = await signedIn('court desk');
+  await list(court, 'compensation');
+  await line(court, 'K-72').locator('th a').first().click();
+  const award = await entryOf(court, 'Compensation awarded');
+  const pays = (amount, whole) => enters(court, '/record/proceeding/K-72/enter/compensation_paid', { award, 'f.amount.amount': amount, 'f.amount.currency': 'AZN', 'done by': 'the treasury', 'in full': whole });
+  await pays('4000', 'no');
+  const clock = '/record/person/P-K72/why/award-paid-in-full';
+  assert.match(await why(court, clock), /Still to be done/, 'a part is no payment');
+  await pays('6000', 'yes');
+  assert.match(await why(court, clock), /Done in time/);
+  await list(court, 'compensation');
+  assert.equal(await line(court, 'K-72').count(), 0);
 });
 
 // What the work lists of the other roles hold: role, list, what a line says.

@@ -15,6 +15,7 @@ use habeas_access::{Principal, Ties, What};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::render::{self, Tongue};
 use habeas_codebook::tree::{Act, Codebook, FieldId, Kind, KindId, RuleId, Sensitivity, Tie};
+use habeas_register::files::File;
 use habeas_register::{Actor, Draft, Entry, Receipt, Register, VerdictEntry};
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -89,6 +90,8 @@ pub struct Inner {
     pub items: crate::rooms::work::Items,
     /// Injuries of the last day.
     pub injuries: crate::rooms::last_day::Recent,
+    /// Files that were sent with forms which are not entered yet.
+    pub waiting: crate::files::waiting::Waiting,
     /// Tables that were counted, and the log that they are counted from.
     pub shelf: crate::rooms::statistics::Shelf,
     /// Records that changed.
@@ -124,6 +127,7 @@ impl Desk {
             rows: Rows::default(),
             items: Default::default(),
             injuries: Default::default(),
+            waiting: Default::default(),
             shelf: Default::default(),
             changes,
             clock: options.clock,
@@ -346,6 +350,11 @@ impl Sight<'_> {
         let declared = place.map(FieldId).filter(|field| self.desk.codebook.field(kind, *field).is_some());
         let what = declared.map_or(What::Event(kind), |field| What::Field(kind, field));
         self.desk.authority.access().may(&self.principal, Act::Read, &what, self.ties_to(entry))
+    }
+
+    /// The files of an entry that may be opened: those of fields that may be read.
+    pub fn files<'e>(&'e self, entry: &'e Entry) -> impl Iterator<Item = &'e File> {
+        entry.files.iter().filter(|file| self.entry(entry) && self.field(entry, &file.told.field))
     }
 
     /// Whether a verdict may be seen.

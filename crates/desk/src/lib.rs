@@ -42,6 +42,7 @@ pub mod clock;
 pub mod desk;
 pub mod dialogue;
 pub mod error;
+pub mod files;
 pub mod forms;
 pub mod kept;
 pub mod names;

@@ -8,12 +8,15 @@ use crate::error::DeskError;
 use crate::forms::new_id;
 use habeas_access::What;
 use habeas_codebook::tree::{Act, Codebook, FieldType, Sensitivity, Tie};
+use habeas_register::files::File;
 use habeas_register::{Actor, Draft, Entry, draft};
 
 /// Kind of the entry that a record was opened.
 pub const OPENED: &str = "record accessed";
 /// Kind of the entry that a list was read.
 pub const LISTED: &str = "record searched";
+/// Kind of the entry that a file of a case was opened.
+pub const FILE_OPENED: &str = "evidence opened";
 /// The programme that lists are recorded on.
 const PROGRAMME: &str = "desk";
 
@@ -100,6 +103,43 @@ impl Desk {
         Ok(self.register.note_reading(entry, &system(who), self.now())?)
     }
 
+    /// Enters that a part of a record leaves the desk; where no custody is concerned, as the reading of a list of one, which is named.
+    ///
+    /// # Errors
+    /// Trouble with the register: then nothing is given.
+    pub fn note_taken(&self, who: &SignedIn, sight: &Sight<'_>, what: &str) -> Result<(), DeskError> {
+        match sight.tied.subjects.iter().chain(&sight.tied.tied).any(|(class, _)| class == "custody") {
+            true => self.note_opened(who, sight, &Opening { is_exported: true, is_glass: false }),
+            false => self.note_listed(who, what, 1),
+        }
+    }
+
+    /// Enters that somebody opens a file of an entry: of a case, with which file it was; of other records as an opening of the record that
+    /// leaves the desk, or, where no custody is concerned, as the reading of a list of one.
+    ///
+    /// # Errors
+    /// Trouble with the register: then the file is not given.
+    pub fn note_file_opened(&self, who: &SignedIn, sight: &Sight<'_>, entry: &Entry, file: &File) -> Result<(), DeskError> {
+        let tied = || sight.tied.subjects.iter().chain(&sight.tied.tied);
+        let kind = self.codebook.kinds.iter().find(|kind| kind.name == FILE_OPENED);
+        let Some(kind) = kind.filter(|_| sight.tied.subjects.iter().any(|(class, _)| class == "case")) else {
+            return self.note_taken(who, sight, &format!("file {} of {}", file.told.place, entry.id));
+        };
+        let wanted = |class: &str| kind.subjects.iter().any(|one| self.codebook.class(*one).name == class);
+        let mut subjects: Vec<(&str, &str)> = Vec::new();
+        for (class, id) in tied().filter(|(class, _)| wanted(class)) {
+            if !subjects.iter().any(|(taken, _)| *taken == class.as_str()) {
+                subjects.push((class, id));
+            }
+        }
+        let opened = Draft::new(&new_id("file")?, FILE_OPENED, draft::exactly(self.now()), &subjects)
+            .with("done by", who.session.account.id.as_str())
+            .with("evidence", entry.id.as_str())
+            .with("hash", file.told.sha256.as_str())
+            .with("purpose", self.purpose(who, Some(sight))?);
+        Ok(self.register.note_reading(opened, &system(who), self.now())?)
+    }
+
     /// What somebody may see of a record that they ask for by its number. That a confidential number was tried in vain is entered, whether
     /// there is such a record or not: the answer, and what the log grows by, are the same.
     ///
@@ -144,5 +184,5 @@ pub fn may_see(sight: &Sight<'_>) -> bool {
 /// Whether an entry only says that somebody read.
 #[must_use]
 pub fn is_reading(entry: &Entry) -> bool {
-    entry.kind == OPENED || entry.kind == LISTED
+    entry.kind == OPENED || entry.kind == LISTED || entry.kind == FILE_OPENED
 }

@@ -83,7 +83,9 @@ pub async fn dress(State(desk): State<Desk>, request: Request, next: Next) -> Re
     }
     response.headers_mut().remove("x-desk");
     for (name, value) in HEADERS {
-        if name != header::STRICT_TRANSPORT_SECURITY || desk.secure {
+        // A file that somebody handed in comes with a policy that is stricter still.
+        let has_own = name == header::CONTENT_SECURITY_POLICY && response.headers().contains_key(&name);
+        if (name != header::STRICT_TRANSPORT_SECURITY || desk.secure) && !has_own {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
     }

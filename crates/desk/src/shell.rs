@@ -177,6 +177,12 @@ impl Shell {
         }
     }
 
+    /// Whether nobody is signed in.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.form_token.is_empty()
+    }
+
     /// A text.
     #[must_use]
     pub fn say(&self, id: &str) -> String {

@@ -63,6 +63,7 @@ record-time-before = { $entry } qeydindən əvvəlki vaxt
 record-changes = Dəyişdirdiyi qeyd
 record-sealed = Burada möhürlüdür
 record-recorded = Qeydə alınıb
+record-file = Fayl
 record-place = Jurnaldakı yeri
 record-before = { $entry } qeydindən əvvəl
 record-not-recorded = qeyd edilməyib

@@ -64,6 +64,7 @@ record-time-before = Time before entry { $entry }
 record-changes = Changes entry
 record-sealed = Sealed here
 record-recorded = Recorded
+record-file = File
 record-place = Place in the log
 record-before = before entry { $entry }
 record-not-recorded = not recorded

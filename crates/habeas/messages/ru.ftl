@@ -63,6 +63,7 @@ record-time-before = Время до записи { $entry }
 record-changes = Изменяет запись
 record-sealed = Здесь закрыто
 record-recorded = Внесено
+record-file = Файл
 record-place = Место в журнале
 record-before = до записи { $entry }
 record-not-recorded = не записано

@@ -14,10 +14,16 @@ use crate::note::{Note, VerifierKey};
 /// The first bytes of a parcel: domain and version.
 pub const DOMAIN: &[u8; 16] = b"habeas-parcel/1\n";
 
+/// The first bytes of a parcel whose entries carry files.
+const WITH_FILES: &[u8; 16] = b"habeas-parcel/2\n";
+
 /// Most entries of one parcel.
 pub const ENTRIES_LIMIT: usize = 4_096;
 
 const WHAT: &str = "parcel";
+
+/// A sealed file on its way: its class, and what is sealed unless that was erased.
+pub type CarriedFile = (Class, Option<Vec<u8>>);
 
 /// An entry on its way: its header, and its sealed parts as far as they are not erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +32,8 @@ pub struct Carried {
     pub header: Vec<u8>,
     /// Sealed parts by class.
     pub parts: Vec<(Class, Vec<u8>)>,
+    /// Sealed files that were handed in with it, in the order of the header's list; of one that was erased, the class that it had.
+    pub files: Vec<CarriedFile>,
 }
 
 /// Entries from one size of a log to another.
@@ -72,7 +80,14 @@ impl Parcel {
         if self.entries.len() > ENTRIES_LIMIT {
             return Err(LedgerError::unwritable(WHAT, format!("{} entries; at most {ENTRIES_LIMIT}", self.entries.len())));
         }
-        let mut bytes = DOMAIN.to_vec();
+        let has_files = self.entries.iter().any(|entry| !entry.files.is_empty());
+        let mut bytes = if has_files { WITH_FILES } else { DOMAIN }.to_vec();
+        let sealed = |bytes: &mut Vec<u8>, class: &Class, sealed: &[u8]| {
+            bytes.push(class.id());
+            bytes.extend_from_slice(&u32::try_from(sealed.len()).map_err(too_large)?.to_be_bytes());
+            bytes.extend_from_slice(sealed);
+            Ok::<(), LedgerError>(())
+        };
         bytes.extend_from_slice(&self.from.to_be_bytes());
         for note in [&self.before, &self.note] {
             bytes.extend_from_slice(&u32::try_from(note.len()).map_err(too_large)?.to_be_bytes());
@@ -83,10 +98,11 @@ impl Parcel {
             bytes.extend_from_slice(&u32::try_from(entry.header.len()).map_err(too_large)?.to_be_bytes());
             bytes.extend_from_slice(&entry.header);
             bytes.push(u8::try_from(entry.parts.len()).map_err(too_large)?);
-            for (class, sealed) in &entry.parts {
-                bytes.push(class.id());
-                bytes.extend_from_slice(&u32::try_from(sealed.len()).map_err(too_large)?.to_be_bytes());
-                bytes.extend_from_slice(sealed);
+            entry.parts.iter().try_for_each(|(class, part)| sealed(&mut bytes, class, part))?;
+            if has_files {
+                bytes.push(u8::try_from(entry.files.len()).map_err(too_large)?);
+                // What is sealed is never empty: it has a nonce and a tag.
+                entry.files.iter().try_for_each(|(class, file)| sealed(&mut bytes, class, file.as_deref().unwrap_or_default()))?;
             }
         }
         let hash = Hash::of(&bytes);
@@ -101,8 +117,9 @@ impl Parcel {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LedgerError> {
         let refuse = |found: &str, expected: &str| LedgerError::malformed(WHAT, "its end", found.to_owned(), expected);
         let Some((content, hash)) = bytes.split_last_chunk::<32>() else { return Err(refuse("too few bytes", "a whole parcel")) };
-        if !content.starts_with(DOMAIN) {
-            return Err(LedgerError::malformed(WHAT, "byte 0", "other words", "`habeas-parcel/1` and a newline"));
+        let has_files = content.starts_with(WITH_FILES);
+        if !has_files && !content.starts_with(DOMAIN) {
+            return Err(LedgerError::malformed(WHAT, "byte 0", "other words", "`habeas-parcel/1` or `/2` and a newline"));
         }
         if Hash::of(content).0 != *hash {
             return Err(refuse(
@@ -123,17 +140,17 @@ impl Parcel {
         for _ in 0..count {
             let size = length(&mut reader, "length of a header")?;
             let header = reader.take(size, "header")?.to_vec();
-            let mut parts = Vec::new();
-            for _ in 0..reader.byte("number of parts")? {
-                let id = reader.byte("class")?;
-                let class = Class::from_id(id).ok_or_else(|| reader.refuse(format!("class {id}"), "a class from 0 to 4"))?;
-                let size = length(&mut reader, "length of a part")?;
-                parts.push((class, reader.take(size, "part")?.to_vec()));
-            }
-            entries.push(Carried { header, parts });
+            let parts = sealed(&mut reader, "number of parts")?;
+            let files = if has_files { sealed(&mut reader, "number of files")? } else { Vec::new() };
+            let files = files.into_iter().map(|(class, file)| (class, Some(file).filter(|file| !file.is_empty()))).collect();
+            entries.push(Carried { header, parts, files });
         }
         reader.end()?;
-        Ok(Parcel { from, before, note, entries })
+        let parcel = Parcel { from, before, note, entries };
+        if has_files && parcel.entries.iter().all(|entry| entry.files.is_empty()) {
+            return Err(refuse("no file", "a parcel without files says `habeas-parcel/1`"));
+        }
+        Ok(parcel)
     }
 
     /// The log that it says it is from; believed only by [`Parcel::judge`].
@@ -201,13 +218,30 @@ impl Parcel {
         for (index, entry) in (self.from..).zip(&self.entries) {
             let header = Header::decode(&entry.header)?;
             let is_named = |(class, sealed): &(Class, Vec<u8>)| header.parts.contains(&(*class, Hash::of(sealed)));
-            if header.index != index || header.origin != origin || !entry.parts.iter().all(is_named) {
-                return Err(LedgerError::not_proven(WHAT, format!("entry {index} is of another log or place, or carries other parts")));
+            let is_kept = |((_, file), hash): (&CarriedFile, &Hash)| file.as_ref().is_none_or(|file| Hash::of(file) == *hash);
+            let has_files = entry.files.len() == header.attachments.len() && entry.files.iter().zip(&header.attachments).all(is_kept);
+            if header.index != index || header.origin != origin || !entry.parts.iter().all(is_named) || !has_files {
+                return Err(LedgerError::not_proven(
+                    WHAT,
+                    format!("entry {index} is of another log or place, or carries other parts or files"),
+                ));
             }
             leaves.push(leaf_hash(&entry.header));
         }
         Ok(leaves)
     }
+}
+
+/// What is sealed, by class, after how many there are.
+fn sealed(reader: &mut Reader<'_>, count: &'static str) -> Result<Vec<(Class, Vec<u8>)>, LedgerError> {
+    let mut all = Vec::new();
+    for _ in 0..reader.byte(count)? {
+        let id = reader.byte("class")?;
+        let class = Class::from_id(id).ok_or_else(|| reader.refuse(format!("class {id}"), "a class from 0 to 4"))?;
+        let size = length(reader, "length of what is sealed")?;
+        all.push((class, reader.take(size, "what is sealed")?.to_vec()));
+    }
+    Ok(all)
 }
 
 fn length(reader: &mut Reader<'_>, what: &'static str) -> Result<usize, LedgerError> {

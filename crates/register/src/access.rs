@@ -166,7 +166,7 @@ impl Access {
     }
 
     /// The name that the log had when an entry was made: parts are bound to it. One of an epoch that nobody knows opens nothing.
-    fn origin_of(&mut self, header: &Header) -> Result<Arc<str>, RegisterError> {
+    pub(crate) fn origin_of(&mut self, header: &Header) -> Result<Arc<str>, RegisterError> {
         if header.origin == Hash::of(self.origin.as_bytes()) {
             return Ok(Arc::clone(&self.origin));
         }

@@ -12,13 +12,14 @@ use crate::checking::{self, Checked};
 use crate::draft::{Actor, Draft, Receipt, Remark};
 use crate::entry::{self, Known};
 use crate::error::RegisterError;
+use crate::files::{self, File};
 use crate::judging::{self, Changed};
 use crate::maintenance;
 use crate::making::{Asked, Made, Making};
 use crate::note::LastNote;
 use crate::random::Random;
 use crate::remembering::{self, LOOKED_BACK};
-use crate::store::{EventRow, Store};
+use crate::store::{EventRow, FileRow, Store};
 use habeas_codebook::moment::{Moment, Precision};
 use habeas_codebook::tree::{ClassId, Codebook};
 use habeas_ledger::checkpoint::Checkpoint;
@@ -327,14 +328,15 @@ impl Door {
         let mut remarks = self.remarks(draft, checked, (recorded_ms, behind), &numbers)?;
         remarks.extend(self.twin(checked, &numbers)?);
         let header = self.header(&made, draft, recorded_ms)?;
-        let (header, row) = self.seal(header, &made.parts)?;
+        let (header, row, files) = self.seal(header, &made.parts, (&made.files, draft))?;
         let subjects = self.insert(&row, checked)?;
         let index = row.index;
-        let Made { checked, ours, by, fields, .. } = made;
+        files.iter().try_for_each(|file| self.access.store.put_file(file))?;
+        let Made { checked, ours, files, by, fields, .. } = made;
         let told = entry::Told { index, id: draft.id.clone(), by, recorded_at: draft.recorded_at };
         let known = match fields {
             Some(fields) => self.access.opened(index, header, fields),
-            None => Known::of_draft(&self.access.codebook, header, told, checked, ours),
+            None => Known::of_draft(&self.access.codebook, header, told, checked, (ours, files)),
         };
         self.access.keep(index, known);
         remembering::note(&mut self.access, index, &subjects)?;
@@ -358,7 +360,8 @@ impl Door {
         let same_time = entry.at.precision == checked.at.precision
             && (entry.at.precision == Precision::Unknown
                 || (entry.at.earliest, entry.at.latest) == (checked.at.earliest, checked.at.latest));
-        if entry.kind != checked.kind || !same_time || subjects.0 != subjects.1 || !said_before.eq(told) {
+        if entry.kind != checked.kind || !same_time || subjects.0 != subjects.1 || !said_before.eq(told) || !files::are_same(&entry, draft)
+        {
             return Err(conflict());
         }
         let leaf = entry.header.leaf_hash()?;
@@ -422,7 +425,7 @@ impl Door {
             corrects: checked.corrects.as_ref().map(|entry| entry.header.event),
             parts: Vec::with_capacity(made.parts.len()),
             fields_root: made.fields_root,
-            attachments: draft.attachments.iter().map(|attachment| attachment.hash).collect(),
+            attachments: Vec::with_capacity(draft.attachments.len()),
         })
     }
 
@@ -447,7 +450,12 @@ impl Door {
         Ok((self.access.store.put_subject(&codebook.class(class).name, name, handle)?, handle))
     }
 
-    fn seal(&mut self, mut header: Header, texts: &[(Class, Plaintext)]) -> Result<(Header, EventRow), RegisterError> {
+    fn seal(
+        &mut self,
+        mut header: Header,
+        texts: &[(Class, Plaintext)],
+        (files, draft): (&[File], &Draft),
+    ) -> Result<(Header, EventRow, Vec<FileRow>), RegisterError> {
         let mut parts = Vec::with_capacity(texts.len());
         for (class, text) in texts {
             let key = self.access.keys.sealing_key(header.custody, *class)?;
@@ -456,9 +464,17 @@ impl Door {
             header.parts.push((*class, Hash::of(&sealed)));
             parts.push((*class, sealed));
         }
+        let mut kept = Vec::with_capacity(files.len());
+        for ((place, file), handed) in (0..).zip(files).zip(&draft.attachments) {
+            let key = self.access.keys.sealing_key(header.custody, file.class)?;
+            let at = Place { origin: &self.access.origin, event: header.event, class: file.class };
+            let sealed = key.seal(at, handed.bytes.reveal(), &mut self.random)?;
+            header.attachments.push(Hash::of(&sealed));
+            kept.push(FileRow { index: header.index, place, class: file.class, sealed: Some(sealed) });
+        }
         let bytes = header.encode()?;
         let row = EventRow { index: header.index, leaf: leaf_hash(&bytes), header: bytes, parts };
-        Ok((header, row))
+        Ok((header, row, kept))
     }
 
     fn remarks(
@@ -566,6 +582,12 @@ impl Door {
             }
             if leaf_hash(&row.header) != row.leaf {
                 return damaged("its header does not hash to its leaf");
+            }
+            for (place, hash) in (0..).zip(&Header::decode(&row.header)?.attachments) {
+                let stored = self.eye.file(entered.index, place)?.and_then(|file| file.sealed);
+                if stored.is_none_or(|sealed| Hash::of(&sealed) != *hash) {
+                    return damaged("a file of it is not as it was written");
+                }
             }
         }
         Ok(())

@@ -7,7 +7,9 @@ use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::Codebook;
 use habeas_codebook::value;
 use habeas_ledger::Hash;
+use habeas_ledger::sealing::Plaintext;
 use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 
 /// An event that somebody wants to record, in the words of the codebook.
 ///
@@ -36,17 +38,39 @@ pub struct Draft {
     pub source: Option<String>,
     /// The station where it was entered.
     pub station: Option<String>,
-    /// Files that belong to it, by their SHA-256.
+    /// Files that are handed in with it, and are kept beside the entry, sealed.
     pub attachments: Vec<Attachment>,
 }
 
-/// A file that belongs to an entry. The register keeps its hash; the file is kept elsewhere.
+/// Largest file that is kept with an entry, in bytes.
+pub const LARGEST_FILE: usize = 32_000_000;
+
+/// Most bytes of all files of one entry together.
+pub const LARGEST_TOGETHER: usize = 48_000_000;
+
+/// A file that is handed in with an entry. It is kept sealed under the record's key for the class of its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
+    /// The field of the entry whose value is the file's SHA-256.
+    pub field: String,
     /// Name for people.
     pub name: String,
-    /// SHA-256 of its bytes.
-    pub hash: Hash,
+    /// Media type, as its content says.
+    pub media: String,
+    /// SHA-256 of what was handed in.
+    pub original: Hash,
+    /// What was taken out of it before it is kept, in words for a message file (`place`, `text`); nothing: it is kept as it came.
+    pub removed: Vec<String>,
+    /// What is kept.
+    pub bytes: Arc<Plaintext>,
+}
+
+impl Attachment {
+    /// SHA-256 of what is kept.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        Hash::of(self.bytes.reveal())
+    }
 }
 
 /// A time known exactly.

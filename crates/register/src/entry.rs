@@ -6,6 +6,7 @@
 
 use crate::checking::{Checked, Given};
 use crate::error::RegisterError;
+use crate::files::{FILE, File};
 use crate::spelling::{self, Texts};
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::{At, Moment};
@@ -130,8 +131,10 @@ pub(crate) struct Known {
     pub(crate) texts: Texts,
     /// Fields of the codebook as they are stored: name, class, spelling.
     pub(crate) spelt: Vec<(String, Class, Json)>,
-    /// Our own further fields: `@on_behalf_of`, `@late_reason`, `@source`, `@station`, `@attachment`.
+    /// Our own further fields: `@on_behalf_of`, `@late_reason`, `@source`, `@station`.
     pub(crate) ours: Vec<(String, Json)>,
+    /// Files that are kept with it: `@file`.
+    pub(crate) files: Vec<File>,
     /// Classes of parts that the keys here do not open.
     pub(crate) sealed: Vec<Class>,
 }
@@ -156,6 +159,7 @@ pub(crate) fn known(codebook: &Codebook, index: u64, header: Header, open: Vec<P
         texts: Texts::default(),
         spelt: Vec::new(),
         ours: Vec::new(),
+        files: Vec::new(),
         sealed,
     };
     let (mut kind, mut corrected) = (None, None);
@@ -167,6 +171,10 @@ pub(crate) fn known(codebook: &Codebook, index: u64, header: Header, open: Vec<P
             entry.spelt.push((placed.field.id.clone(), placed.class, json));
             continue;
         };
+        if placed.field.id == FILE {
+            entry.files.extend(File::read(placed.class, json));
+            continue;
+        }
         match (own, json.as_str()) {
             ("kind", Some(name)) => kind = named(name),
             ("corrects_kind", Some(name)) => corrected = named(name),
@@ -205,7 +213,13 @@ impl Known {
 
     /// The entry of a draft that was just sealed, as it would open if it were read ([`known`]). `ours`: what was said with it beyond the
     /// codebook's fields. `None`: the canonical spelling does not read back, which is a fault of ours.
-    pub(crate) fn of_draft(codebook: &Codebook, header: Header, draft: Told, checked: Checked, ours: Vec<(String, Json)>) -> Option<Known> {
+    pub(crate) fn of_draft(
+        codebook: &Codebook,
+        header: Header,
+        draft: Told,
+        checked: Checked,
+        (ours, files): (Vec<(String, Json)>, Vec<File>),
+    ) -> Option<Known> {
         let Checked { kind, at, subjects, fields: given, mut texts, corrects } = checked;
         let (mut fields, mut spelt) = (Vec::with_capacity(given.len()), Vec::with_capacity(given.len()));
         for Given { name, class, spelt: json, value } in given {
@@ -227,7 +241,8 @@ impl Known {
         let recorded_at = draft.recorded_at.or_else(|| moment_of(&header))?;
         let Told { index, id, by, .. } = draft;
         let by = Some(by);
-        let mut entry = Known { index, header, id, kind, at, recorded_at, by, subjects, fields, texts, spelt, ours, sealed: Vec::new() };
+        let sealed = Vec::new();
+        let mut entry = Known { index, header, id, kind, at, recorded_at, by, subjects, fields, texts, spelt, ours, files, sealed };
         entry.end_with_record();
         Some(entry)
     }

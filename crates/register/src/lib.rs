@@ -26,6 +26,7 @@ pub mod draft;
 pub mod entry;
 pub mod epoch;
 pub mod error;
+pub mod files;
 pub mod folder;
 pub mod fuzzed;
 mod judge;

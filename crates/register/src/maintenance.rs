@@ -135,6 +135,7 @@ impl Register {
                 }
                 for (index, class) in parts_of(access, record, &classes)? {
                     access.store.erase_part(index, class)?;
+                    access.store.erase_files(index, class)?;
                     parts += 1;
                 }
             }

@@ -5,6 +5,7 @@ use crate::checking::{self, Checked, Law};
 use crate::draft::{Actor, Draft};
 use crate::entry::{self, Known, Placed};
 use crate::error::RegisterError;
+use crate::files::{self, FILE, File};
 use crate::random::Random;
 use crate::spelling;
 use habeas_codebook::moment::Moment;
@@ -26,6 +27,8 @@ pub(crate) struct Made {
     pub(crate) checked: Checked,
     /// What was said beyond the codebook's fields, as entries have it.
     pub(crate) ours: Vec<(String, Json)>,
+    /// The files that are kept with it, as entries tell of them.
+    pub(crate) files: Vec<File>,
     /// Whoever made it.
     pub(crate) by: String,
     pub(crate) author: Hash,
@@ -46,7 +49,8 @@ pub(crate) fn make(
     let checked = checking::check(law, draft, corrects, now)?;
     let by = draft.by.as_deref().unwrap_or(&actor.id);
     let ours = ours(draft);
-    let fields = fields(law, (draft, by), &checked, &ours, random)?;
+    let files = files::described(law, draft, &checked)?;
+    let fields = fields(law, (draft, by), (&checked, &files), &ours, random)?;
     let salt = fields.iter().find(|placed| placed.field.id == "@by").map(|placed| placed.field.salt);
     let mut parts = Vec::new();
     for class in Class::ALL.into_iter().filter(|class| fields.iter().any(|placed| placed.class == *class)) {
@@ -59,6 +63,7 @@ pub(crate) fn make(
         by: by.to_owned(),
         parts,
         ours,
+        files,
         checked,
     })
 }
@@ -72,15 +77,14 @@ fn ours(draft: &Draft) -> Vec<(String, Json)> {
         ("station", &draft.station),
     ];
     let said = said.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(text.as_ref()?))));
-    let attached = |attachment: &crate::draft::Attachment| json!({"name": attachment.name, "sha256": attachment.hash.to_hex()});
-    said.chain(draft.attachments.iter().map(|attachment| ("attachment".to_owned(), attached(attachment)))).collect()
+    said.collect()
 }
 
 /// All fields of the entry in their order, ours first, each with a fresh salt.
 fn fields(
     law: &Law,
     (draft, by): (&Draft, &str),
-    checked: &Checked,
+    (checked, files): (&Checked, &[File]),
     ours: &[(String, Json)],
     random: &mut Random,
 ) -> Result<Vec<Placed>, RegisterError> {
@@ -104,6 +108,9 @@ fn fields(
     }
     for (name, value) in ours {
         own(format!("@{name}"), bytes(value)?);
+    }
+    for file in files {
+        all.push((FILE.to_owned(), file.class, bytes(&file.told)?));
     }
     for given in &checked.fields {
         all.push((codebook.field_names[given.name.index()].clone(), given.class, bytes(&given.spelt)?));

@@ -236,7 +236,7 @@ fn copy(old: &mut dyn Store, new: &mut dyn Store, told: &mut dyn FnMut(u64)) -> 
     for table in &TABLES {
         let mut last: Option<Vec<Cell>> = None;
         loop {
-            let mut page = old.page(table, last.as_deref(), ROWS)?;
+            let mut page = old.page(table, last.as_deref(), table.rows_at_once())?;
             let Some(row) = page.last() else { break };
             last = Some(row.clone());
             page.retain(|row| !is_own(table, row));
@@ -264,7 +264,8 @@ fn compare(old: &mut dyn Store, new: &mut dyn Store) -> Result<u64, RegisterErro
     for table in &TABLES {
         let (mut before, mut after) = (None::<Vec<Cell>>, None::<Vec<Cell>>);
         loop {
-            let (mut left, mut right) = (old.page(table, before.as_deref(), ROWS)?, new.page(table, after.as_deref(), ROWS)?);
+            let at_once = table.rows_at_once();
+            let (mut left, mut right) = (old.page(table, before.as_deref(), at_once)?, new.page(table, after.as_deref(), at_once)?);
             if left.is_empty() && right.is_empty() {
                 break;
             }

@@ -5,6 +5,7 @@ use crate::access::Access;
 use crate::checking;
 use crate::entry::Known;
 use crate::error::RegisterError;
+use crate::files::File;
 use crate::judging;
 use crate::spelling;
 use crate::store::{Asked, LifeRow, SubjectRow, VerdictRow};
@@ -53,8 +54,10 @@ pub struct Entry {
     pub withdrawn_by: Option<String>,
     /// The entry that this one corrects or withdraws.
     pub changes: Option<String>,
-    /// Further things that were said with it: `on_behalf_of`, `late_reason`, `source`, `station`, `attachment`.
+    /// Further things that were said with it: `on_behalf_of`, `late_reason`, `source`, `station`.
     pub further: Vec<(String, Json)>,
+    /// Files that are kept with it.
+    pub files: Vec<File>,
     /// Classes of parts that the keys here do not open, or that were erased.
     pub sealed: Vec<&'static str>,
     /// Recorded later than the codebook's tolerance.
@@ -159,6 +162,7 @@ pub(crate) fn plain(codebook: &Codebook, entry: &Known) -> Result<Entry, Registe
         withdrawn_by: None,
         changes,
         further: entry.ours.clone(),
+        files: entry.files.clone(),
         sealed: entry.sealed.iter().map(|class| class.word()).collect(),
         late: entry.recorded_at.since(entry.at.latest) > codebook.late_entry_after,
         leaf: entry.header.leaf_hash()?.to_string(),

@@ -11,20 +11,21 @@
 //! | `waiting/` | parcels that came before the one they follow |
 //! | `fork-….evidence` | two signed checkpoints that cannot both be true |
 
-use crate::access::StoredFiles;
+use crate::access::{Access, StoredFiles};
 use crate::door::Task;
 use crate::draft::{Draft, exactly};
 use crate::error::RegisterError;
 use crate::reading::Signed;
 use crate::register::Register;
-use crate::store::{EventRow, Sqlite, Store};
+use crate::store::{EventRow, FileRow, Sqlite, Store};
 use crate::witnessed::REGISTER;
 use habeas_codebook::moment::Moment;
 use habeas_ledger::checkpoint::Checkpoint;
 use habeas_ledger::cosignature::CosignerKey;
+use habeas_ledger::leaf::Header;
 use habeas_ledger::merkle::{Edge, Hash, leaf_hash};
 use habeas_ledger::note::{Note, VerifierKey};
-use habeas_ledger::parcel::{Carried, ENTRIES_LIMIT, Found, Parcel};
+use habeas_ledger::parcel::{Carried, CarriedFile, ENTRIES_LIMIT, Found, Parcel};
 use habeas_ledger::tile::{self, TileHashes};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -41,6 +42,9 @@ const CENTRE_EVERY: i64 = 3_600 * 1_000_000;
 
 /// Parcels that may wait for the one before them.
 const WAITING_LIMIT: usize = 256;
+
+/// Bytes of files in one parcel, unless one entry alone has more: what an entry may have fits into what a centre reads.
+const FILES_LIMIT: usize = crate::draft::LARGEST_TOGETHER;
 
 /// The kind by which a station's checkpoint stands in the centre's log.
 const STATION_CHECKPOINT: &str = "station checkpoint";
@@ -309,9 +313,12 @@ impl Kept {
     fn put(&mut self, parcel: &Parcel, passed: usize, note: &str, after: &Edge) -> Result<(), RegisterError> {
         let mut edge = self.edge.clone();
         for entry in parcel.entries.iter().skip(passed) {
-            let Carried { header, parts } = entry;
+            let Carried { header, parts, files } = entry;
             let row = EventRow { index: edge.size(), leaf: leaf_hash(header), header: header.clone(), parts: parts.clone() };
             self.store.put_event(&row)?;
+            for (place, (class, sealed)) in (0..).zip(files) {
+                self.store.put_file(&FileRow { index: row.index, place, class: *class, sealed: sealed.clone() })?;
+            }
             let mut nodes = Vec::new();
             edge.push_noting(row.leaf, |level, place, hash| {
                 if level > 0 && level % tile::HEIGHT == 0 {
@@ -363,6 +370,18 @@ impl StoredFiles<'_> {
     }
 }
 
+/// The sealed files of an entry, in the order of its header.
+fn files_of(access: &mut Access, row: &EventRow) -> Result<Vec<CarriedFile>, RegisterError> {
+    let count = Header::decode(&row.header)?.attachments.len();
+    let mut files = Vec::with_capacity(count);
+    for (place, _) in (0..).zip(0..count) {
+        let lost = || RegisterError::Damaged { index: row.index, why: format!("its file {place} is not there") };
+        let file = access.store.file(row.index, place)?.ok_or_else(lost)?;
+        files.push((file.class, file.sealed));
+    }
+    Ok(files)
+}
+
 impl Register {
     /// The newest checkpoint that witnesses have cosigned, else the newest at all.
     fn newest_signed(&self) -> Result<Signed, RegisterError> {
@@ -375,18 +394,28 @@ impl Register {
     /// [`RegisterError::Absent`] where the log is shorter; what the machine says.
     pub fn parcel(&self, from: u64) -> Result<Option<Parcel>, RegisterError> {
         let most = u32::try_from(ENTRIES_LIMIT).unwrap_or(u32::MAX);
-        let rows = self.read(|access| {
+        let entries = self.read(|access| {
             if access.store.size()? < from {
                 return Err(RegisterError::Absent { what: format!("entry {from}, from which the centre wants to go on,") });
             }
-            access.store.events(from, most)
+            let mut entries = Vec::new();
+            let mut room = FILES_LIMIT;
+            for row in access.store.events(from, most)? {
+                let files = files_of(access, &row)?;
+                let size: usize = files.iter().map(|(_, file)| file.as_ref().map_or(0, Vec::len)).sum();
+                if size > room && !entries.is_empty() {
+                    break;
+                }
+                room = room.saturating_sub(size);
+                entries.push(Carried { header: row.header, parts: row.parts, files });
+            }
+            Ok(entries)
         })?;
-        if rows.is_empty() {
+        if entries.is_empty() {
             return Ok(None);
         }
         let before = if from == 0 { String::new() } else { self.checkpoint_at(from)? };
-        let note = self.checkpoint_at(from + rows.len() as u64)?;
-        let entries = rows.into_iter().map(|row| Carried { header: row.header, parts: row.parts }).collect();
+        let note = self.checkpoint_at(from + entries.len() as u64)?;
         Ok(Some(Parcel { from, before, note, entries }))
     }
 

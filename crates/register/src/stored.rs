@@ -18,7 +18,7 @@ use habeas_ledger::LedgerError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
 use habeas_ledger::tile::{self, Files};
-use habeas_ledger::verify::{Code, Finding, Kept, Opened, Part, Stored, StoredLog};
+use habeas_ledger::verify::{Code, Finding, Kept, KeptFile, Opened, Part, Stored, StoredLog};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -342,6 +342,15 @@ impl StoredLog for StoredRegister {
 
     fn erased_by(&self, custody: &Handle, class: Class) -> Option<u64> {
         self.orders.get(&(*custody, class)).copied()
+    }
+
+    fn file(&self, index: u64, place: u8) -> Result<KeptFile, LedgerError> {
+        let stored = self.store.borrow_mut().file(index, place);
+        let unreadable = |error: RegisterError| LedgerError::Unreadable { path: self.shown("file"), why: error.to_string() };
+        Ok(match stored.map_err(unreadable)? {
+            None => KeptFile::Lost,
+            Some(row) => row.sealed.map_or(KeptFile::Erased(row.class), |sealed| KeptFile::Sealed(row.class, sealed)),
+        })
     }
 
     fn open(&self, header: &Header, parts: &[Part<'_>]) -> Result<Option<Opened>, LedgerError> {

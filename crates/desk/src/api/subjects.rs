@@ -51,6 +51,7 @@ fn shown(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, mut entry: Entry) -> Js
     let mut keep = readable.into_iter();
     entry.fields.retain(|_| keep.next().unwrap_or(false));
     entry.sealed.clear();
+    entry.files = sight.files(&entry).cloned().collect();
     let withheld = entry.fields.len() < all;
     let mut json = serde_json::to_value(&entry).unwrap_or(Json::Null);
     if let Some(members) = json.as_object_mut() {

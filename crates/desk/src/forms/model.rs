@@ -33,6 +33,10 @@ pub enum Control {
     Line,
     /// Several lines of the same.
     Lines,
+    /// A file, or its hash where it is kept elsewhere. Only forms that can send files ask so.
+    File,
+    /// Several files.
+    Files,
     /// Signed, refused or unable, and why.
     Signature,
     /// A mark on the body: place in words, view, kind, size.
@@ -139,6 +143,35 @@ impl Form {
 }
 
 impl Form {
+    /// Whether it asks for files, so that a browser has to send it in parts.
+    #[must_use]
+    pub fn sends_files(&self) -> bool {
+        self.questions.iter().any(|question| matches!(question.control, Control::File | Control::Files))
+    }
+
+    /// Asks for files where it would ask for their hashes: for a page that can take them. `waiting` are those that a question has already,
+    /// each as a choice; `None` in the place of one that waits no longer.
+    pub fn ask_for_files(
+        &mut self,
+        codebook: &Codebook,
+        kind: &Kind,
+        teller: &Teller<'_>,
+        mut waiting: impl FnMut(&str) -> Vec<Option<Choice>>,
+    ) {
+        let say = |id: &str| teller.texts.say(teller.language, id, &[]);
+        for field in kind.fields.iter().filter(|field| field.of == FieldType::FileHash) {
+            let name = input_name(codebook, field);
+            let Some(question) = self.questions.iter_mut().find(|question| question.name == name) else { continue };
+            (question.control, question.hint) =
+                if field.list { (Control::Files, say("hint-photos")) } else { (Control::File, say("hint-photo")) };
+            let choices = waiting(&name);
+            if choices.iter().any(Option::is_none) && question.error.is_none() {
+                question.error = Some(say("file-gone"));
+            }
+            question.choices = choices.into_iter().flatten().collect();
+        }
+    }
+
     /// The same with fewer questions: those that have to be answered, these fields, and whatever was answered or is wrong.
     #[must_use]
     pub fn asking(mut self, codebook: &Codebook, asked: &[FieldId]) -> Self {
@@ -216,6 +249,8 @@ fn question(codebook: &Codebook, (kind, field): (&Kind, &Field), teller: &Teller
         | Control::Duration
         | Control::Line
         | Control::Lines
+        | Control::File
+        | Control::Files
         | Control::Signature
         | Control::BodyMark => blank(&name, label, control),
     };

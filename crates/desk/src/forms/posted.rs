@@ -140,7 +140,7 @@ impl Posted {
             Control::Choices => {
                 return checked_all(codebook, field, self.all(&name).into_iter().map(str::to_owned).collect(), teller);
             }
-            Control::Lines => {
+            Control::Lines | Control::Files => {
                 let lines = self.all(&name).into_iter().flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty());
                 return checked_all(codebook, field, lines.map(str::to_owned).collect(), teller);
             }
@@ -193,7 +193,7 @@ impl Posted {
                 given.join("; ")
             }
             Control::Number => self.one(&name).replace(',', "."),
-            Control::Choice | Control::Text | Control::YesNo | Control::Line => self.one(&name).to_owned(),
+            Control::Choice | Control::Text | Control::YesNo | Control::Line | Control::File => self.one(&name).to_owned(),
         };
         if spelt.is_empty() {
             return Ok(None);

@@ -43,8 +43,8 @@ fn fill(posted: &mut Posted, codebook: &Codebook, field: &Field, value: &Json, t
     let mut part = |part: &str, value: &str| posted.set(&format!("{name}.{part}"), value);
     match control(field) {
         Control::Choices => posted.0.extend(texts.iter().map(|text| (name.clone(), (*text).to_owned()))),
-        Control::Lines => posted.set(&name, &texts.join("\n")),
-        Control::Choice | Control::YesNo | Control::Text | Control::Line | Control::Number => posted.set(&name, first),
+        Control::Lines | Control::Files => posted.set(&name, &texts.join("\n")),
+        Control::Choice | Control::YesNo | Control::Text | Control::Line | Control::File | Control::Number => posted.set(&name, first),
         Control::Time => {
             let end = |end: &str| value.get(end).and_then(Json::as_str).unwrap_or_default();
             let spelt = if first.is_empty() { format!("{}/{}", end("earliest"), end("latest")) } else { first.to_owned() };

@@ -9,6 +9,8 @@ use crate::account::Visitor;
 use crate::accounts::{Asked, Slip};
 use crate::desk::{Desk, class_named};
 use crate::error::{Answer, DeskError, show};
+use crate::files::Refused;
+use crate::files::sent::{LARGEST_FORM, Sent};
 use crate::forms::{Form, Mistake, Posted, new_id};
 use crate::names::Names;
 use crate::shell::Shell;
@@ -18,7 +20,7 @@ use crate::station::enter::kind_of;
 use crate::station::rows::row;
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form as Sent, State};
+use axum::extract::{DefaultBodyLimit, Form as Typing, State};
 use axum::routing::get;
 use habeas_access::{Principal, Ties, What};
 use habeas_codebook::tree::{Act, Flow, KindId, Required, Step, Tie};
@@ -29,8 +31,6 @@ use std::time::Duration;
 /// What the form knows by itself, and what it says there.
 const KNOWN: [(&str, &str); 4] =
     [("f.way_in", "public_form"), ("f.channel", "relative"), ("f.opened_by", "public form"), ("f.confidential", "yes")];
-/// What a browser without files cannot answer.
-const NO_FILES: [&str; 2] = ["f.original", "f.location_data_removed"];
 /// Looking up takes so long, whatever the answer is.
 const ALWAYS: Duration = Duration::from_millis(500);
 /// How a complaint's slip is told from that of a custody.
@@ -38,7 +38,9 @@ const OF_CASE: &str = "case/";
 
 /// Its addresses.
 pub fn routes() -> Router<Desk> {
-    Router::new().route("/complain", get(page).post(sent)).route("/complain/follow", get(follow_page).post(follow))
+    Router::new()
+        .route("/complain", get(page).post(sent).layer(DefaultBodyLimit::max(LARGEST_FORM)))
+        .route("/complain/follow", get(follow_page).post(follow))
 }
 
 #[derive(Template)]
@@ -65,7 +67,7 @@ fn task(desk: &Desk) -> Result<(&Flow, KindId), DeskError> {
 }
 
 /// The form, as far as it is asked here.
-fn form(desk: &Desk, visitor: &Visitor, posted: &Posted, mistakes: &[Mistake]) -> Result<Form, DeskError> {
+fn form(desk: &Desk, (visitor, source): (&Visitor, &Source), posted: &Posted, mistakes: &[Mistake]) -> Result<Form, DeskError> {
     let (flow, kind) = task(desk)?;
     let kind = desk.codebook.kind(kind);
     let with: Vec<String> = match flow.steps.first() {
@@ -75,32 +77,43 @@ fn form(desk: &Desk, visitor: &Visitor, posted: &Posted, mistakes: &[Mistake]) -
     let is_asked = |name: &str| {
         let of = |field: &&habeas_codebook::tree::Field| crate::forms::model::input_name(&desk.codebook, field) == name;
         let field = kind.fields.iter().find(of);
-        let is_known = KNOWN.iter().any(|(known, _)| *known == name) || NO_FILES.contains(&name) || name == "f.told_in_language";
+        let is_known = KNOWN.iter().any(|(known, _)| *known == name) || name == "f.told_in_language";
         field.is_some_and(|field| {
             (matches!(field.required, Required::Always) || with.contains(&desk.codebook.field_names[field.name.index()])) && !is_known
         })
     };
-    let mut form = Form::new(&desk.codebook, kind, &desk.teller(visitor.language), posted, mistakes);
+    let teller = desk.teller(visitor.language);
+    let mut form = Form::new(&desk.codebook, kind, &teller, posted, mistakes);
     form.questions.retain(|question| is_asked(&question.name));
+    form.ask_for_files(&desk.codebook, kind, &teller, |question| {
+        let shown = desk.waiting.shown(&sender(source), posted, question);
+        shown.into_iter().map(|file| file.map(|file| file.choice(&teller))).collect()
+    });
     Ok(form)
 }
 
-async fn page(State(desk): State<Desk>, visitor: Visitor) -> Answer {
+/// For whom files wait that nobody who is signed in sends.
+fn sender(source: &Source) -> String {
+    format!("public form {}", source.0)
+}
+
+async fn page(State(desk): State<Desk>, visitor: Visitor, source: Source) -> Answer {
     desk.work(move |desk| {
         let shell = desk.public_shell(&visitor, "complain-title").at("/complain");
-        let form = Some(form(desk, &visitor, &Posted::default(), &[])?);
+        let form = Some(form(desk, (&visitor, &source), &Posted::default(), &[])?);
         show(&Page { shell, form, mistakes: Vec::new(), number: String::new(), slip: None })
     })
     .await
 }
 
-async fn sent(State(desk): State<Desk>, visitor: Visitor, source: Source, body: String) -> Answer {
+async fn sent(State(desk): State<Desk>, visitor: Visitor, source: Source, sent: Sent) -> Answer {
     desk.work(move |desk| {
-        let mut posted = Posted::read(&body);
+        let Sent { mut posted, files } = sent;
         let shell = desk.public_shell(&visitor, "complain-title").at("/complain");
         let teller = desk.teller(visitor.language);
+        let refused = desk.waiting.take_in(&sender(&source), &mut posted, files, desk.now())?;
         if posted.press(&teller) {
-            let form = Some(form(desk, &visitor, &posted, &[])?);
+            let form = Some(form(desk, (&visitor, &source), &posted, &[])?);
             return show(&Page { shell, form, mistakes: Vec::new(), number: posted.one("number").to_owned(), slip: None });
         }
         if !desk.accounts.may_ask(&source.0, desk.now())? {
@@ -111,10 +124,10 @@ async fn sent(State(desk): State<Desk>, visitor: Visitor, source: Source, body: 
         }
         posted.set("f.told_in_language", visitor.language.code());
         posted.set("at.time", &teller.hour(teller.now).get(..5).unwrap_or_default().replace(':', ""));
-        match received(desk, &visitor, &posted)? {
+        match received(desk, (&visitor, &source), (&posted, &refused))? {
             Ok(slip) => show(&Page { shell, form: None, mistakes: Vec::new(), number: String::new(), slip: Some(slip) }),
             Err(mistakes) => {
-                let form = Some(form(desk, &visitor, &posted, &mistakes)?);
+                let form = Some(form(desk, (&visitor, &source), &posted, &mistakes)?);
                 let number = posted.one("number").to_owned();
                 let mut response = show(&Page { shell: shell.mistaken(true), form, mistakes, number, slip: None })?;
                 *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
@@ -126,10 +139,14 @@ async fn sent(State(desk): State<Desk>, visitor: Visitor, source: Source, body: 
 }
 
 /// Enters the complaint and sends it on; its reference and PIN, or what is wrong with the answers.
-fn received(desk: &Desk, visitor: &Visitor, posted: &Posted) -> Result<Result<Slip, Vec<Mistake>>, DeskError> {
+fn received(
+    desk: &Desk,
+    (visitor, source): (&Visitor, &Source),
+    (posted, refused): (&Posted, &[(String, Refused)]),
+) -> Result<Result<Slip, Vec<Mistake>>, DeskError> {
     let (_, kind) = task(desk)?;
     let kind = desk.codebook.kind(kind);
-    let answered = match posted.answers(&desk.codebook, kind, &desk.teller(visitor.language)) {
+    let (answered, files) = match desk.answered((&sender(source), visitor.language), kind, (posted, refused)) {
         Ok(answered) => answered,
         Err(mistakes) => return Ok(Err(mistakes)),
     };
@@ -140,6 +157,7 @@ fn received(desk: &Desk, visitor: &Visitor, posted: &Posted) -> Result<Result<Sl
         [("case", case.as_str())].into_iter().chain(about.iter().map(|(class, id)| (class.as_str(), id.as_str()))).collect();
     let mut entry = Draft::new(&new_id("e")?, &kind.name, draft::exactly(desk.now()), &subjects);
     entry.fields = answered.fields;
+    entry.attachments = files;
     match desk.append_as(&system, entry) {
         Ok(_) => {}
         Err(DeskError::Register(RegisterError::Invalid(problems))) => {
@@ -152,6 +170,7 @@ fn received(desk: &Desk, visitor: &Visitor, posted: &Posted) -> Result<Result<Sl
         }
         Err(other) => return Err(other),
     }
+    desk.waiting.forget(posted);
     if let Some(referral) = desk.screened("referral").next() {
         let referral = Draft::new(&new_id("e")?, &desk.codebook.kind(referral).name, draft::exactly(desk.now()), &subjects)
             .with("to", "procurator")
@@ -208,7 +227,7 @@ struct Typed {
     pin: String,
 }
 
-async fn follow(State(desk): State<Desk>, visitor: Visitor, source: Source, Sent(typed): Sent<Typed>) -> Answer {
+async fn follow(State(desk): State<Desk>, visitor: Visitor, source: Source, Typing(typed): Typing<Typed>) -> Answer {
     let begun = tokio::time::Instant::now();
     let (reference, language) = (typed.reference.clone(), visitor.language);
     let shown = desk.work(move |desk| {
@@ -223,12 +242,20 @@ async fn follow(State(desk): State<Desk>, visitor: Visitor, source: Source, Sent
     show(&Follow { shell, reference, asked: true, shown: shown? })
 }
 
-/// The steps of a case and what is owed, as far as the access sentences open them to the one who complained.
-fn seen(desk: &Desk, case: &str, language: crate::texts::Language) -> Result<Shown, DeskError> {
+/// Whether the one who complained may read something of the case: as whoever may complain, tied to the complaint as their own.
+///
+/// # Errors
+/// A codebook without a task list for complaints from outside.
+pub(super) fn complainant_reads(desk: &Desk) -> Result<impl Fn(&What) -> bool, DeskError> {
     let (flow, _) = task(desk)?;
     let principal = Principal { user: "complainant".to_owned(), roles: flow.roles.iter().copied().collect(), places: Default::default() };
     let ties = Ties::default().with(Tie::Own, true);
-    let may = |what: &What| desk.authority.access().may(&principal, Act::Read, what, ties);
+    Ok(move |what: &What| desk.authority.access().may(&principal, Act::Read, what, ties))
+}
+
+/// The steps of a case and what is owed, as far as the access sentences open them to the one who complained.
+fn seen(desk: &Desk, case: &str, language: crate::texts::Language) -> Result<Shown, DeskError> {
+    let may = complainant_reads(desk)?;
     let teller = desk.teller(language);
     let names = Names::new(&desk.codebook, language);
     let history = desk.register.history("case", case, None)?;

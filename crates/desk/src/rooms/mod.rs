@@ -5,10 +5,12 @@ pub mod clinic;
 pub mod complain;
 pub mod correct;
 pub mod dialogue;
+pub mod files;
 pub mod glass;
 pub mod interview;
 pub mod last_day;
 pub mod lawyer;
+pub mod letter;
 pub mod readers;
 pub mod relative;
 pub mod shared;
@@ -26,9 +28,11 @@ pub fn routes() -> Router<Desk> {
         .merge(complain::routes())
         .merge(correct::routes())
         .merge(dialogue::routes())
+        .merge(files::routes())
         .merge(glass::routes())
         .merge(interview::routes())
         .merge(lawyer::routes())
+        .merge(letter::routes())
         .merge(readers::routes())
         .merge(relative::routes())
         .merge(shared::routes())

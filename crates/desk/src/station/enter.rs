@@ -7,6 +7,8 @@ use crate::account::{SignedIn, Visitor};
 use crate::accounts::Saved;
 use crate::desk::{Desk, Sight};
 use crate::error::{Answer, DeskError, show};
+use crate::files::Refused;
+use crate::files::sent::Sent;
 use crate::forms::model::{Choice, input_name};
 use crate::forms::{Form, Mistake, Posted, Question, is_made_here, new_id};
 use crate::names::Names;
@@ -174,6 +176,10 @@ impl FormPage {
         };
         let mut form = form;
         offer(desk, who, (class, id), kind, &mut form)?;
+        form.ask_for_files(&desk.codebook, kind, &teller, |question| {
+            let shown = desk.waiting.shown(&who.session.account.id, &filled.posted, question);
+            shown.into_iter().map(|file| file.map(|file| file.choice(&teller))).collect()
+        });
         let subjects = subject_questions(desk, who, kind_id, (class, id), &filled.posted)?;
         let here = format!("/record/{class}/{id}/enter/{}", kind.name.replace(' ', "_"));
         let (flow, then) = (filled.posted.one("flow"), led(filled.posted.one("then")));
@@ -353,8 +359,8 @@ pub(crate) fn subjects(
 }
 
 /// What a form sends: a button beside a time box, a draft to keep, or an entry.
-pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(String, String, String)>, body: String) -> Answer {
-    let mut posted = Posted::read(&body);
+pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(String, String, String)>, sent: Sent) -> Answer {
+    let Sent { mut posted, files } = sent;
     let draft = posted.one("draft").to_owned();
     let here = format!("/record/{}/{}/enter/{}", path.0, path.1, path.2);
     let saved =
@@ -362,6 +368,7 @@ pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(
     let Some(who) = visitor.signed_in else {
         // The session is over: what was typed waits for whoever it was.
         if let Some(session) = visitor.ended.filter(|session| session.form_token == posted.one("form_token")) {
+            desk.waiting.take_in(&session.account.id, &mut posted, files, desk.now())?;
             desk.accounts.save_draft(&session.account.id, &saved(&posted, &desk))?;
             return Ok(Redirect::to(&format!("/sign-in?next={}%3Fdraft%3D{draft}%26saved%3Dyes", here.replace('/', "%2F"))).into_response());
         }
@@ -371,6 +378,7 @@ pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(
     if draft.is_empty() || draft.len() > 64 {
         return Err(DeskError::Forged);
     }
+    let refused = desk.waiting.take_in(&who.session.account.id, &mut posted, files, desk.now())?;
     if posted.press_figure() || posted.press(&desk.teller(who.language)) {
         let filled = Filled { posted, draft, mistakes: Vec::new(), saved: false };
         return show(&desk.work(move |desk| FormPage::new(desk, &who, &path, &filled)).await?);
@@ -380,11 +388,17 @@ pub async fn post(State(desk): State<Desk>, visitor: Visitor, Path(path): Path<(
         return Ok(Redirect::to(&format!("{here}?draft={draft}&saved=yes")).into_response());
     }
     let kept = saved(&posted, &desk);
-    desk.work(move |desk| enter(desk, &who, path, posted, kept)).await
+    desk.work(move |desk| enter(desk, &who, path, (posted, refused), kept)).await
 }
 
 /// Makes the entry, or the form with its mistakes.
-fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Posted, kept: Saved) -> Answer {
+fn enter(
+    desk: &Desk,
+    who: &SignedIn,
+    path: (String, String, String),
+    (posted, refused): (Posted, Vec<(String, Refused)>),
+    kept: Saved,
+) -> Answer {
     let kind = desk.authority.kind(&path.2).ok_or(DeskError::Absent)?;
     may_enter(desk, who, (&path.0, &path.1), kind)?;
     let teller = desk.teller(who.language);
@@ -396,7 +410,7 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
         Ok(response)
     };
-    let answered = match posted.answers(&desk.codebook, desk.codebook.kind(kind), &teller) {
+    let (answered, files) = match desk.answered((&who.session.account.id, who.language), desk.codebook.kind(kind), (&posted, &refused)) {
         Ok(answered) => answered,
         Err(mistakes) => return again(mistakes, posted),
     };
@@ -405,6 +419,7 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
     let mut entry = Draft::new(&kept.id, &desk.codebook.kind(kind).name, answered.at.unwrap_or_else(draft::unknown), &named);
     entry.fields = answered.fields;
     entry.late_reason = answered.late_reason;
+    entry.attachments = files;
     let company = beginning::company(desk, kind, (&path.0, &path.1))?;
     if let Some(mistake) = company.as_ref().and_then(|company| beginning::alone(desk, who, company, (kind, &entry))) {
         return again(vec![mistake], posted);
@@ -416,6 +431,7 @@ fn enter(desk: &Desk, who: &SignedIn, path: (String, String, String), posted: Po
                 beginning::come_in(desk, who, company, &entry)?;
             }
             desk.accounts.drop_draft(&who.session.account.id, &kept.id)?;
+            desk.waiting.forget(&posted);
             let to = match (then.as_str(), flow.as_str()) {
                 ("", "") => format!("/receipt/{}?of={}/{}", receipt.id, path.0, path.1),
                 ("", flow) => format!("/record/{}/{}/flow/{flow}", path.0, path.1),

@@ -94,7 +94,7 @@ fn choose(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, (class, id): (&str, &s
 }
 
 /// The first language of the person, as the record says it, that the desk speaks.
-fn language_of(desk: &Desk, entries: &[Entry]) -> Option<Language> {
+pub(crate) fn language_of(desk: &Desk, entries: &[Entry]) -> Option<Language> {
     let person = desk.codebook.class_named("person")?;
     let kinds = desk.codebook.kinds.iter().filter(|kind| kind.describes.contains(&person));
     let mut spoken = kinds.flat_map(|kind| {
@@ -113,7 +113,7 @@ fn language_of(desk: &Desk, entries: &[Entry]) -> Option<Language> {
 }
 
 /// A document in the form that is asked for.
-fn given(desk: &Desk, who: &SignedIn, document: Document, form: &str, back: String) -> Answer {
+pub(crate) fn given(desk: &Desk, who: &SignedIn, document: Document, form: &str, back: String) -> Answer {
     if form != "pdf" {
         return show(&Printed { shell: desk.titled(who, document.title.clone()).at(back.clone()), document, back });
     }

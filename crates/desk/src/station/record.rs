@@ -12,6 +12,8 @@ use crate::forms::body::Mark;
 use crate::names::Names;
 use crate::reading::{self, Opening};
 use crate::rooms::correct::may_change;
+use crate::rooms::files::{self, Custody};
+use crate::rooms::letter;
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -109,11 +111,13 @@ struct Record {
     lanes: Drawing,
     lane_table: Table,
     days: Vec<Day>,
+    files: Vec<Custody>,
     past: Past,
     asked: Asked,
     view: String,
     shown: usize,
     may_slip: bool,
+    may_write_letters: bool,
     may_see_cells: bool,
     may_see_readers: bool,
     flows: Vec<(String, String)>,
@@ -199,6 +203,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
     let closed = desk.register.life(class, id)?.and_then(|life| life.closed_at).filter(|closed| *closed < teller.now);
     let until = habeas_codebook::value::moment(&asked.until).unwrap_or(closed.unwrap_or(teller.now)).min(teller.now).max(opened);
     let (lanes, lane_table) = lanes::drawn(&teller, &lanes::pieces(desk, &teller, &known, &seen), (opened, until));
+    let files = files::custody(desk, &teller, &sight, &known)?;
     let days = days(desk, &teller, &sight, &chosen(&known, &asked, &own), &own, &asked.order);
     let shell = desk.titled(who, format!("{}, {}", desk.texts.say(who.language, "record-title", &[]), identity.name));
     let names = Names::new(&desk.codebook, who.language);
@@ -210,12 +215,14 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
         lane_table,
         shown: days.iter().map(|day| day.entries.len()).sum(),
         days,
+        files,
         past,
         view: view(&asked, at.map(|at| teller.stamp(at))),
         asked,
         flows: flows.map(|flow| (names.flow(&flow.name), format!("/record/{class}/{id}/flow/{}", flow.name.replace(' ', "-")))).collect(),
         may_see_cells: class == "custody",
         may_see_readers: reading::may_see(&sight),
+        may_write_letters: desk.is_confidential(class) && letter::may_write(desk, &sight),
         may_slip: class == "custody" && desk.screened("notification").any(|kind| sight.may_record(kind)),
         shell: shell.at(format!("/record/{class}/{id}")),
         identity,

@@ -3,6 +3,7 @@
 mod confidential;
 mod corrections;
 mod dialogue;
+mod files;
 mod forgery;
 mod forms;
 mod glass;

@@ -50,6 +50,19 @@ pub struct Opened {
     pub happened_at_ms: Option<u64>,
 }
 
+/// A file of an entry, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptFile {
+    /// This kind of store keeps no files.
+    Elsewhere,
+    /// There is nothing where it should be.
+    Lost,
+    /// Its bytes were erased; the class that they had.
+    Erased(Class),
+    /// Its class; nonce, ciphertext and tag.
+    Sealed(Class, Vec<u8>),
+}
+
 /// Where an entry is kept, for messages: files or tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
@@ -97,6 +110,15 @@ pub trait StoredLog {
     fn erased_by(&self, custody: &Handle, class: Class) -> Option<u64> {
         let _none = (custody, class);
         None
+    }
+
+    /// The file of an entry at a place of its header's list.
+    ///
+    /// # Errors
+    /// Trouble with the machine.
+    fn file(&self, index: u64, place: u8) -> Result<KeptFile, LedgerError> {
+        let _none = (index, place);
+        Ok(KeptFile::Elsewhere)
     }
 
     /// Opens the parts of an entry; nothing where a key for one of them is not here.

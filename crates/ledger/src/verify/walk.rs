@@ -5,7 +5,7 @@
 
 use super::notes::{Mark, Notes};
 use super::wording::moment;
-use super::{Code, Finding, Interval, Part, Report, Stored, StoredLog, Trust, Weight, Witnessed, epochs};
+use super::{Code, Finding, Interval, KeptFile, Part, Report, Stored, StoredLog, Trust, Weight, Witnessed, epochs};
 use crate::fields;
 use crate::leaf::{Beacon, Class, Header};
 use crate::merkle::{Edge, Hash, leaf_hash};
@@ -166,6 +166,7 @@ impl<'a, L: StoredLog + ?Sized> Walk<'a, L> {
         self.check_times(&header, index);
         if let Some(parts) = parts {
             self.check_parts(&header, index, parts);
+            self.check_files(&header, index, parts);
         }
     }
 
@@ -255,6 +256,35 @@ impl<'a, L: StoredLog + ?Sized> Walk<'a, L> {
         }
         if whole && !header.parts.is_empty() {
             self.check_fields(header, index, parts);
+        }
+    }
+
+    /// Files that were handed in with an entry: stored as the header says, or erased together with the part that tells of them.
+    fn check_files(&mut self, header: &Header, index: u64, parts: &[Part<'_>]) {
+        for (place, hash) in (0..).zip(&header.attachments) {
+            let lost = || format!("file {place} is not stored");
+            let (code, class, found) = match self.log.file(index, place) {
+                Ok(KeptFile::Elsewhere) => continue,
+                Ok(KeptFile::Sealed(class, sealed)) => {
+                    let (stored, order) = (Hash::of(&sealed), self.log.erased_by(&header.custody, class));
+                    match order.filter(|order| *order > index) {
+                        _ if stored != *hash => (Code::Body, Some(class), format!("file {place}: stored bytes hash to {stored}")),
+                        Some(order) => (Code::Resurrected, Some(class), format!("file {place} is there, erased by order {order}")),
+                        None => continue,
+                    }
+                }
+                Ok(KeptFile::Erased(class)) => {
+                    let has_part = parts.iter().any(|part| part.class == class);
+                    if !has_part && self.log.erased_by(&header.custody, class).is_some() {
+                        continue;
+                    }
+                    (Code::Missing, Some(class), lost())
+                }
+                Ok(KeptFile::Lost) => (Code::Missing, None, lost()),
+                Err(error) => (Code::Container, None, error.to_string()),
+            };
+            let finding = Finding::new(code, found, format!("{hash}, as the entry says"));
+            self.tell(header, index, Finding { class, ..finding }, "attachments");
         }
     }
 

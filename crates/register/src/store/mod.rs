@@ -26,6 +26,17 @@ pub(crate) struct EventRow {
     pub(crate) parts: Vec<(Class, Vec<u8>)>,
 }
 
+/// A file of an entry as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FileRow {
+    pub(crate) index: u64,
+    /// Its place among the files of the entry, as in the entry's header.
+    pub(crate) place: u8,
+    pub(crate) class: Class,
+    /// Nothing where it was erased.
+    pub(crate) sealed: Option<Vec<u8>>,
+}
+
 /// A subject as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SubjectRow {
@@ -129,6 +140,10 @@ pub(crate) trait Store: Send {
     fn event(&mut self, index: u64) -> Stored<Option<EventRow>>;
     /// At most `count` events from `first` on, in order.
     fn events(&mut self, first: u64, count: u32) -> Stored<Vec<EventRow>>;
+    fn put_file(&mut self, file: &FileRow) -> Stored<()>;
+    fn file(&mut self, index: u64, place: u8) -> Stored<Option<FileRow>>;
+    /// Takes what was sealed out of the files of an entry that have this class.
+    fn erase_files(&mut self, index: u64, class: Class) -> Stored<()>;
     fn put_node(&mut self, level: u8, place: u64, hash: &Hash) -> Stored<()>;
     /// Hashes of a level from `first` on; level 0 are leaves.
     fn nodes(&mut self, level: u8, first: u64, count: u32) -> Stored<Vec<Hash>>;
@@ -199,6 +214,14 @@ fn number(index: u64) -> Stored<i64> {
 
 /// Breaches and what was done late: the only verdicts that end. Both databases keep an index of these, by these words.
 const THAT_END: &str = "v.verdict IN ('breached', 'met_late')";
+
+/// A file from its cells, but for what was sealed.
+fn read_file((index, place, class): (i64, i64, i64), sealed: Option<Vec<u8>>) -> Stored<FileRow> {
+    let of = (u8::try_from(place).ok()).zip(u8::try_from(class).ok().and_then(Class::from_id));
+    let wrong = || RegisterError::Store { why: format!("a file of entry {index} stands at the place {place}, with the class {class}") };
+    let (place, class) = of.ok_or_else(wrong)?;
+    Ok(FileRow { index: unsigned(index), place, class, sealed })
+}
 
 fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)

@@ -6,7 +6,9 @@
 //! be opened anew, which takes the lock anew.
 
 use super::rows::{self, Cell, Holds, Table};
-use super::{Asked, CountRow, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, THAT_END, VerdictRow, number, unsigned};
+use super::{
+    Asked, CountRow, EventRow, FileRow, LifeRow, OutRow, Store, Stored, SubjectRow, THAT_END, VerdictRow, number, read_file, unsigned,
+};
 use crate::error::RegisterError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
@@ -15,7 +17,8 @@ use postgres::{Client, Row, Statement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Schema changes, in order; the hash of those that were made is kept with them.
-const MIGRATIONS: [&str; 3] = [include_str!("postgres.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql")];
+const MIGRATIONS: [&str; 4] =
+    [include_str!("postgres.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql"), include_str!("postgres-4.sql")];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
@@ -308,6 +311,19 @@ impl Store for Postgres {
         self.flush()?;
         let sql = format!("SELECT {EVENT} FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2");
         rows::entries_in_order(first, self.all(&sql, &[&number(first)?, &i64::from(count)], read_event)?)
+    }
+    fn put_file(&mut self, file: &FileRow) -> Stored<()> {
+        let (place, class) = (i64::from(file.place), i64::from(file.class.id()));
+        self.run("INSERT INTO file VALUES ($1, $2, $3, $4)", &[&number(file.index)?, &place, &class, &file.sealed]).map(|_| ())
+    }
+    fn file(&mut self, index: u64, place: u8) -> Stored<Option<FileRow>> {
+        let sql = "SELECT seq, place, class, sealed FROM file WHERE seq = $1 AND place = $2";
+        let read = |row: &Row| read_file((cell(row, 0)?, cell(row, 1)?, cell(row, 2)?), cell(row, 3)?);
+        self.first(sql, &[&number(index)?, &i64::from(place)], read)
+    }
+    fn erase_files(&mut self, index: u64, class: Class) -> Stored<()> {
+        let sql = "UPDATE file SET sealed = NULL WHERE seq = $1 AND class = $2";
+        self.run(sql, &[&number(index)?, &i64::from(class.id())]).map(|_| ())
     }
     fn put_node(&mut self, level: u8, place: u64, hash: &Hash) -> Stored<()> {
         self.waiting.nodes.insert((level, place), *hash);

@@ -30,6 +30,11 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// How many rows are moved at once: of what may be as large as files, few.
+    pub(crate) fn rows_at_once(&self) -> u32 {
+        if self.name == FILE.name { 8 } else { 1_024 }
+    }
+
     /// Names of all columns, with commas between.
     pub(crate) fn columns(&self) -> String {
         Self::names(self.columns)
@@ -73,6 +78,7 @@ macro_rules! table {
 
 table!(EVENT, "event", 1, "seq": Number, "header": Bytes, "leaf": Bytes, "public": Bytes, "custody": Bytes, "identity": Bytes,
     "medical": Bytes, "privileged": Bytes);
+table!(FILE, "file", 2, "seq": Number, "place": Number, "class": Number, "sealed": Bytes);
 table!(NODE, "node", 2, "level": Number, "place": Number, "hash": Bytes);
 table!(EDGE, "edge", 1, "one": Number, "bytes": Bytes);
 table!(CHECKPOINT, "checkpoint", 2, "size": Number, "note": Text);
@@ -88,7 +94,8 @@ table!(LIFE, "life", 1, "subject": Number, "opened_at": Number, "closed_at": Num
 table!(OUTBOX, "outbox", 1, "number": Number, "key": Text, "body": Text, "tries": Number, "next_at": Number, "sent_at": Number);
 
 /// Every table of a store.
-pub(crate) const TABLES: [Table; 12] = [EVENT, NODE, EDGE, CHECKPOINT, SETTING, ENTRY, SUBJECT, NAMING, READER, VERDICT, LIFE, OUTBOX];
+pub(crate) const TABLES: [Table; 13] =
+    [EVENT, FILE, NODE, EDGE, CHECKPOINT, SETTING, ENTRY, SUBJECT, NAMING, READER, VERDICT, LIFE, OUTBOX];
 
 impl From<i64> for Cell {
     fn from(number: i64) -> Self {

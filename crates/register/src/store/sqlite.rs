@@ -1,7 +1,9 @@
 //! The embedded store: one SQLite file, write-ahead log, each commit flushed to the disk.
 
 use super::rows::{self, Cell, Table};
-use super::{Asked, CountRow, EventRow, LifeRow, OutRow, Store, Stored, SubjectRow, THAT_END, VerdictRow, number, unsigned};
+use super::{
+    Asked, CountRow, EventRow, FileRow, LifeRow, OutRow, Store, Stored, SubjectRow, THAT_END, VerdictRow, number, read_file, unsigned,
+};
 use crate::error::RegisterError;
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash};
@@ -12,7 +14,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Schema changes, in order; the hash of those that were made is kept in the file, so that an old one cannot be changed unseen.
-const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+const MIGRATIONS: [&str; 4] =
+    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql"), include_str!("schema-4.sql")];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
@@ -224,6 +227,18 @@ impl Store for Sqlite {
     fn events(&mut self, first: u64, count: u32) -> Stored<Vec<EventRow>> {
         let sql = format!("SELECT {EVENT} FROM event WHERE seq >= ?1 ORDER BY seq LIMIT ?2");
         rows::entries_in_order(first, self.all(&sql, params![number(first)?, count], read_event)?)
+    }
+    fn put_file(&mut self, file: &FileRow) -> Stored<()> {
+        let row = params![number(file.index)?, file.place, file.class.id(), file.sealed];
+        self.run("INSERT INTO file VALUES (?1, ?2, ?3, ?4)", row).map(|_| ())
+    }
+    fn file(&mut self, index: u64, place: u8) -> Stored<Option<FileRow>> {
+        let sql = "SELECT seq, place, class, sealed FROM file WHERE seq = ?1 AND place = ?2";
+        let read = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?));
+        self.first(sql, params![number(index)?, place], read)?.map(|(cells, sealed)| read_file(cells, sealed)).transpose()
+    }
+    fn erase_files(&mut self, index: u64, class: Class) -> Stored<()> {
+        self.run("UPDATE file SET sealed = NULL WHERE seq = ?1 AND class = ?2", params![number(index)?, class.id()]).map(|_| ())
     }
     fn put_node(&mut self, level: u8, place: u64, hash: &Hash) -> Stored<()> {
         self.run("INSERT INTO node VALUES (?1, ?2, ?3)", params![level, number(place)?, hash.0]).map(|_| ())

@@ -5,6 +5,7 @@ mod changing;
 mod door;
 mod erasing;
 mod faults;
+mod files;
 mod fuzzed;
 mod histories;
 mod judging;

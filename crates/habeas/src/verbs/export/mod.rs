@@ -23,6 +23,7 @@ const EXAMPLES: &str = "Examples:
   habeas export --subject custody:C1 --data ./station
   habeas export --subject custody:C1 --data ./station --format pdf --lang az --out record.pdf
   habeas export --subject person:P1 --data ./station --format json --known-at 2026-03-03T12:00:00+04:00
+  habeas export --file e-4Wb2 --data ./station --out photo.jpg
   habeas export --log --data ./station --known-at 2030-03-01T00:00:00Z --out log.jsonl
   habeas return R10 --period 2029 --as-of 2030-03-01T00:00:00Z --log log.jsonl --codebook aze
 
@@ -36,11 +37,15 @@ The record opens as far as the keys here go; what is sealed says so. It holds na
 #[command(after_help = EXAMPLES)]
 pub struct Export {
     /// Whose record: CLASS:ID.
-    #[arg(long, value_name = "CLASS:ID", required_unless_present = "log")]
+    #[arg(long, value_name = "CLASS:ID", required_unless_present_any = ["log", "file"])]
     subject: Option<String>,
     /// The whole log as JSON Lines, to count its returns from.
     #[arg(long, conflicts_with_all = ["subject", "format", "lang", "sheet"])]
     log: bool,
+    /// A file that was handed in with this entry; with `#N` at the end another one than the first (they count from 0). Its hash is checked
+    /// against the entry and the log before it is written.
+    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["subject", "log", "format", "lang", "sheet", "known_at"])]
+    file: Option<String>,
     /// With --log: also fields of this class.
     #[arg(long, value_name = "CLASS", requires = "log")]
     with: Vec<Secret>,
@@ -102,10 +107,35 @@ impl Export {
     /// # Errors
     /// A subject that is not in the register, or a register that cannot be read.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
-        match &self.subject {
-            Some(subject) => self.record(subject, terminal),
-            None => self.whole_log(terminal),
+        match (&self.subject, &self.file) {
+            (Some(subject), _) => self.record(subject, terminal),
+            (None, Some(file)) => self.file(file, terminal),
+            (None, None) => self.whole_log(terminal),
         }
+    }
+
+    /// Takes a file out that was handed in with an entry.
+    fn file(&self, asked: &str, terminal: Terminal) -> Result<Outcome, Trouble> {
+        let (entry, place) = match asked.rsplit_once('#') {
+            Some((entry, place)) => (entry, place.parse::<u8>().ok()),
+            None => (asked, Some(0)),
+        };
+        let place = place.ok_or_else(|| Trouble::Input(format!("--file {asked}: after the # stands a number, such as {entry}#1")))?;
+        let (_, register) = registers::open_reading(&self.data)?;
+        let entry = register.entry(entry)?;
+        let none = || Trouble::Input(format!("entry `{}` has no file {place}; it has {} in all", entry.id, entry.files.len()));
+        let told = &entry.files.iter().find(|file| file.told.place == place).ok_or_else(none)?.told;
+        let bytes = register.file(entry.index, place)?;
+        let found = habeas_register::files::hash(bytes.reveal()).to_hex();
+        if found != told.sha256 {
+            terminal.note(&format!("entry {}, file {place}: it hashes to {found}; the entry says {}", entry.index, told.sha256));
+            return Ok(Outcome::Found);
+        }
+        if self.out.is_none() && std::io::stdout().is_terminal() {
+            return Err(Trouble::Input(format!("`{}` is no text for a terminal: name a file with --out", told.name)));
+        }
+        terminal.note(&format!("{}, {}, {} bytes, SHA-256 {found} as entry {} says", told.name, told.media, told.size, entry.index));
+        self.give(bytes.reveal(), terminal)
     }
 
     fn whole_log(&self, terminal: Terminal) -> Result<Outcome, Trouble> {

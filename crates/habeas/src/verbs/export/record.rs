@@ -10,6 +10,7 @@ use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::Codebook;
 use habeas_paper::{Block, Document};
 use habeas_register::VerdictEntry;
+use habeas_register::files::File;
 use habeas_register::reading::{Entry, Told};
 use qrcode::{Color, EcLevel, QrCode};
 use serde_json::{Value as Json, json};
@@ -94,6 +95,8 @@ impl Record<'_> {
         facts.extend(entry.at_before.iter().map(before));
         facts.extend(entry.changes.iter().map(|id| (self.say("record-changes", &[]), id.clone())));
         facts.extend(entry.further.iter().map(|(name, value)| (name.replace('_', " "), self.value(name, value))));
+        let file = |file: &File| format!("{}, {}, SHA-256 {}", file.told.name, file.told.media, file.told.sha256);
+        facts.extend(entry.files.iter().map(|one| (self.say("record-file", &[]), file(one))));
         if !entry.sealed.is_empty() {
             facts.push((self.say("record-sealed", &[]), entry.sealed.join(", ")));
         }
