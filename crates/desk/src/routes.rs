@@ -1,7 +1,7 @@
 //! The table of contents.
 
 use crate::desk::Desk;
-use crate::files::sent::LARGEST_FORM;
+use crate::files::sent::with_files;
 use crate::{account, api, public, rooms, security, station};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -36,10 +36,7 @@ pub fn routes(desk: Desk) -> Router {
         .route("/record/{handle}", get(station::record::of_handle))
         .route("/record/{class}/{id}", get(station::record::record))
         .route("/record/{class}/{id}/enter", get(station::enter::choose))
-        .route(
-            "/record/{class}/{id}/enter/{kind}",
-            get(station::enter::form).post(station::enter::post).layer(DefaultBodyLimit::max(LARGEST_FORM)),
-        )
+        .route("/record/{class}/{id}/enter/{kind}", get(station::enter::form).post(station::enter::post).layer(with_files()))
         .route("/record/{class}/{id}/flow/{flow}", get(station::flow::tasks))
         .route("/record/{class}/{id}/why/{rule}", get(station::why::why))
         .route("/said-time", get(station::said::said))

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 pub const LARGEST: usize = 1_000_000;
 
 /// Everything comes from here; nothing inline; nobody frames it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 const HEADERS: [(HeaderName, &str); 8] = [

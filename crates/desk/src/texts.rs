@@ -91,8 +91,21 @@ macro_rules! files {
 }
 
 /// The texts, room by room: a new room adds its folder here.
-const FILES: [(Language, &[&str]); 3] =
-    files!("", "account/", "correct/", "files/", "letter/", "people/", "places/", "reading/", "relative/", "station/", "tables/", "work/");
+const FILES: [(Language, &[&str]); 3] = files!(
+    "",
+    "account/",
+    "correct/",
+    "files/",
+    "kit/",
+    "letter/",
+    "people/",
+    "places/",
+    "reading/",
+    "relative/",
+    "station/",
+    "tables/",
+    "work/"
+);
 
 /// The texts of every language.
 pub struct Texts {

@@ -9,13 +9,19 @@ use crate::forms::Posted;
 use crate::security;
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, FromRequestParts as _, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts as _, Multipart, Request};
 use axum::http::{StatusCode, header};
 
 /// The largest form with files, in bytes: beyond it nothing is read on.
-pub const LARGEST_FORM: usize = 120_000_000;
+const LARGEST_FORM: usize = 120_000_000;
 /// Most bytes of all files of one form that are kept in memory.
 const TOGETHER: usize = 48_000_000;
+
+/// For the addresses that take files.
+#[must_use]
+pub fn with_files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(LARGEST_FORM)
+}
 
 /// A file, as it was sent.
 #[derive(Debug)]

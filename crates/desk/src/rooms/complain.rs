@@ -10,7 +10,7 @@ use crate::accounts::{Asked, Slip};
 use crate::desk::{Desk, class_named};
 use crate::error::{Answer, DeskError, show};
 use crate::files::Refused;
-use crate::files::sent::{LARGEST_FORM, Sent};
+use crate::files::sent::{Sent, with_files};
 use crate::forms::{Form, Mistake, Posted, new_id};
 use crate::names::Names;
 use crate::shell::Shell;
@@ -20,7 +20,7 @@ use crate::station::enter::kind_of;
 use crate::station::rows::row;
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Form as Typing, State};
+use axum::extract::{Form as Typing, State};
 use axum::routing::get;
 use habeas_access::{Principal, Ties, What};
 use habeas_codebook::tree::{Act, Flow, KindId, Required, Step, Tie};
@@ -38,9 +38,7 @@ const OF_CASE: &str = "case/";
 
 /// Its addresses.
 pub fn routes() -> Router<Desk> {
-    Router::new()
-        .route("/complain", get(page).post(sent).layer(DefaultBodyLimit::max(LARGEST_FORM)))
-        .route("/complain/follow", get(follow_page).post(follow))
+    Router::new().route("/complain", get(page).post(sent).layer(with_files())).route("/complain/follow", get(follow_page).post(follow))
 }
 
 #[derive(Template)]

@@ -8,6 +8,7 @@ pub mod dialogue;
 pub mod files;
 pub mod glass;
 pub mod interview;
+pub mod kit;
 pub mod last_day;
 pub mod lawyer;
 pub mod letter;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Desk> {
         .merge(files::routes())
         .merge(glass::routes())
         .merge(interview::routes())
+        .merge(kit::routes())
         .merge(lawyer::routes())
         .merge(letter::routes())
         .merge(readers::routes())

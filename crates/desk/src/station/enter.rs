@@ -50,6 +50,10 @@ struct FormPage {
     flow: String,
     then: String,
     subjects: Vec<Question>,
+    /// Subjects that the address names and the form does not ask for: input and id.
+    given: Vec<(String, String)>,
+    /// The zone of the register, for a page that tells the time without a line.
+    zone: String,
     saved: bool,
     /// The law stands in the way, as its mistakes say.
     is_stopped: bool,
@@ -198,6 +202,8 @@ impl FormPage {
             draft: filled.draft.clone(),
             flow: flow.to_owned(),
             then: then.to_owned(),
+            given: given(&desk.codebook, kind, &filled.posted, &subjects),
+            zone: desk.codebook.almanac.zone.iana_name().unwrap_or("UTC").to_owned(),
             subjects,
             saved: filled.saved,
             is_stopped: filled.mistakes.iter().any(|mistake| mistake.name == stop::ALL_THE_SAME),
@@ -321,6 +327,13 @@ fn subject_questions(
         });
     }
     Ok(asked)
+}
+
+/// Subjects of the kind that whoever leads to the form has named, and that the form does not ask for.
+fn given(codebook: &Codebook, kind: &Kind, posted: &Posted, asked: &[Question]) -> Vec<(String, String)> {
+    let inputs = kind.subjects.iter().map(|class| format!("s.{}", codebook.class(*class).name));
+    let unasked = inputs.filter(|input| !posted.one(input).is_empty() && !asked.iter().any(|question| question.name == *input));
+    unasked.map(|input| (input.clone(), posted.one(&input).to_owned())).collect()
 }
 
 /// Class and id of every subject that the entry will name.

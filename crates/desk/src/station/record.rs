@@ -13,7 +13,7 @@ use crate::names::Names;
 use crate::reading::{self, Opening};
 use crate::rooms::correct::may_change;
 use crate::rooms::files::{self, Custody};
-use crate::rooms::letter;
+use crate::rooms::{kit, letter};
 use crate::shell::Shell;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -118,6 +118,7 @@ struct Record {
     shown: usize,
     may_slip: bool,
     may_write_letters: bool,
+    kit: Option<String>,
     may_see_cells: bool,
     may_see_readers: bool,
     flows: Vec<(String, String)>,
@@ -223,6 +224,7 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
         may_see_cells: class == "custody",
         may_see_readers: reading::may_see(&sight),
         may_write_letters: desk.is_confidential(class) && letter::may_write(desk, &sight),
+        kit: (class == "visit" && kit::is_for(desk, &sight)).then(|| format!("/visit/{id}/kit")),
         may_slip: class == "custody" && desk.screened("notification").any(|kind| sight.may_record(kind)),
         shell: shell.at(format!("/record/{class}/{id}")),
         identity,
