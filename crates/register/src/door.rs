@@ -12,21 +12,20 @@ use crate::checking::{self, Checked};
 use crate::draft::{Actor, Draft, Receipt, Remark};
 use crate::entry::{self, Known};
 use crate::error::RegisterError;
-use crate::files::{self, File};
+use crate::files;
 use crate::judging::{self, Changed};
 use crate::maintenance;
 use crate::making::{Asked, Made, Making};
 use crate::note::LastNote;
 use crate::random::Random;
 use crate::remembering::{self, LOOKED_BACK};
-use crate::store::{EventRow, FileRow, Store};
+use crate::store::{EventRow, Store};
 use habeas_codebook::moment::{Moment, Precision};
 use habeas_codebook::tree::{ClassId, Codebook};
 use habeas_ledger::checkpoint::Checkpoint;
 use habeas_ledger::leaf::{Beacon, Class, Handle, Header};
 use habeas_ledger::merkle::{Edge, Hash, leaf_hash};
 use habeas_ledger::note::SigningKey;
-use habeas_ledger::sealing::{Place, Plaintext};
 use habeas_ledger::tile;
 use habeas_monitor::Monitor;
 use rand_core::Rng as _;
@@ -448,33 +447,6 @@ impl Door {
         let mut handle = Handle::default();
         self.random.fill_bytes(&mut handle);
         Ok((self.access.store.put_subject(&codebook.class(class).name, name, handle)?, handle))
-    }
-
-    fn seal(
-        &mut self,
-        mut header: Header,
-        texts: &[(Class, Plaintext)],
-        (files, draft): (&[File], &Draft),
-    ) -> Result<(Header, EventRow, Vec<FileRow>), RegisterError> {
-        let mut parts = Vec::with_capacity(texts.len());
-        for (class, text) in texts {
-            let key = self.access.keys.sealing_key(header.custody, *class)?;
-            let place = Place { origin: &self.access.origin, event: header.event, class: *class };
-            let sealed = key.seal(place, text.reveal(), &mut self.random)?;
-            header.parts.push((*class, Hash::of(&sealed)));
-            parts.push((*class, sealed));
-        }
-        let mut kept = Vec::with_capacity(files.len());
-        for ((place, file), handed) in (0..).zip(files).zip(&draft.attachments) {
-            let key = self.access.keys.sealing_key(header.custody, file.class)?;
-            let at = Place { origin: &self.access.origin, event: header.event, class: file.class };
-            let sealed = key.seal(at, handed.bytes.reveal(), &mut self.random)?;
-            header.attachments.push(Hash::of(&sealed));
-            kept.push(FileRow { index: header.index, place, class: file.class, sealed: Some(sealed) });
-        }
-        let bytes = header.encode()?;
-        let row = EventRow { index: header.index, leaf: leaf_hash(&bytes), header: bytes, parts };
-        Ok((header, row, kept))
     }
 
     fn remarks(

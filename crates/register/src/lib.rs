@@ -49,6 +49,7 @@ mod register;
 mod remembering;
 mod replay;
 pub mod rotation;
+mod sealing;
 mod spelling;
 pub mod stations;
 mod store;

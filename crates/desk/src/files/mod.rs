@@ -112,7 +112,8 @@ pub fn cleaned(bytes: &[u8]) -> Result<Cleaned, Refused> {
 /// Longest name that is kept, in characters.
 const NAME: usize = 80;
 
-/// A name that is safe to show and to save under: without folders, without what turns a line round or breaks it, ending as its content does.
+/// A name that is safe to show and to save under: without folders and without what turns a line round or breaks it, ending as its content
+/// does.
 #[must_use]
 pub fn named(name: &str, ending: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -18,7 +18,6 @@ const LARGEST_FORM: usize = 120_000_000;
 const TOGETHER: usize = 48_000_000;
 
 /// For the addresses that take files.
-#[must_use]
 pub fn with_files() -> DefaultBodyLimit {
     DefaultBodyLimit::max(LARGEST_FORM)
 }

@@ -26,7 +26,6 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
-use axum::response::IntoResponse;
 use axum::routing::get;
 use habeas_codebook::tree::{Codebook, Flow, KindId, Step};
 use habeas_register::Entry;
@@ -93,7 +92,7 @@ async fn page(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>) -
     let mut response = show(&page.await?)?;
     let policy = format!("{}; manifest-src 'self'; worker-src 'self'", crate::security::POLICY);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy).map_err(|e| DeskError::Page(e.to_string()))?);
-    Ok(response.into_response())
+    Ok(response)
 }
 
 fn kit(

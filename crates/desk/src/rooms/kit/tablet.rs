@@ -30,7 +30,7 @@ pub(super) fn routes() -> Router<Desk> {
 async fn manifest(State(desk): State<Desk>, visitor: Visitor) -> Answer {
     let name = desk.texts.say(visitor.language, "kit-title", &[]);
     let manifest = serde_json::json!({
-        "name": format!("Habeas: {name}"), "short_name": name, "start_url": "/work/monitoring-visits", "scope": "/", "display": "standalone",
+        "name": format!("Habeas: {name}"), "short_name": name, "start_url": "/work", "scope": "/", "display": "standalone",
         "lang": visitor.language.code(), "icons": [{ "src": "/assets/kit-icon.svg", "sizes": "any", "type": "image/svg+xml" }],
     });
     Ok(([(CONTENT_TYPE, "application/manifest+json")], manifest.to_string()).into_response())
