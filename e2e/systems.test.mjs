@@ -246,8 +246,8 @@ test('S7: a death is looked into by somebody from outside, the family and the om
   const procurator = await signedIn('procurator desk');
   assert.match(await why(procurator, `${record}/why/death-investigated`), /Still to be done/);
   assert.ok((await list(procurator, 'deaths')).includes(record.split('/').pop()));
-  await enters(procurator, `${record}/enter/case_opened`, { body: 'procurator', 'independent of unit': 'yes', 'legal class': 'criminal_code', refused: 'no', 'told complainant': 'no', 's.case': 'D-1' });
-  for (const to of ['family', 'ombudsman']) await enters(head, `${record}/enter/death_notified`, { to, reached: 'yes', 'f.done_by': 'officer:halden', 's.case': 'D-1' });
+  await enters(procurator, `${record}/enter/case_opened?s.case=D-1`, { body: 'procurator', 'independent of unit': 'yes', 'legal class': 'criminal_code', refused: 'no', 'told complainant': 'no' });
+  for (const to of ['family', 'ombudsman']) await enters(head, `${record}/enter/death_notified?s.case=D-1`, { to, reached: 'yes', 'f.done_by': 'officer:halden' });
   const monitor = await signedIn('monitor');
   for (const rule of ['death-investigated', 'family-told-of-a-death', 'ombudsman-told-of-a-death']) assert.match(await why(monitor, `${record}/why/${rule}`), /Done in time/, rule);
   assert.match(await why(monitor, `${record}/why/cause-of-death-found`), /Still to be done/, 'why is still to be found');
