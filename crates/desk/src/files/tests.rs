@@ -1,3 +1,5 @@
+//! Pictures and letters made by hand: what is kept of each, and what is refused.
+
 use super::*;
 
 fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
