@@ -22,8 +22,10 @@ impl Monitor<'_> {
             // A field that was not recorded is not recorded later either.
             Verdict::Undetermined | Verdict::NotApplicable => None,
             Verdict::Met | Verdict::Excused | Verdict::MetLate | Verdict::Breached => {
-                // What lasts too long is measured up to now until it ends: it has ended before if it went over the time due by less.
-                let goes_on = |over: &i64| row.until.is_none() && row.due_at.is_none_or(|due| due.0.saturating_add(*over) >= now.0);
+                // What goes on is over since a moment that stands ([`Row::over_since`]). What is summed in a window, or ended just now, is
+                // measured again; it has ended before if it went over the time due by less.
+                let is_measured = || row.over_since.is_none() && row.until.is_none();
+                let goes_on = |over: &i64| is_measured() && row.due_at.is_none_or(|due| due.0.saturating_add(*over) >= now.0);
                 let grows = row.over_by.filter(goes_on).map(|_| now);
                 // A duty that recurs was missed before and is due once more.
                 let once_more = || row.due_at.filter(|due| row.verdict != Verdict::Met && *due >= now);

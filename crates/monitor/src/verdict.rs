@@ -171,6 +171,8 @@ pub struct Row {
     pub late_by: Option<i64>,
     /// How far over a maximum, in elapsed microseconds.
     pub over_by: Option<i64>,
+    /// While it goes on: since when it has been over that maximum, so that time alone makes `over_by` grow as it passes.
+    pub over_since: Option<Moment>,
     /// Circumstances.
     pub flags: Flags,
     /// The entries it rests on, in order of time; the trigger first.

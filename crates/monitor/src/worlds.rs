@@ -291,6 +291,7 @@ fn agree(trial: &Trial<'_>, across: &[Option<&Row>], complete: bool) -> Option<R
             until: None,
             late_by: None,
             over_by: None,
+            over_since: None,
             flags: Flags::default(),
             missing,
             reason: Some(reason),
@@ -308,6 +309,7 @@ fn agree(trial: &Trial<'_>, across: &[Option<&Row>], complete: bool) -> Option<R
         keep(&mut merged.until, row.until);
         merged.late_by = merged.late_by.filter(|l| row.late_by == Some(*l));
         merged.over_by = merged.over_by.filter(|l| row.over_by == Some(*l));
+        keep(&mut merged.over_since, row.over_since);
         merged.reason = merged.reason.filter(|r| row.reason == Some(*r));
         merged.flags = Flags(merged.flags.0 & row.flags.0);
         for event in &row.events {

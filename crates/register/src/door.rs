@@ -281,7 +281,7 @@ impl Door {
             Ok(())
         })?;
         let changed = if notify || touched.len() <= JUDGED_AT_ONCE {
-            judging::judge_and_store(&mut self.access, monitor, &touched, (latest, notify))?
+            judging::judge_and_store(&mut self.access, monitor, &touched.into_iter().collect::<Vec<_>>(), (latest, notify))?
         } else {
             remembering::put_off(&mut self.access, &touched)?;
             Vec::new()
@@ -292,9 +292,9 @@ impl Door {
 
     /// Judges whom an import that was cut short has left, before anything else is entered: their breaches are no news.
     fn judge_put_off(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<(), RegisterError> {
-        let left = self.access.store.moving(remembering::UNJUDGED, u32::MAX)?;
+        let left = self.access.store.moving(remembering::PUT_OFF, u32::MAX)?;
         for some in left.chunks(BROUGHT_AT_ONCE as usize) {
-            judging::judge_and_store(&mut self.access, monitor, &some.iter().copied().collect(), (now, false))?;
+            judging::judge_and_store(&mut self.access, monitor, some, (now, false))?;
         }
         Ok(())
     }
@@ -610,21 +610,23 @@ impl Door {
     ) -> Result<Settled, RegisterError> {
         let mut is_all = true;
         let changed = self.in_transaction(|door| {
-            let mut moved = match only {
-                Some(subjects) => door.moved_of(monitor, subjects, now)?,
-                None => door.access.store.moving(now.0, at_once)?.into_iter().collect(),
+            let found = match only {
+                Some(subjects) => door.moved_of(monitor, subjects, now)?.into_iter().collect(),
+                None => door.access.store.moving(now.0, at_once)?,
             };
-            is_all = only.is_some() || moved.len() < at_once as usize;
-            let mut brought = BTreeSet::new();
-            for subject in &moved {
-                if remembering::is_put_off(&mut door.access, *subject)? {
-                    brought.insert(*subject);
+            is_all = only.is_some() || found.len() < at_once as usize;
+            let (mut brought, mut moved) = (Vec::new(), BTreeSet::new());
+            for subject in found {
+                if remembering::is_put_off(&mut door.access, subject)? {
+                    brought.push(subject);
+                } else {
+                    moved.insert(subject);
                 }
             }
             if monitor.reads_breaches() {
-                for subject in moved.clone() {
+                for subject in moved.iter().chain(&brought).copied().collect::<Vec<_>>() {
                     for (reader, _) in door.access.store.readers(subject)? {
-                        if !moved.contains(&reader) && door.reads_breaches(monitor, reader)? {
+                        if !moved.contains(&reader) && !brought.contains(&reader) && door.reads_breaches(monitor, reader)? {
                             moved.insert(reader);
                         }
                     }
@@ -632,7 +634,7 @@ impl Door {
             }
             // What was brought from elsewhere is history: nobody is told of its breaches tonight.
             let mut changed = judging::judge_and_store(&mut door.access, monitor, &brought, (now, false))?;
-            moved.retain(|subject| !brought.contains(subject));
+            let moved: Vec<i64> = moved.into_iter().collect();
             changed.extend(judging::judge_and_store(&mut door.access, monitor, &moved, (now, true))?);
             Ok(changed)
         })?;

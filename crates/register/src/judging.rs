@@ -60,7 +60,7 @@ pub(crate) struct Changed {
 pub(crate) fn judge_and_store(
     access: &mut Access,
     monitor: &Monitor<'_>,
-    subjects: &BTreeSet<i64>,
+    subjects: &[i64],
     (now, notify): (Moment, bool),
 ) -> Result<Vec<Changed>, RegisterError> {
     let mut changed = Vec::new();

@@ -142,7 +142,7 @@ impl Register {
             access.count_erasure();
             let codebook = Arc::clone(&access.codebook);
             let monitor = Monitor::new(&codebook);
-            let numbers = records.iter().map(|record| record.number).collect();
+            let numbers: Vec<i64> = records.iter().map(|record| record.number).collect();
             judging::judge_and_store(access, &monitor, &numbers, (now, false))?;
             let _ = tell.send(parts);
             Ok(())
@@ -322,7 +322,7 @@ fn rebuild(access: &mut Access, now: Moment, told: &mut dyn FnMut(u64)) -> Resul
         told(next);
     }
     let monitor = Monitor::new(&codebook);
-    judging::judge_and_store(access, &monitor, &subjects, (now, false))?;
+    judging::judge_and_store(access, &monitor, &subjects.into_iter().collect::<Vec<_>>(), (now, false))?;
     Ok(size)
 }
 

@@ -223,9 +223,12 @@ pub struct VerdictEntry {
     /// How late it was done, in microseconds.
     #[serde(skip)]
     pub late_by: Option<i64>,
-    /// How far over a maximum, in microseconds, as of the last judgement.
+    /// How far over a maximum, in microseconds, at the moment that was asked about.
     #[serde(skip)]
     pub over_by: Option<i64>,
+    /// While it goes on: since when.
+    #[serde(skip)]
+    pub over_since: Option<Moment>,
     /// Circumstances: `late_entry` …
     pub flags: Vec<String>,
     /// Entries it rests on.
@@ -267,10 +270,11 @@ pub(crate) fn verdict_entry(
     access: &mut Access,
     asked: &Asked,
     (row, subject, life): (VerdictRow, SubjectRow, LifeRow),
+    now: Moment,
 ) -> Result<VerdictEntry, RegisterError> {
     let detail = storing::open_detail(access, subject.handle, &row)?;
     let by_end = asked.ended_after.map(|_| format!("{}.{}.{}", row.ended_at.unwrap_or(i64::MAX), row.subject, row.ordinal));
-    let entry = listed(row, detail, (subject.class, subject.name), life.place);
+    let entry = listed(row, detail, (subject.class, subject.name), life.place, now);
     Ok(VerdictEntry { cursor: by_end.unwrap_or_else(|| entry.cursor.clone()), ..entry })
 }
 
@@ -281,13 +285,13 @@ pub(crate) fn verdicts_known_at(access: &mut Access, subject: &SubjectRow, known
     let Some(replayed) = judging::replay(access, &monitor, subject.number, known_at)? else { return Ok(Vec::new()) };
     let place = replayed.life.place;
     let name = (subject.class.clone(), subject.name.clone());
-    let rows = replayed.rows.into_iter().map(|(row, detail)| listed(row, Some(detail), name.clone(), place.clone()));
+    let rows = replayed.rows.into_iter().map(|(row, detail)| listed(row, Some(detail), name.clone(), place.clone(), known_at));
     let mut rows: Vec<VerdictEntry> = rows.collect();
     rows.sort_by_key(|row| row.due_at.map_or(i64::MAX, |due| due.0));
     Ok(rows)
 }
 
-fn listed(row: VerdictRow, detail: Option<Detail>, subject: (String, String), place: Option<String>) -> VerdictEntry {
+fn listed(row: VerdictRow, detail: Option<Detail>, subject: (String, String), place: Option<String>, now: Moment) -> VerdictEntry {
     let is_open = detail.is_some();
     let sealed = Detail { reason: Some("sealed".to_owned()), ..Detail::default() };
     let detail = detail.unwrap_or(sealed);
@@ -306,7 +310,8 @@ fn listed(row: VerdictRow, detail: Option<Detail>, subject: (String, String), pl
         since: moment(detail.since),
         until: moment(detail.until),
         late_by: detail.late_by,
-        over_by: detail.over_by,
+        over_by: detail.over_by.or(detail.over_since.map(|since| now.0 - since)),
+        over_since: moment(detail.over_since),
         flags: detail.flags,
         events: detail.events,
         missing: detail.missing,

@@ -16,6 +16,7 @@ use crate::store::LifeRow;
 use crate::things::{self, OfThing};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::ClassId;
+use habeas_ledger::merkle::Hash;
 use habeas_monitor::{Kinds, Monitor};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -211,21 +212,28 @@ pub(crate) fn store_lives(access: &mut Access) -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// From when on time moves whom an import has named and nobody has judged since: before everything, so that they are the first.
-pub(crate) const UNJUDGED: i64 = i64::MIN;
+/// The last moment from which on time moves whom an import has named and nobody has judged since: before everything, so that they are the
+/// first.
+pub(crate) const PUT_OFF: i64 = i64::MIN + u32::MAX as i64;
 
-/// Leaves subjects to be judged later: a history brought from elsewhere names them again and again before it is whole.
+/// Leaves subjects to be judged later: a history brought from elsewhere names them again and again before it is whole. Those of one place
+/// stand together: much is read for all of them alike.
 pub(crate) fn put_off(access: &mut Access, subjects: &BTreeSet<i64>) -> Result<(), RegisterError> {
+    let codebook = Arc::clone(&access.codebook);
     for subject in subjects {
+        let entries = recent(access, *subject)?;
+        let place = entries.iter().rev().find_map(|entry| place_of(&codebook, entry));
         let life = life(access, *subject)?.cloned().unwrap_or_default();
-        put_life(access, *subject, LifeRow { moves_at: Some(UNJUDGED), ..life });
+        let [a, b, c, d, ..] = Hash::of(place.as_deref().unwrap_or_default().as_bytes()).0;
+        let moves_at = Some(i64::MIN + i64::from(u32::from_be_bytes([a, b, c, d])));
+        put_life(access, *subject, LifeRow { moves_at, place: place.or(life.place), ..life });
     }
     store_lives(access)
 }
 
 /// Whether a subject was left to be judged later.
 pub(crate) fn is_put_off(access: &mut Access, subject: i64) -> Result<bool, RegisterError> {
-    Ok(life(access, subject)?.is_some_and(|life| life.moves_at == Some(UNJUDGED)))
+    Ok(life(access, subject)?.and_then(|life| life.moves_at).is_some_and(|at| at <= PUT_OFF))
 }
 
 /// For whom a subject was read, for the writer; taken out of memory, to be put back.

@@ -34,6 +34,9 @@ pub(crate) struct Detail {
     pub(crate) late_by: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) over_by: Option<i64>,
+    /// In place of `over_by`, which grows as time passes, while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) over_since: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) flags: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -277,7 +280,8 @@ pub(crate) fn detail_of(codebook: &Codebook, log: &Log, row: &Row) -> Detail {
         since: row.since.map(|at| at.0),
         until: row.until.map(|at| at.0),
         late_by: row.late_by,
-        over_by: row.over_by,
+        over_by: row.over_by.filter(|_| row.over_since.is_none()),
+        over_since: row.over_since.map(|at| at.0),
         flags: row.flags.names().map(str::to_owned).collect(),
         events: row.events.iter().map(|event| log.id(*event).to_owned()).collect(),
         missing: missing.collect(),

@@ -17,7 +17,7 @@ impl Register {
         self.read(|access| {
             let Some(asked) = reading::asked(access, query)? else { return Ok(Vec::new()) };
             let rows = access.store.verdicts(&asked)?;
-            rows.into_iter().map(|row| reading::verdict_entry(access, &asked, row)).collect()
+            rows.into_iter().map(|row| reading::verdict_entry(access, &asked, row, now)).collect()
         })
     }
 

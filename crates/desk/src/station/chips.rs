@@ -54,7 +54,10 @@ impl Chip {
                 None => Self::plain(teller, "pending", "chip-runs", None),
             },
             "breached" if is_open(verdict) => Self::overdue(teller, since(verdict.due_at.or(verdict.since)).unwrap_or(0)),
-            "breached" => Self::plain(teller, "breached", "chip-breached", verdict.over_by.or_else(|| since(verdict.since))),
+            "breached" => {
+                let over = since(verdict.over_since).or(verdict.over_by).or_else(|| since(verdict.since));
+                Self::plain(teller, "breached", "chip-breached", over)
+            }
             "met" => Self::plain(teller, "met", "chip-met", None),
             "met_late" => Self::plain(teller, "late-met", "chip-met-late", verdict.late_by),
             "excused" => Self::plain(teller, "excused", "chip-excused", None),

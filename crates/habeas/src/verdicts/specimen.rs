@@ -152,6 +152,7 @@ pub fn rows() -> impl Strategy<Value = (Codebook, Log, Vec<Row>)> {
             until: times.3,
             late_by: times.4,
             over_by: times.5,
+            over_since: None,
             flags: Flags(flags),
             events: events.into_iter().map(EventId).collect(),
             missing: [

@@ -139,6 +139,7 @@ impl Judging<'_, '_> {
             row.since = Some(since);
             row.due_at = Some(since);
             row.over_by = Some(over);
+            row.over_since = stretch.end.is_none().then_some(Moment(now.0 - over));
             return excuse(row, excused);
         }
         let closed = || stretch.by.and_then(|b| self.scene.custody_close(b)).is_some();

@@ -80,6 +80,7 @@ impl<'s, 'h> Judging<'s, 'h> {
             until: None,
             late_by: None,
             over_by: None,
+            over_since: None,
             flags: Flags::default(),
             events,
             missing: Vec::new(),
