@@ -195,11 +195,12 @@ async function measure() {
   const record = await page(`/record/custody/${custody(0)}`, reader, undefined, 'record');
   line(`record of ${wishes.long} entries`, record.took, 'ms', 100, 0.95);
   line('processor of the server for one record', [record.cpu], 'ms');
+  line('memory of the server, resident: boards, entries, records', [memory('VmRSS')], 'MB', 300);
   const law = await page('/law', procurator, undefined, 'law', 5);
   line('law with the counts of every rule', law.took, 'ms');
   const day = await page('/last-day', procurator, undefined, 'day', 5);
   line('last 24 hours over all places', day.took, 'ms');
-  line('memory of the server, resident', [memory('VmRSS')], 'MB', 300);
+  line('memory of the server, resident: after these two as well', [memory('VmRSS')], 'MB', 300);
   line('memory of the server, at most', [memory('VmHWM')], 'MB');
 }
 

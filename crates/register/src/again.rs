@@ -26,7 +26,7 @@ use std::sync::Arc;
 const MOST_ENTRIES: usize = 4_096;
 
 /// Entries of all that are kept, and a history counts for some more; as many again, asked for less lately, are on their way out.
-pub(crate) const MOST_KEPT: usize = 98_304;
+pub(crate) const MOST_KEPT: usize = 49_152;
 
 /// What keeping a history takes beside its entries, in entries.
 const OF_ITSELF: usize = 32;

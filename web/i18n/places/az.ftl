@@ -13,6 +13,7 @@ last-day-filter = Siyahını süzgəcdən keçir
 last-day-grade = Dərəcə
 last-day-all-grades = Hamısı
 last-day-none = Bu görünüşdə heç nə yoxdur.
+last-day-first = { $n } sətirdən ilk { $shown } göstərilir. Yer və ya dərəcə seçin, yaxud hamısını CSV kimi götürün.
 last-day-since = Nə vaxtdan
 last-day-what = Nə
 last-day-state = Vəziyyət

@@ -13,6 +13,7 @@ last-day-filter = Filter the list
 last-day-grade = Grade
 last-day-all-grades = All
 last-day-none = Nothing in this view.
+last-day-first = The first { $shown } of { $n } are shown. Choose a place or a grade, or take all of them as CSV.
 last-day-since = Since
 last-day-what = What
 last-day-state = State

@@ -13,6 +13,7 @@ last-day-filter = Отбор списка
 last-day-grade = Степень
 last-day-all-grades = Все
 last-day-none = В этом виде ничего нет.
+last-day-first = Показаны первые { $shown } из { $n }. Выберите место или степень либо возьмите всё как CSV.
 last-day-since = С какого времени
 last-day-what = Что
 last-day-state = Состояние

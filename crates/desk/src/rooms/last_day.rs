@@ -25,8 +25,10 @@ use std::sync::{Mutex, PoisonError};
 const DAY: i64 = 24 * 3_600 * 1_000_000;
 /// Rows asked of the register at once.
 const PAGE: u32 = 1_000;
-/// Pages read at most.
+/// Pages read at most for a page; a file has all.
 const PAGES: usize = 50;
+/// Lines on a page: whoever wants others chooses a place or a grade, or takes the file.
+const SHOWN: usize = 500;
 /// Entries read of the log at once.
 const STEP: u32 = 1_024;
 
@@ -77,6 +79,10 @@ struct Page {
     filter: Filter,
     query: String,
     lines: Vec<Line>,
+    /// How many there are; with a plus where not all were read.
+    all: String,
+    /// Says that only the first are shown, where it is so.
+    cut: Option<String>,
     open: usize,
     breached: usize,
     late: usize,
@@ -93,16 +99,24 @@ async fn page(State(desk): State<Desk>, who: SignedIn, Asking(filter): Asking<Fi
 }
 
 fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError> {
-    let found = found(desk, who, &filter, "last 24 hours")?;
+    let mut found = found(desk, who, &filter, ("last 24 hours", PAGES))?;
     let teller = desk.teller(who.language);
     let count = |state: &str| found.lines.iter().filter(|line| line.state == state).count();
     let query = format!("place={}&grade={}&sort={}", encoded(&filter.place), encoded(&filter.grade), encoded(&filter.sort));
+    let shell = desk.shell(who, "last-day-title").at("/last-day");
+    let all = format!("{}{}", found.lines.len(), if found.is_whole { "" } else { "+" });
+    let (shown, is_cut) = (found.lines.len().min(SHOWN), found.lines.len() > SHOWN);
+    let cut = is_cut.then(|| desk.texts.say(who.language, "last-day-first", &[("shown", &shown.to_string()), ("n", &all)]));
+    let (open, breached, late, injuries) = (count("open"), count("breached"), count("met_late"), count("injury"));
+    found.lines.truncate(SHOWN);
     Ok(Page {
-        shell: desk.shell(who, "last-day-title").at("/last-day"),
-        open: count("open"),
-        breached: count("breached"),
-        late: count("met_late"),
-        injuries: count("injury"),
+        shell,
+        all,
+        cut,
+        open,
+        breached,
+        late,
+        injuries,
         held: found.places.iter().map(|place| place.held).sum(),
         names: found.places.iter().map(|place| place.name.clone()).collect(),
         from: teller.instant(Moment(teller.now.0 - DAY)),
@@ -120,7 +134,7 @@ fn encoded(text: &str) -> String {
 /// The same rows as a file. Taking them out is in the log.
 async fn csv(State(desk): State<Desk>, who: SignedIn, Asking(filter): Asking<Filter>) -> Answer {
     let text = desk.work(move |desk| {
-        let found = found(desk, &who, &filter, "last 24 hours as CSV")?;
+        let found = found(desk, &who, &filter, ("last 24 hours as CSV", usize::MAX))?;
         let mut text = "since,place,what,state,grade,record\r\n".to_owned();
         for line in found.lines {
             let cells = [&line.stamp, &line.place, &line.name, &line.state, line.grade_text.trim_start_matches("grade-"), &line.record];
@@ -141,14 +155,15 @@ fn quoted(cell: &str) -> String {
 
 struct Found {
     lines: Vec<Line>,
+    is_whole: bool,
     places: Vec<AtPlace>,
 }
 
-fn found(desk: &Desk, who: &SignedIn, filter: &Filter, list: &str) -> Result<Found, DeskError> {
+fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usize)) -> Result<Found, DeskError> {
     if !desk.is_for(who, Wants::EveryPlace) {
         return Err(DeskError::Forbidden);
     }
-    let mut lines = verdicts(desk, who)?;
+    let (mut lines, is_whole) = verdicts(desk, who, pages)?;
     lines.extend(injuries(desk, who)?);
     let mut events: HashMap<&str, usize> = HashMap::new();
     lines.iter().for_each(|line| *events.entry(&line.place).or_default() += 1);
@@ -173,18 +188,18 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, list: &str) -> Result<Fou
         _ => other.since.cmp(&one.since),
     });
     desk.note_listed(who, list, lines.len())?;
-    Ok(Found { lines, places })
+    Ok(Found { lines, is_whole, places })
 }
 
-/// Breaches that began or were still open in the last day, and duties met late in it.
-fn verdicts(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
+/// Breaches that began or were still open in the last day, and duties met late in it, from so many pages; and whether those were all.
+fn verdicts(desk: &Desk, who: &SignedIn, pages: usize) -> Result<(Vec<Line>, bool), DeskError> {
     let now = desk.now();
     let mut sights: HashMap<(String, String), Option<Sight<'_>>> = HashMap::new();
     let mut lines = Vec::new();
     let mut query = Query { ended_after: Some(Moment(now.0 - DAY)), limit: PAGE, ..Query::default() };
-    for _ in 0..PAGES {
+    for _ in 0..pages {
         let page = desk.register.verdicts(&query, now)?;
-        let Some(last) = page.last() else { break };
+        let Some(last) = page.last() else { return Ok((lines, true)) };
         query.after = Some(last.cursor.clone());
         for verdict in &page {
             let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
@@ -195,7 +210,7 @@ fn verdicts(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
             }
         }
     }
-    Ok(lines)
+    Ok((lines, false))
 }
 
 fn of_verdict(desk: &Desk, who: &SignedIn, verdict: &VerdictEntry, since: Moment) -> Line {

@@ -38,7 +38,7 @@ pub struct Row {
 }
 
 /// Rows kept, young and old: a dozen kilobytes each.
-const MOST: usize = 4_096;
+const MOST: usize = 2_048;
 
 /// Rows kept.
 pub struct Rows(Mutex<Kept<(String, String), Arc<Row>>>);

@@ -61,6 +61,9 @@ impl Demo {
     /// # Errors
     /// A folder with something else in it, an address that cannot be bound.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        if !self.once {
+            serving::with_few_heaps();
+        }
         // Taken first: nobody waits for a State that cannot be served.
         let listener = if self.once { None } else { Some(serving::bind(self.listen)?) };
         let path = self.data.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("habeas-demo-{}", std::process::id())));

@@ -54,6 +54,7 @@ impl Serve {
     /// # Errors
     /// A codebook with errors, a wrong passphrase, an account with roles that exclude each other, an address that cannot be bound.
     pub fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        serving::with_few_heaps();
         let listener = serving::bind(self.listen)?;
         let passphrase = self.data.passphrase.read()?;
         let passphrase = passphrase.as_ref().map(|text| text.as_str());
