@@ -30,8 +30,8 @@ impl From<DeskError> for Trouble {
 }
 
 /// Goes on as a process with two heaps. The C library gives each thread that asks for memory a heap of its own, up to eight a processor,
-/// and hands little of them back: with sixteen threads a server of ten thousand custodies held 670 MB where it needs 350. It is told so at a
-/// start only. Whoever has chosen a number keeps it; what cannot be done costs memory and nothing else.
+/// and hands little of them back: with sixteen threads a server of ten thousand custodies held 670 MB where it needs 350. It is told so at
+/// its start only. Whoever has chosen a number keeps it; what cannot be done costs memory and nothing else.
 pub fn with_few_heaps() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

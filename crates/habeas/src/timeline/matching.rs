@@ -95,6 +95,7 @@ mod tests {
             until: None,
             late_by,
             over_by: None,
+            over_since: None,
             flags: Flags::LATE_ENTRY,
             events: [EventId(event)].into_iter().collect(),
             missing: vec![],
