@@ -5,11 +5,10 @@
 
 use crate::accounts::Accounts;
 use crate::bonds::{Bonds, is_private};
-use crate::kept::Kept;
 use habeas_access::{Access, Principal, Ties, What};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Act, ClassId, Codebook, KindId, Sensitivity, Tie};
-use habeas_register::{Actor, Authorise, Draft, Entry, Refusal};
+use habeas_register::{Actor, Authorise, Draft, Entry, Lately, Refusal};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -31,13 +30,13 @@ pub struct Authority {
     access: Arc<Access>,
     accounts: Arc<Accounts>,
     past: RwLock<Option<Past>>,
-    kept: Mutex<Kept<(String, String), Arc<Bonds>>>,
+    kept: Mutex<Lately<(String, String), Arc<Bonds>>>,
     tied: Mutex<Tied>,
 }
 
 /// Whom and where records are about, and how often something was forgotten: what was read before that is not kept.
 struct Tied {
-    kept: Kept<(String, String), habeas_register::Ties>,
+    kept: Lately<(String, String), habeas_register::Ties>,
     forgotten: u64,
 }
 
@@ -50,8 +49,8 @@ impl Authority {
             access,
             accounts,
             past: RwLock::default(),
-            kept: Mutex::new(Kept::new(MOST)),
-            tied: Mutex::new(Tied { kept: Kept::new(MOST), forgotten: 0 }),
+            kept: Mutex::new(Lately::new(MOST)),
+            tied: Mutex::new(Tied { kept: Lately::new(MOST), forgotten: 0 }),
         }
     }
 
@@ -70,13 +69,13 @@ impl Authority {
     pub fn forget(&self, subjects: Option<&[(String, String)]>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         match subjects {
-            Some(subjects) => subjects.iter().for_each(|subject| kept.forget(subject)),
+            Some(subjects) => subjects.iter().for_each(|subject| drop(kept.take(subject))),
             None => kept.clear(),
         }
         let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
         tied.forgotten += 1;
         match subjects {
-            Some(subjects) => subjects.iter().for_each(|subject| tied.kept.forget(subject)),
+            Some(subjects) => subjects.iter().for_each(|subject| drop(tied.kept.take(subject))),
             None => tied.kept.clear(),
         }
     }
@@ -95,14 +94,14 @@ impl Authority {
         let forgotten = {
             let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(kept) = tied.kept.get(&key) {
-                return Ok(kept);
+                return Ok(kept.clone());
             }
             tied.forgotten
         };
         let record = read()?;
         let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
         if tied.forgotten == forgotten {
-            tied.kept.put(key, record.clone());
+            tied.kept.insert(key, record.clone(), 1);
         }
         Ok(record)
     }
@@ -110,12 +109,12 @@ impl Authority {
     /// Who is bound to a record, and the present; nothing before a register is attached.
     fn bonds(&self, subject: &(String, String)) -> Option<Arc<Bonds>> {
         if let Some(bonds) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(subject) {
-            return Some(bonds);
+            return Some(Arc::clone(bonds));
         }
         let past = self.past.read().unwrap_or_else(PoisonError::into_inner);
         let entries = (past.as_ref()?.history)(&subject.0, &subject.1)?;
         let bonds = Arc::new(Bonds::of(&self.codebook, &subject.0, &entries));
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).put(subject.clone(), Arc::clone(&bonds));
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(subject.clone(), Arc::clone(&bonds), 1);
         Some(bonds)
     }
 

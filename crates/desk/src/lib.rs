@@ -44,7 +44,6 @@ pub mod dialogue;
 pub mod error;
 pub mod files;
 pub mod forms;
-pub mod kept;
 pub mod names;
 pub mod public;
 pub mod reading;

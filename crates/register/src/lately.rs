@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 /// A map that forgets what was not asked for lately.
-pub(crate) struct Lately<K, V> {
+pub struct Lately<K, V> {
     young: HashMap<K, (V, usize)>,
     old: HashMap<K, (V, usize)>,
     /// What the young ones weigh together, and may at most: so much again may be on its way out.
@@ -16,12 +16,13 @@ pub(crate) struct Lately<K, V> {
 
 impl<K: Eq + Hash + Clone, V> Lately<K, V> {
     /// A map of which a generation weighs at most `most`.
-    pub(crate) fn new(most: usize) -> Self {
+    #[must_use]
+    pub fn new(most: usize) -> Self {
         Lately { young: HashMap::new(), old: HashMap::new(), weight: 0, most }
     }
 
     /// What is remembered under a key; it is young from now on.
-    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    pub fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
     {
@@ -32,7 +33,7 @@ impl<K: Eq + Hash + Clone, V> Lately<K, V> {
     }
 
     /// Remembers something that weighs so much. Nothing in the same generation is lost by it.
-    pub(crate) fn insert(&mut self, key: K, value: V, weight: usize) {
+    pub fn insert(&mut self, key: K, value: V, weight: usize) {
         self.old.remove(&key);
         if self.weight + weight > self.most && !self.young.is_empty() {
             self.old = std::mem::take(&mut self.young);
@@ -43,7 +44,7 @@ impl<K: Eq + Hash + Clone, V> Lately<K, V> {
     }
 
     /// Takes something out.
-    pub(crate) fn take<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
+    pub fn take<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
@@ -54,8 +55,15 @@ impl<K: Eq + Hash + Clone, V> Lately<K, V> {
         self.old.remove(key).map(|(value, _)| value)
     }
 
+    /// Forgets whatever does not pass a test.
+    pub fn retain(&mut self, mut test: impl FnMut(&K, &V) -> bool) {
+        self.young.retain(|key, (value, _)| test(key, value));
+        self.old.retain(|key, (value, _)| test(key, value));
+        self.weight = self.young.values().map(|(_, weight)| weight).sum();
+    }
+
     /// Forgets everything.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.young.clear();
         self.old.clear();
         self.weight = 0;

@@ -2,10 +2,9 @@
 
 use crate::desk::{Desk, Sight};
 use crate::error::DeskError;
-use crate::kept::Kept;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook, FieldType, Sensitivity};
-use habeas_register::{Entry, Query, VerdictEntry};
+use habeas_register::{Entry, Lately, Query, VerdictEntry};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Screen roles of what a doctor's queue is made of.
@@ -41,11 +40,11 @@ pub struct Row {
 const MOST: usize = 2_048;
 
 /// Rows kept.
-pub struct Rows(Mutex<Kept<(String, String), Arc<Row>>>);
+pub struct Rows(Mutex<Lately<(String, String), Arc<Row>>>);
 
 impl Default for Rows {
     fn default() -> Self {
-        Self(Mutex::new(Kept::new(MOST)))
+        Self(Mutex::new(Lately::new(MOST)))
     }
 }
 
@@ -60,11 +59,11 @@ impl Rows {
     }
 
     fn get(&self, key: &(String, String)) -> Option<Arc<Row>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     fn keep(&self, row: Arc<Row>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(row.subject.clone(), row);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(row.subject.clone(), row, 1);
     }
 }
 

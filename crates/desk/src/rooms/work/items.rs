@@ -2,12 +2,11 @@
 
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::kept::Kept;
 use crate::station::enter::kind_of;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::room::{Room, Shown};
 use habeas_codebook::tree::{EventName, KindId, Pattern, StateId};
-use habeas_register::{Entry, Looked};
+use habeas_register::{Entry, Lately, Looked};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,14 +26,14 @@ pub struct Item {
 type Key = (usize, String, String);
 
 /// Items kept; `None` for a subject that is not in the list.
-pub struct Items(Mutex<Kept<Key, Option<Arc<Item>>>>);
+pub struct Items(Mutex<Lately<Key, Option<Arc<Item>>>>);
 
 /// Items kept, young and old.
 const MOST: usize = 8_192;
 
 impl Default for Items {
     fn default() -> Self {
-        Self(Mutex::new(Kept::new(MOST)))
+        Self(Mutex::new(Lately::new(MOST)))
     }
 }
 
@@ -53,10 +52,10 @@ impl Items {
 pub fn item(desk: &Desk, room: usize, (class, id): (&str, &str)) -> Result<Option<Arc<Item>>, DeskError> {
     let key = (room, class.to_owned(), id.to_owned());
     if let Some(kept) = desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Ok(kept);
+        return Ok(kept.clone());
     }
     let made = made(desk, &desk.codebook.rooms[room], (class, id))?.map(Arc::new);
-    desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, made.clone());
+    desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, made.clone(), 1);
     Ok(made)
 }
 
