@@ -513,6 +513,20 @@ impl Register {
         self.lives(true, (class, place), after, limit)
     }
 
+    /// The same, all of them: a list of whom somebody is responsible for leaves nobody out.
+    ///
+    /// # Errors
+    /// What the machine says.
+    pub fn all_open(&self, class: &str, place: Option<&str>) -> Result<Vec<Life>, RegisterError> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let lives = self.subjects_open(class, place, after, 1_000)?;
+            let Some(last) = lives.last() else { return Ok(all) };
+            after = Some(last.cursor);
+            all.extend(lives);
+        }
+    }
+
     /// Subjects of a class, also those whose life has closed; as [`Register::subjects_open`] else.
     ///
     /// # Errors

@@ -73,6 +73,7 @@ paper-checkpoint-why = Reyestr jurnalının nəzarət nöqtəsi. O kimdədirsə,
 receipt-code = Qəbz kod şəklində
 receipt-code-why = Kod bütün qəbzi saxlayır: onu çəkən hər kəs şəbəkəsiz və bizsiz yoxlaya bilər.
 receipt-file = Qəbzi fayl kimi saxla
+board-first = { $n } nəfərdən ilk { $shown } göstərilir; başqa cür sıralamasanız, ən təcililər birinci. Qalanlarını axtarın və ya süzgəcdən keçirin.
 board-all = Saxlanılan: { $n }
 filter-soon = Gecikən və ya tezliklə
 filter-unknown = Qiymətləndirmək olmur

@@ -73,6 +73,7 @@ paper-checkpoint-why = The checkpoint of the register’s log. Whoever holds it 
 receipt-code = The receipt as a code
 receipt-code-why = The code holds the whole receipt: whoever photographs it can check it without a network and without us.
 receipt-file = Save the receipt as a file
+board-first = The first { $shown } of { $n } are shown, the most urgent first unless you sort otherwise. Search for the others, or filter.
 board-all = In custody: { $n }
 filter-soon = Overdue or due soon
 filter-unknown = Cannot be judged

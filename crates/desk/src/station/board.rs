@@ -13,8 +13,8 @@ use axum::response::{IntoResponse, Redirect};
 use habeas_register::VerdictEntry;
 use serde::Deserialize;
 
-/// People on one page at most; a place that holds more is searched.
-const MOST: u32 = 500;
+/// People on one page at most, the most urgent where nothing else is asked; the page says how many there are.
+const SHOWN: usize = 500;
 
 /// `/`: the first page of whoever is signed in, the page to sign in on for others.
 pub async fn first(State(desk): State<Desk>, visitor: Visitor) -> Answer {
@@ -115,6 +115,8 @@ pub struct Group {
 struct Board {
     shell: Shell,
     waiting: Option<String>,
+    /// Says that only the first are shown, where it is so.
+    cut: Option<String>,
     query: String,
     heading: String,
     said: String,
@@ -137,18 +139,22 @@ pub async fn board(State(desk): State<Desk>, who: SignedIn, Query(filter): Query
             Ok(lines)
         }
     });
-    let lines = lines.await?;
+    let mut lines = lines.await?;
     let shell = desk.shell(&who, "nav-board").at("/board");
     let teller = desk.teller(who.language);
     let count = |group: u8| lines.iter().filter(|line| line.group == group).count();
     let (held, overdue, soon, undetermined) = (lines.len(), count(0), count(1), count(2));
     let heading = desk.texts.say(who.language, "board-heading", &[("place", &shell.place), ("n", &held.to_string())]);
     let said = shell.with("board-as-of", "time", format!("{}, {}", teller.day(teller.now), teller.hour(teller.now)));
+    let cut = (held > SHOWN).then(|| {
+        lines.truncate(SHOWN);
+        desk.texts.say(who.language, "board-first", &[("shown", &SHOWN.to_string()), ("n", &held.to_string())])
+    });
     let groups = if is_grouped(&filter) { grouped(&shell, lines) } else { one_group(&shell, lines) };
     let places = who.session.account.places.clone();
     let query = query(&filter);
     let waiting = super::handover::waiting(&desk, &who)?;
-    show(&Board { shell, waiting, query, heading, said, held, overdue, soon, undetermined, filter, places, groups })
+    show(&Board { shell, waiting, cut, query, heading, said, held, overdue, soon, undetermined, filter, places, groups })
 }
 
 /// By urgency the lines stand in groups; by anything else in one.
@@ -215,7 +221,7 @@ pub fn for_each(desk: &Desk, who: &SignedIn, place: &str, mut tell: impl FnMut(&
     };
     let now = desk.now();
     for place in places {
-        let lives = desk.register.subjects_open("custody", place, None, MOST)?;
+        let lives = desk.register.all_open("custody", place)?;
         settle(desk, lives.iter().map(|life| &life.subject), now)?;
         for life in lives {
             let (class, id) = &life.subject;

@@ -2,6 +2,8 @@
 
 use super::station::{FORM, Station};
 use habeas_desk::Account;
+use habeas_register::Draft;
+use habeas_register::draft::exactly;
 use serde_json::json;
 
 const SUBJECT: [(&str, &str); 3] = [("custody", "AV-1"), ("person", "P1"), ("place", "sahil")];
@@ -65,6 +67,28 @@ fn a_wall_shows_cells_and_initials_and_never_a_name() {
     assert!(status == 200 && page.contains("class=\"wall\"") && page.contains("http-equiv=\"refresh\""), "{page}");
     assert!(!page.contains("Velkan") && !page.contains("<button") && !page.contains("<input"), "{page}");
     assert!(station.get(&session, "/record/custody/AV-1/paper").1.contains("value=\"ru\" checked"), "the person reads Russian");
+}
+
+#[test]
+fn a_board_of_more_than_it_shows_says_so_and_a_handover_leaves_nobody_out() {
+    let station = Station::opens();
+    let session = station.signs_in("officer:1");
+    let now = station.desk.now();
+    let arrival = |number: usize| {
+        let (custody, person) = (format!("AV-{number}"), format!("P{number}"));
+        let subjects = [("custody", custody.as_str()), ("person", person.as_str()), ("place", "sahil")];
+        let draft = Draft::new(&format!("in-{number}"), "person arrived", exactly(now), &subjects);
+        let draft = draft.with("brought by", json!(["officer:9"])).with("origin", "street");
+        Draft { source: Some("the register before".to_owned()), ..draft.with("injuries apparent", "no").with("says ill treated", "no") }
+    };
+    let answers =
+        station.desk.register.append_all((0..507).map(arrival).collect(), &station.reader("officer:1").actor(), now).expect("open");
+    assert!(answers.iter().all(Result::is_ok), "{:?}", answers.iter().find(|answer| answer.is_err()));
+    let (status, page) = station.get(&session, "/board");
+    assert_eq!((status, page.matches("data-record=").count()), (200, 500));
+    assert!(page.contains("The first 500 of 507 are shown"), "{page}");
+    assert!(station.get(&session, "/board?q=AV-506").1.contains("/record/custody/AV-506"));
+    assert_eq!(station.get(&session, "/handover").1.matches("name=\"told.AV-").count(), 507);
 }
 
 #[test]

@@ -31,9 +31,6 @@ use habeas_register::{Entry, VerdictEntry};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-/// People in custody at a place at most.
-const MOST: u32 = 500;
-
 /// Its addresses.
 pub fn routes() -> Router<Desk> {
     Router::new()
@@ -102,7 +99,7 @@ async fn queue(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Fil
         let mut lines = Vec::new();
         let places = who.session.account.places.clone();
         for place in places.iter().filter(|place| filter.place.is_empty() || **place == filter.place) {
-            for life in desk.register.subjects_open("custody", Some(place), None, MOST)? {
+            for life in desk.register.all_open("custody", Some(place))? {
                 let (class, id) = &life.subject;
                 let Ok(sight) = desk.sight(&who, class, id) else { continue };
                 if is_patient(&sight) {

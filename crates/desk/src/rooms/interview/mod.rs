@@ -33,8 +33,6 @@ use habeas_register::{Draft, VerdictEntry, draft};
 use limits::{Block, block, company_of};
 use serde::Deserialize;
 
-/// People in custody at a place at most.
-const MOST: u32 = 500;
 /// A break is due soon when so much of the block is left.
 const SOON: i64 = 30 * 60 * 1_000_000;
 
@@ -69,7 +67,7 @@ async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
         let block = block(&desk.codebook, teller.now);
         let mut lines = Vec::new();
         for place in &who.session.account.places {
-            for life in desk.register.subjects_open("custody", Some(place), None, MOST)? {
+            for life in desk.register.all_open("custody", Some(place))? {
                 let (class, id) = &life.subject;
                 let Ok(sight) = desk.sight(&who, class, id) else { continue };
                 let courses = courses(desk, &entries(desk, &sight, (class, id), None)?);
