@@ -237,6 +237,7 @@ event-answer-with-a-figure = rəqəmli cavab
 ## States
 
 state-in-service = istifadədədir
+state-kept-by-the-police = polis saxlanması
 state-telephone-dead = telefon işləmir
 state-uncharged = ittihamsız saxlanma
 state-status-contested = status mübahisəlidir
@@ -1261,7 +1262,8 @@ column-women-arrested = tutulan qadınlar
 column-women-held-at-the-end = dövrün sonunda saxlanan qadınlar
 column-r31-refused = rədd edilən görüşlər
 trap-r01-1 = Dövrün sonunda hələ saxlanan şəxs azad edilmiş kimi deyil, ayrıca sayılır
-trap-r01-2 = Bir şəxsin ikinci dəfə tutulması ikinci saxlanmadır
+trap-r01-2 = Reyestrdə tutulması qeyd edilməmiş saxlanma gətirilmə vaxtından hesablanır
+trap-r01-3 = Bir şəxsin ikinci dəfə tutulması ikinci saxlanmadır
 trap-r02-1 = Müəyyən günə olan say axın deyil
 trap-r02-2 = Məzuniyyətdə və ya xəstəxanada olan şəxs hələ də saxlanandır
 trap-r03-1 = “Yerinə yetirilib” üçün işarə yox, vaxt lazımdır

@@ -71,7 +71,11 @@ pub(crate) fn object_at(gather: &mut Gather<'_>, json: &Json, place: Place<'_>) 
 
 fn object(gather: &mut Gather<'_>, json: &Json, line: &Line<'_>) -> Result<(), Problem> {
     let Json::Object(members) = json else {
-        return Err(line.place.problem("this is not an object", &json.to_string(), "an event: {\"id\": …, \"kind\": …, \"at\": …}"));
+        return Err(line.place.problem(
+            "this is not an object",
+            &json.to_string(),
+            "an event on each line: {\"id\": …, \"kind\": …, \"at\": …} (of a list, one object a line)",
+        ));
     };
     for name in members.keys() {
         if !["id", "kind", "at", "recorded_at", "by", "subject", "fields"].contains(&name.as_str()) {

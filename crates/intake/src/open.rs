@@ -129,6 +129,9 @@ pub(crate) fn open(input: Input, format: Option<Format>, encoding: Encoding) -> 
         if let Some(encoding) = decoder {
             bytes = Box::new(Transcoded { inner: bytes, decoder: encoding.new_decoder(), ready: Cursor::new(Vec::new()), done: false });
         }
+        if head.contains(&b'\r') && !head.contains(&b'\n') {
+            bytes = Box::new(OldEnds(bytes));
+        }
     }
     Ok(Opened { format: format.unwrap_or_else(|| Format::of_text(&head)), name, bytes })
 }
@@ -138,6 +141,17 @@ fn peek(mut bytes: Box<dyn Read + Send>) -> std::io::Result<(Vec<u8>, Box<dyn Re
     let mut head = Vec::new();
     (&mut bytes).take(4096).read_to_end(&mut head)?;
     Ok((head.clone(), Box::new(Cursor::new(head).chain(bytes))))
+}
+
+/// Lines that end with a carriage return alone, as on old Macintoshes.
+struct OldEnds(Box<dyn Read + Send>);
+
+impl Read for OldEnds {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.0.read(out)?;
+        out[..read].iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        Ok(read)
+    }
 }
 
 /// Text of another encoding as UTF-8; the byte order mark is dropped.

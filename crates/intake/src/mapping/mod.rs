@@ -113,6 +113,13 @@ pub fn read_mapped(
 fn missing_column(place: Place<'_>, name: &str, spellings: &[String], there: &[String]) -> Problem {
     let spelt: Vec<String> = spellings.iter().map(|s| format!("`{s}`")).collect();
     let nearest = Words::nearest(name, there.iter().map(String::as_str));
+    // A table read with the wrong sign is one column.
+    if let [only] = there
+        && let Some(sign) = [";", "\t", "|"].into_iter().find(|sign| only.contains(sign))
+    {
+        let expected = format!("`delimiter = {sign:?}` in [input], if that sign stands between the columns");
+        return place.problem(format!("no column is called {}", spelt.join(" or ")), only, expected);
+    }
     let expected =
         format!("one of those spellings (nearest: {nearest}), its name in `optional` of [input], or `header` if it stands further down");
     place.problem(format!("no column is called {}", spelt.join(" or ")), &there.join(", "), expected)

@@ -55,4 +55,6 @@ fn a_cell_that_does_not_fit_is_told_by_file_line_and_column() {
     }
     let told = wrong("a title\n", &counted("[input]\nheader = 3", ""));
     assert!(told.starts_with("table.csv:3:0: the file ends before its line 3"), "{told}");
+    let told = wrong("no;on\nA;2029-02-03\n", &counted("", ""));
+    assert!(told.contains("expected `delimiter = \";\"` in [input]"), "{told}");
 }

@@ -291,3 +291,10 @@ at = { column = "on" }
 "#;
     assert_eq!(events("no,on,old,new\nC1,2029-02-03,A,B\n", map), ["A>B person arrived 2029-02-03 C1"]);
 }
+
+#[test]
+fn lines_that_end_as_on_an_old_macintosh_are_lines() {
+    let map = arrivals("[input]\nencoding = \"macintosh\"", "{ column = \"on\" }");
+    let told = events("no,on\rC1,2029-02-03\rC2,2029-02-04\r", &map);
+    assert_eq!(told, ["C1 person arrived 2029-02-03 C1", "C2 person arrived 2029-02-04 C2"]);
+}
