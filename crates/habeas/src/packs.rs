@@ -70,7 +70,8 @@ pub struct Found {
 /// When there is neither, or the folder cannot be read.
 pub fn find(pack: &str) -> Result<Found, Trouble> {
     let folder = Path::new(pack);
-    if folder.is_dir() {
+    // A folder that only happens to have the name of a pack hides none.
+    if folder.join("codebook.toml").is_file() || folder.is_dir() && built_in(pack).is_none() {
         return Ok(Found { source: from_folder(folder)?, folder: Some(folder.to_owned()) });
     }
     let source = built_in(pack).ok_or_else(|| {
