@@ -312,13 +312,15 @@ fn view(asked: &Asked, known_at: Option<String>) -> String {
 pub fn identity(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, (class, id): (&str, &str)) -> Result<Identity, DeskError> {
     let row = row(desk, class, id, teller.now)?;
     let say = |text: &str| teller.texts.say(teller.language, text, &[]);
-    let mut facts = vec![(say("custody-number"), id.to_owned())];
+    let is_custody = class == "custody";
+    let of = if is_custody { say("custody-number") } else { Names::new(&desk.codebook, teller.language).class(class) };
+    let mut facts = vec![(of, id.to_owned())];
     if let Some(cell) = &row.cell {
         facts.push((say("where"), cell.clone()));
     } else if let Some(place) = &row.place {
         facts.push((say("where"), desk.place_name(place)));
     }
-    if let Some(at) = row.opened_at {
+    if let Some(at) = row.opened_at.filter(|_| is_custody) {
         facts.push((say("held"), teller.length(teller.now.0 - at.0)));
     }
     let name = row.name_for(sight).unwrap_or_else(|| id.to_owned());

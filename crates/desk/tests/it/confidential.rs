@@ -35,7 +35,18 @@ fn complained() -> Station {
 
 /// Addresses under which a record is read, changed, printed or asked for.
 fn addresses(class: &str, id: &str) -> Vec<String> {
-    let of_record = ["", "/paper", "/enter", "/enter/complaint_forwarded", "/readers", "/why/torture-complaint-referred", "/correct/k-1"];
+    let of_record = [
+        "",
+        "/paper",
+        "/enter",
+        "/enter/complaint_forwarded",
+        "/readers",
+        "/why/torture-complaint-referred",
+        "/correct/k-1",
+        "/letter",
+        "/letter?about=received&lang=az&as=page",
+        "/file/k-1/0",
+    ];
     let mut all: Vec<String> = of_record.iter().map(|rest| format!("/record/{class}/{id}{rest}")).collect();
     all.push(format!("/api/subjects/{class}/{id}"));
     all
