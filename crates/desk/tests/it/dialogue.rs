@@ -50,6 +50,21 @@ fn a_record_is_read_a_decision_made_and_a_reply_drafted() {
 }
 
 #[test]
+fn who_keeps_the_dialogue_reads_its_record_and_an_officer_does_not() {
+    let station = Station::opens();
+    let session = station.signs_in("coordinator:1");
+    let record = "/record/review/second-cycle";
+    let fields = serde_json::json!({ "body": "crc", "done by": "the rapporteur", "para": "6", "text": "How many were held?",
+        "asks for": "number", "due": "2026-03-10T09:00:00Z" });
+    let (status, answer) = station.records(&session, "q-1", "question_put", &[("review", "second-cycle")], fields);
+    assert!(status < 300, "{answer}");
+    let (status, page) = station.get(&session, record);
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("How many were held?"), "{page}");
+    assert_eq!(station.get(&station.signs_in("officer:1"), record).0, 404);
+}
+
+#[test]
 fn what_is_no_record_is_refused_and_an_officer_finds_no_workbench() {
     let station = Station::opens();
     let session = station.signs_in("coordinator:1");

@@ -7,6 +7,7 @@ mod order;
 mod wanted;
 mod words;
 
+use crate::cleaning::floor;
 use crate::model::{Figure, Kind, Paragraph, Question, QuestionType, Role, Status};
 use crate::prose::tokens;
 use evidence::{Answer, Scored, odds};
@@ -77,8 +78,10 @@ struct Linking<'a> {
 const LAID: f64 = 0.03;
 /// How sure it has to be that the question was taken up.
 const TAKEN_UP: f64 = 0.75;
-/// So many bytes of a paragraph are looked through for the sentence of a question: the work stays linear.
+/// So many bytes of a paragraph are looked through for one question: the longest have a few thousand, and the work stays linear.
 const FAR: usize = 20_000;
+/// So many sentences of a reply are compared with a question: the longest have thirty, and the work stays linear.
+const SENTENCES: usize = 200;
 /// How far behind a question a reply is looked for: enough for the longest record, and the work stays linear.
 const REACH: usize = 400;
 
@@ -120,7 +123,8 @@ impl Linking<'_> {
     fn score(&self, asked: &Asked, index: usize, place: Option<Place>) -> Scored {
         let shared = |own: &Bag, other: &Bag| self.index.shared(own, other, &self.words);
         let all = shared(&asked.own, &self.index.bags[index]);
-        let sentences = self.index.sentences[index].iter().map(|sentence| shared(&asked.own, &sentence.bag).sum).enumerate();
+        let sentences =
+            self.index.sentences[index].iter().take(SENTENCES).map(|sentence| shared(&asked.own, &sentence.bag).sum).enumerate();
         let (nearest, near) = sentences.fold((0, 0.0), |best, one| if one.1 > best.1 { one } else { best });
         Scored {
             index,
@@ -197,7 +201,7 @@ impl Linking<'_> {
 
     /// Whether a paragraph gives a reason.
     fn explains(&self, number: u32) -> bool {
-        self.places.get(&number).is_some_and(|at| answer::gives_reason(&self.paragraphs[*at].text.to_lowercase()))
+        self.places.get(&number).is_some_and(|at| answer::gives_reason(&floor(&self.paragraphs[*at].text, FAR).to_lowercase()))
     }
 
     /// What a delegation asks, a member of the committee explains within the next few paragraphs.
@@ -219,7 +223,7 @@ impl Linking<'_> {
         let mut shared: Vec<&u32> = own.stems.iter().filter(has).collect();
         shared.sort_by(|a, b| self.index.weight(**b).total_cmp(&self.index.weight(**a)).then_with(|| name(a).cmp(name(b))));
         let words: Vec<&str> = shared.into_iter().take(4).map(name).collect();
-        let low = paragraph.text.to_lowercase();
+        let low = floor(&paragraph.text, FAR).to_lowercase();
         let mut reason = match &words[..] {
             [] => format!("paragraph {} stands where the order of replies lays the answer", paragraph.number),
             words => format!("paragraph {} shares `{}`", paragraph.number, words.join("`, `")),
@@ -254,7 +258,7 @@ impl Linking<'_> {
     fn status(&self, question: &Question, asked: &Asked, scored: &[Scored]) -> Status {
         let Some(best) = scored.first().filter(|best| best.sureness() >= NAMED) else { return Status::None };
         let paragraph = &self.paragraphs[best.index];
-        let low = paragraph.text.to_lowercase();
+        let low = floor(&paragraph.text, FAR).to_lowercase();
         let refuses = best.lent > 0.0 && answer::refuses(&low);
         if self.answer(asked, scored).taken_up() < TAKEN_UP {
             return if refuses { Status::Declined } else { Status::None };

@@ -68,6 +68,11 @@ fn megabytes_of_anything_are_read_or_refused() {
         numbered.push_str(&format!("{number}.\t{who} that {} of the schools of ward {} were inspected.\n\n", number % 97, number % 31));
     }
     let numbered = numbered.into_bytes();
+    let asked =
+        |number: u32| format!("{number}. Ms. Orde asked whether the schools of ward {} were inspected, how many and why.\n\n", number % 31);
+    let many: String = (14..100).map(asked).collect();
+    let reply = b"In 2016, none of the schools of ward 12 were inspected, and 40 were. ";
+    let endless = [before.as_bytes(), many.as_bytes(), b"100. Mr. TORVALDSEN (Vesmark Islands) said that ", &filled(reply)].concat();
     for (what, bytes) in [
         ("one long word", filled(b"a")),
         ("noise", noise),
@@ -79,6 +84,7 @@ fn megabytes_of_anything_are_read_or_refused() {
         ("one endless number", headed(b"9")),
         ("nothing but the same numbers", headed(b"\n1. A\n\n2. B\n\n")),
         ("ever more paragraphs", numbered),
+        ("one endless reply to many questions", endless),
     ] {
         let read = habeas_review::import(&bytes);
         let said = read.map_or_else(|error| error.to_string(), |review| format!("{} paragraphs", review.paragraphs.len()));
