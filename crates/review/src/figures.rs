@@ -256,8 +256,7 @@ fn unit_after(words: &[Token<'_>], end: usize) -> Option<(&'static str, usize)> 
 fn facility(words: &[Token<'_>], at: usize) -> Option<&'static str> {
     let of =
         low(words, at + 1) == "of" && matches!(low(words, at + 2), "detention" | "deprivation" | "confinement" | "worship" | "custody");
-    let post =
-        matches!(low_before(words, at, 1), "health" | "police" | "border" | "customs" | "military" | "medical" | "guard" | "frontier");
+    let post = matches!(low_before(words, at, 1), "health" | "police" | "border" | "customs" | "military" | "medical" | "frontier");
     match low(words, at) {
         "place" | "places" if of => Some("facilities"),
         "post" | "posts" if post => Some("facilities"),
