@@ -19,6 +19,7 @@ use crate::making::{Asked, Made, Making};
 use crate::note::LastNote;
 use crate::random::Random;
 use crate::remembering::{self, LOOKED_BACK};
+use crate::settling::Settled;
 use crate::store::{EventRow, Store};
 use habeas_codebook::moment::{Moment, Precision};
 use habeas_codebook::tree::{ClassId, Codebook};
@@ -72,22 +73,8 @@ enum Outcome {
 /// What came of the drafts of each who waits.
 type Outcomes = Vec<Vec<Result<Outcome, RegisterError>>>;
 
-/// Subjects that time has moved and that are judged again in one go: whoever enters something does not wait for more.
-pub(crate) const SETTLED_AT_ONCE: u32 = 32;
-
-/// The same of those that were brought from elsewhere, while nobody enters anything: what they share is loaded once.
-pub(crate) const BROUGHT_AT_ONCE: u32 = 512;
-
 /// Subjects that a batch brought from elsewhere may touch and have judged at once; more are left until all is there.
 const JUDGED_AT_ONCE: usize = 64;
-
-/// What came of judging again whom time has moved.
-pub(crate) struct Settled {
-    /// How many subjects were judged again.
-    pub(crate) subjects: usize,
-    /// Others may be left.
-    pub(crate) rest: bool,
-}
 
 /// What the writer is asked to do.
 pub(crate) enum Task {
@@ -163,7 +150,11 @@ impl Door {
                     self.append_batch(&monitor, batch);
                 }
                 Task::Settle { now, only, at_once, answer } => {
-                    let settled = self.settle(&monitor, now, (only.as_deref(), at_once));
+                    let mut waits = || {
+                        next = next.take().or_else(|| tasks.try_recv().ok());
+                        next.is_some()
+                    };
+                    let settled = self.settle(&monitor, now, (only.as_deref(), at_once), &mut waits);
                     // Whoever asked may have gone.
                     let _ = answer.send(settled);
                 }
@@ -189,7 +180,7 @@ impl Door {
         self.access.store.tidy();
     }
 
-    fn in_transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, RegisterError>) -> Result<T, RegisterError> {
+    pub(crate) fn in_transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, RegisterError>) -> Result<T, RegisterError> {
         self.access.store.begin()?;
         let done = work(self).and_then(|done| {
             self.access.keys.flush()?;
@@ -288,15 +279,6 @@ impl Door {
         };
         self.access.store.set_edge(&self.edge)?;
         Ok(changed)
-    }
-
-    /// Judges whom an import that was cut short has left, before anything else is entered: their breaches are no news.
-    fn judge_put_off(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<(), RegisterError> {
-        let left = self.access.store.moving(remembering::PUT_OFF, u32::MAX)?;
-        for some in left.chunks(BROUGHT_AT_ONCE as usize) {
-            judging::judge_and_store(&mut self.access, monitor, some, (now, false))?;
-        }
-        Ok(())
     }
 
     /// The way of one draft, up to the open transaction.
@@ -565,7 +547,7 @@ impl Door {
         Ok(())
     }
 
-    fn publish(&mut self, first: u64, changed: &[Changed]) -> Result<(), RegisterError> {
+    pub(crate) fn publish(&mut self, first: u64, changed: &[Changed]) -> Result<(), RegisterError> {
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         if listeners.is_empty() {
             return Ok(());
@@ -578,71 +560,6 @@ impl Door {
         // Who does not keep up, or has gone, is told no more: they see that the line has ended and read anew.
         listeners.retain(|listener| listener.try_send(change.clone()).is_ok());
         Ok(())
-    }
-
-    /// Whether a rule for a subject's class reads the breaches of others.
-    fn reads_breaches(&mut self, monitor: &Monitor<'_>, subject: i64) -> Result<bool, RegisterError> {
-        let row = self.access.store.subject_numbered(subject)?;
-        let class = row.and_then(|row| self.access.codebook.class_named(&row.class));
-        Ok(class.is_some_and(|class| monitor.reads_breaches_of(class)))
-    }
-
-    /// Which of some subjects time has moved: those whose own verdicts may be other ones, or that read breaches which others may have
-    /// come to by now.
-    fn moved_of(&mut self, monitor: &Monitor<'_>, subjects: &[(String, String)], now: Moment) -> Result<BTreeSet<i64>, RegisterError> {
-        let mut moved = BTreeSet::new();
-        for (class, name) in subjects {
-            let Some(number) = self.access.store.subject(class, name)?.map(|row| row.number) else { continue };
-            let Some(life) = self.access.store.life(number)?.filter(|life| life.judged_at != now.0) else { continue };
-            if life.moves_at.is_some_and(|at| at <= now.0) || self.reads_breaches(monitor, number)? {
-                moved.insert(number);
-            }
-        }
-        Ok(moved)
-    }
-
-    /// Judges again whom time has moved: of some subjects, or the first of all.
-    fn settle(
-        &mut self,
-        monitor: &Monitor<'_>,
-        now: Moment,
-        (only, at_once): (Option<&[(String, String)]>, u32),
-    ) -> Result<Settled, RegisterError> {
-        let mut is_all = true;
-        let changed = self.in_transaction(|door| {
-            let found = match only {
-                Some(subjects) => door.moved_of(monitor, subjects, now)?.into_iter().collect(),
-                None => door.access.store.moving(now.0, at_once)?,
-            };
-            is_all = only.is_some() || found.len() < at_once as usize;
-            let (mut brought, mut moved) = (Vec::new(), BTreeSet::new());
-            for subject in found {
-                if remembering::is_put_off(&mut door.access, subject)? {
-                    brought.push(subject);
-                } else {
-                    moved.insert(subject);
-                }
-            }
-            if monitor.reads_breaches() {
-                for subject in moved.iter().chain(&brought).copied().collect::<Vec<_>>() {
-                    for (reader, _) in door.access.store.readers(subject)? {
-                        if !moved.contains(&reader) && !brought.contains(&reader) && door.reads_breaches(monitor, reader)? {
-                            moved.insert(reader);
-                        }
-                    }
-                }
-            }
-            // What was brought from elsewhere is history: nobody is told of its breaches tonight.
-            let mut changed = judging::judge_and_store(&mut door.access, monitor, &brought, (now, false))?;
-            let moved: Vec<i64> = moved.into_iter().collect();
-            changed.extend(judging::judge_and_store(&mut door.access, monitor, &moved, (now, true))?);
-            Ok(changed)
-        })?;
-        let size = self.edge.size();
-        if changed.iter().any(|change| change.rows > 0) {
-            self.publish(size, &changed)?;
-        }
-        Ok(Settled { subjects: changed.len(), rest: !is_all && !changed.is_empty() })
     }
 }
 

@@ -50,6 +50,7 @@ mod remembering;
 mod replay;
 pub mod rotation;
 mod sealing;
+mod settling;
 mod spelling;
 pub mod stations;
 mod store;

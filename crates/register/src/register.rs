@@ -15,6 +15,7 @@ use crate::random::Random;
 use crate::reading::{self, Entry, Life, Signed};
 use crate::readings::Unheard;
 use crate::remembering;
+use crate::settling;
 use crate::store::Store;
 use crate::succession;
 use crate::witnessed;
@@ -361,11 +362,11 @@ impl Register {
     /// # Errors
     /// What the machine says.
     pub fn judge_brought(&self, now: Moment, mut told: impl FnMut(usize)) -> Result<usize, RegisterError> {
-        self.settle_in_steps(now, None, door::BROUGHT_AT_ONCE, &mut told)
+        self.settle_in_steps(now, None, settling::BROUGHT_AT_ONCE, &mut told)
     }
 
     fn ask_to_settle(&self, now: Moment, only: Option<Vec<(String, String)>>) -> Result<usize, RegisterError> {
-        self.settle_in_steps(now, only, door::SETTLED_AT_ONCE, &mut |_| {})
+        self.settle_in_steps(now, only, settling::SETTLED_AT_ONCE, &mut |_| {})
     }
 
     fn settle_in_steps(

@@ -1,0 +1,123 @@
+//! Time judges again whom it has moved, a few at a time between entries; and whom an import has brought, once it is there.
+
+use crate::door::Door;
+use crate::error::RegisterError;
+use crate::judging;
+use crate::remembering;
+use habeas_codebook::moment::Moment;
+use habeas_monitor::Monitor;
+use std::collections::BTreeSet;
+
+/// Subjects that time has moved and that are judged again in one go: whoever enters something does not wait for more.
+pub(crate) const SETTLED_AT_ONCE: u32 = 32;
+
+/// The same of those that were brought from elsewhere, while nobody enters anything: what they share is loaded once.
+pub(crate) const BROUGHT_AT_ONCE: u32 = 512;
+
+/// What came of judging again whom time has moved.
+pub(crate) struct Settled {
+    /// How many subjects were judged again.
+    pub(crate) subjects: usize,
+    /// Others may be left.
+    pub(crate) rest: bool,
+}
+
+impl Door {
+    /// Judges whom an import that was cut short has left, before anything else is entered: their breaches are no news.
+    pub(crate) fn judge_put_off(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<(), RegisterError> {
+        let left = self.access.store.moving(remembering::PUT_OFF, u32::MAX)?;
+        for some in left.chunks(BROUGHT_AT_ONCE as usize) {
+            judging::judge_and_store(&mut self.access, monitor, some, (now, false))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a rule for a subject's class reads the breaches of others.
+    fn reads_breaches(&mut self, monitor: &Monitor<'_>, subject: i64) -> Result<bool, RegisterError> {
+        let row = self.access.store.subject_numbered(subject)?;
+        let class = row.and_then(|row| self.access.codebook.class_named(&row.class));
+        Ok(class.is_some_and(|class| monitor.reads_breaches_of(class)))
+    }
+
+    /// Which of some subjects time has moved: those whose own verdicts may be other ones, or that read breaches which others may have
+    /// come to by now.
+    fn moved_of(&mut self, monitor: &Monitor<'_>, subjects: &[(String, String)], now: Moment) -> Result<BTreeSet<i64>, RegisterError> {
+        let mut moved = BTreeSet::new();
+        for (class, name) in subjects {
+            let Some(number) = self.access.store.subject(class, name)?.map(|row| row.number) else { continue };
+            let Some(life) = self.access.store.life(number)?.filter(|life| life.judged_at != now.0) else { continue };
+            if life.moves_at.is_some_and(|at| at <= now.0) || self.reads_breaches(monitor, number)? {
+                moved.insert(number);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Who reads breaches of some subjects, of those that are not done yet; they are then.
+    fn readers_of_breaches(
+        &mut self,
+        monitor: &Monitor<'_>,
+        subjects: &[i64],
+        done: &mut BTreeSet<i64>,
+    ) -> Result<Vec<i64>, RegisterError> {
+        let mut readers = Vec::new();
+        if monitor.reads_breaches() {
+            for subject in subjects {
+                for (reader, _) in self.access.store.readers(*subject)? {
+                    if !done.contains(&reader) && self.reads_breaches(monitor, reader)? {
+                        done.insert(reader);
+                        readers.push(reader);
+                    }
+                }
+            }
+        }
+        Ok(readers)
+    }
+
+    /// Judges again whom time has moved: of some subjects, or the first of all until somebody waits.
+    pub(crate) fn settle(
+        &mut self,
+        monitor: &Monitor<'_>,
+        now: Moment,
+        (only, at_once): (Option<&[(String, String)]>, u32),
+        waits: &mut dyn FnMut() -> bool,
+    ) -> Result<Settled, RegisterError> {
+        let mut is_all = true;
+        let changed = self.in_transaction(|door| {
+            let found = match only {
+                Some(subjects) => door.moved_of(monitor, subjects, now)?.into_iter().collect(),
+                None => door.access.store.moving(now.0, at_once)?,
+            };
+            is_all = only.is_some() || found.len() < at_once as usize;
+            let (mut brought, mut moved) = (Vec::new(), Vec::new());
+            for subject in found {
+                let is_brought = remembering::is_put_off(&mut door.access, subject)?;
+                if is_brought { brought.push(subject) } else { moved.push(subject) }
+            }
+            // What was brought from elsewhere is history: nobody is told of its breaches tonight.
+            let mut changed = judging::judge_and_store(&mut door.access, monitor, &brought, (now, false))?;
+            let mut done: BTreeSet<i64> = brought.iter().copied().collect();
+            let readers = door.readers_of_breaches(monitor, &brought, &mut done)?;
+            changed.extend(judging::judge_and_store(&mut door.access, monitor, &readers, (now, true))?);
+            // Whoever comes meanwhile waits for one judgement, not for all; who is asked about together is judged together.
+            let together = if only.is_some() { moved.len().max(1) } else { 1 };
+            let mut left = moved.len();
+            for some in moved.chunks(together) {
+                left -= some.len();
+                let mut due: Vec<i64> = some.iter().copied().filter(|one| done.insert(*one)).collect();
+                due.extend(door.readers_of_breaches(monitor, some, &mut done)?);
+                changed.extend(judging::judge_and_store(&mut door.access, monitor, &due, (now, true))?);
+                if only.is_none() && waits() {
+                    break;
+                }
+            }
+            is_all &= left == 0;
+            Ok(changed)
+        })?;
+        let size = self.edge.size();
+        if changed.iter().any(|change| change.rows > 0) {
+            self.publish(size, &changed)?;
+        }
+        Ok(Settled { subjects: changed.len(), rest: !is_all && !changed.is_empty() })
+    }
+}
