@@ -87,9 +87,11 @@ test('a medical examination entered as if it had been in time: it asks why, and 
   await at(page, '/record/custody/AV-1042/enter/medical_examined');
   const early = new Date(Date.now() - 3 * 3_600_000);
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Baku', hour: '2-digit', minute: '2-digit' }).format(early).replace(':', '');
+  // Shortly after midnight three hours ago was another day.
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Baku' }).format(early);
   await answer(page, {
     'f.type': 'first', 'f.done_by': 'doctor:ilse', 'f.qualification': 'doctor', 'f.consent': 'given', 'f.those_present': ['none'], 'f.restrained': 'no', 'f.findings': 'nothing to note',
-    'f.fit_for': ['detention'], 'f.started.time': clock, 'f.ended.time': clock, 'at.time': clock,
+    'f.fit_for': ['detention'], 'f.started.time': clock, 'f.started.day': day, 'f.ended.time': clock, 'f.ended.day': day, 'at.time': clock, 'at.day': day,
   });
   await save(page);
   assert.match(await text(page), /Why is it entered so late\?/, 'no examination is written down hours later without a reason');

@@ -74,7 +74,8 @@ pub(crate) fn judge_and_store(
     // A few are judged each for itself and kept; many, brought from elsewhere or at a start, share what is loaded.
     let group = if rest.len() <= KEPT_AT_ONCE { 1 } else { GROUP };
     for group in rest.chunks(group) {
-        let ((stored, ahead), loaded, wanted) = judge_settled(access, monitor, group, now, |access, loaded, hearing, judged| {
+        let wanted = Wanted::of(access, monitor, group)?;
+        let ((stored, ahead), loaded, wanted) = judge_settled(access, monitor, (group, wanted), now, |access, loaded, hearing, judged| {
             let mut stored = Vec::with_capacity(judged.len());
             for mut one in judged {
                 let rows = std::mem::take(&mut one.rows);
@@ -134,7 +135,8 @@ fn store(
     Ok(stored)
 }
 
-/// Verdicts of one subject, judged afresh and not stored, each with its row; the log that they stand on beside them.
+/// Verdicts of one subject, judged afresh and not stored, each with its row; the log that they stand on beside them, with every entry of
+/// the subject: whoever looks at it asks for more than rules do.
 pub(crate) fn judge_fresh(
     access: &mut Access,
     monitor: &Monitor<'_>,
@@ -142,7 +144,9 @@ pub(crate) fn judge_fresh(
     now: Moment,
     tell: &mut dyn FnMut(&Hearing<'_>, &[Row]),
 ) -> Result<(), RegisterError> {
-    judge_settled(access, monitor, &[subject], now, |access, _, hearing, judged| {
+    let mut wanted = Wanted::of(access, monitor, &[subject])?;
+    wanted.add(subject, None);
+    judge_settled(access, monitor, (&[subject], wanted), now, |access, _, hearing, judged| {
         for one in judged {
             tell(hearing, &one.rows);
             access.memory.remember(one.subject, one.readings);
@@ -162,7 +166,8 @@ pub(crate) struct Replayed {
 /// Judges one subject afresh at `now` and stores nothing; `None` for a subject that no entry names.
 pub(crate) fn replay(access: &mut Access, monitor: &Monitor<'_>, subject: i64, now: Moment) -> Result<Option<Replayed>, RegisterError> {
     let mut replayed = None;
-    judge_settled(access, monitor, &[subject], now, |access, loaded, hearing, judged| {
+    let wanted = Wanted::of(access, monitor, &[subject])?;
+    judge_settled(access, monitor, (&[subject], wanted), now, |access, loaded, hearing, judged| {
         let Some(judged) = judged.into_iter().next() else { return Ok(()) };
         let life = life_of(access, loaded, hearing, (judged.id, &judged.moving), &judged.rows);
         let rows = judged.rows.iter().zip(0..).map(|(row, ordinal)| {
@@ -180,18 +185,15 @@ pub(crate) fn replay(access: &mut Access, monitor: &Monitor<'_>, subject: i64, n
     Ok(replayed)
 }
 
-/// Loads the subjects' histories and judges them, again with those of whatever was read, until nothing is missing.
+/// Loads the subjects' histories, what is wanted to begin with, and judges them; again with those of whatever was read, until nothing is
+/// missing.
 fn judge_settled<T>(
     access: &mut Access,
     monitor: &Monitor<'_>,
-    subjects: &[i64],
+    (subjects, mut wanted): (&[i64], Wanted),
     now: Moment,
     done: impl FnOnce(&mut Access, &Loaded, &Hearing<'_>, Vec<Judged>) -> Result<T, RegisterError>,
 ) -> Result<(T, Loaded, Wanted), RegisterError> {
-    let mut wanted = Wanted::default();
-    for subject in subjects {
-        wanted.add_judged(access, monitor, *subject)?;
-    }
     let asked = Asked { now, known_at: now };
     loop {
         let loaded = load(access, monitor, &wanted)?;

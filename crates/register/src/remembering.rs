@@ -112,6 +112,15 @@ impl Wanted {
         }
     }
 
+    /// What subjects that are to be judged need, as far as it is remembered.
+    pub(crate) fn of(access: &mut Access, monitor: &Monitor<'_>, subjects: &[i64]) -> Result<Self, RegisterError> {
+        let mut wanted = Wanted::default();
+        for subject in subjects {
+            wanted.add_judged(access, monitor, *subject)?;
+        }
+        Ok(wanted)
+    }
+
     /// Adds what a subject that is to be judged needs, as far as it is remembered.
     pub(crate) fn add_judged(&mut self, access: &mut Access, monitor: &Monitor<'_>, subject: i64) -> Result<(), RegisterError> {
         let row = access.store.subject_numbered(subject)?;
