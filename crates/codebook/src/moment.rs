@@ -89,6 +89,22 @@ pub enum TimeUnit {
     Year,
 }
 
+impl TimeUnit {
+    /// The unit that a word names, in the singular or the plural.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word.strip_suffix('s').unwrap_or(word) {
+            "second" => TimeUnit::Second,
+            "minute" => TimeUnit::Minute,
+            "hour" => TimeUnit::Hour,
+            "day" => TimeUnit::Day,
+            "month" => TimeUnit::Month,
+            "year" => TimeUnit::Year,
+            _ => return None,
+        })
+    }
+}
+
 /// A length of time as written: `2 hours`, `15 days`, `12 years`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Length {

@@ -201,7 +201,7 @@ impl Register {
         }
         let hash = codebook_hash(&options.codebook);
         begin(&mut writer, &hash)?;
-        remembering::begin_noting(&mut writer)?;
+        remembering::begin_noting(&mut writer, &hash)?;
         let note = LastNote::at(options.last_note.as_ref().unwrap_or(&folder.join("last.note")));
         let edge = checked_edge(&mut writer, &note, options.keys.log.verifier())?;
         let beacon = witnessed::beacon(&mut *writer.store, &origin, &edge)?;

@@ -11,7 +11,7 @@ use crate::entry::Known;
 use crate::error::RegisterError;
 use crate::judging::place_of;
 use crate::lately::Lately;
-use crate::register::{codebook_hash, hash_of_files};
+use crate::register::hash_of_files;
 use crate::store::LifeRow;
 use crate::things::{self, OfThing};
 use habeas_codebook::moment::Moment;
@@ -258,7 +258,7 @@ fn take_readers(access: &mut Access, read: i64) -> Result<Readers, RegisterError
 }
 
 fn put_back(access: &mut Access, read: i64, readers: Readers) {
-    let weight = readers.all().count() + 1;
+    let weight = readers.0.iter().map(|(_, all)| all.len()).sum::<usize>() + 1;
     access.memory.readers.insert(read, readers, weight);
 }
 
@@ -277,23 +277,22 @@ pub(crate) fn put_readings(access: &mut Access, judged: i64, readings: &Readings
 }
 
 /// What was read is noted by the numbers of kinds in one codebook: under another, or by another program, the notes say nothing.
-fn stamp(access: &Access) -> String {
+fn stamp(access: &Access, law: &Hash) -> String {
     let names = access.codebook.kinds.iter().map(|kind| (kind.name.as_str(), ""));
-    let (law, kinds) = (codebook_hash(&access.codebook).to_hex(), hash_of_files(names).to_hex());
-    format!("{} {law} {kinds}", env!("CARGO_PKG_VERSION"))
+    format!("{} {} {}", env!("CARGO_PKG_VERSION"), law.to_hex(), hash_of_files(names).to_hex())
 }
 
-/// Whether what is stored was noted under this law and by this program.
-pub(crate) fn is_noted_as_here(access: &mut Access) -> Result<bool, RegisterError> {
-    Ok(access.store.setting(NOTED_UNDER)?.is_some_and(|noted| noted == stamp(access)))
+/// Whether what is stored was noted under this law, by its hash, and by this program.
+pub(crate) fn is_noted_as_here(access: &mut Access, law: &Hash) -> Result<bool, RegisterError> {
+    Ok(access.store.setting(NOTED_UNDER)?.is_some_and(|noted| noted == stamp(access, law)))
 }
 
 /// Forgets what was noted otherwise, before anything is noted as here.
-pub(crate) fn begin_noting(access: &mut Access) -> Result<(), RegisterError> {
-    if !is_noted_as_here(access)? {
+pub(crate) fn begin_noting(access: &mut Access, law: &Hash) -> Result<(), RegisterError> {
+    if !is_noted_as_here(access, law)? {
         access.store.begin()?;
         access.store.forget_what_was_read()?;
-        access.store.set(NOTED_UNDER, &stamp(access))?;
+        access.store.set(NOTED_UNDER, &stamp(access, law))?;
         access.store.commit()?;
     }
     Ok(())

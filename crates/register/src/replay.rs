@@ -8,6 +8,7 @@ use crate::entry::Known;
 use crate::error::RegisterError;
 use crate::judging::{self, Replayed};
 use crate::maintenance::index_entry;
+use crate::register::codebook_hash;
 use crate::remembering;
 use crate::store::rows::{self, Cell, Table};
 use crate::store::{EventRow, Sqlite, Store, SubjectRow, VerdictRow};
@@ -52,7 +53,7 @@ pub(crate) fn compare(stored: &mut Access, shown: &str) -> Result<Vec<Finding>, 
         made.store.set(&name, &note)?;
     }
     let (records, closed, laws) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let notes_count = remembering::is_noted_as_here(stored)?;
+    let notes_count = remembering::is_noted_as_here(stored, &codebook_hash(&codebook))?;
     let mut replay = Replay { stored, made, shown, records, closed, laws, notes_count, findings: Vec::new() };
     replay.made.store.begin()?;
     if !replay.read_events()? {

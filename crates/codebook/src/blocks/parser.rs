@@ -275,15 +275,7 @@ fn is(token: &Token, wanted: &str) -> bool {
 
 fn time_unit(token: &Token) -> Option<TimeUnit> {
     let Word::Plain(word) = &token.word else { return None };
-    Some(match word.strip_suffix('s').unwrap_or(word) {
-        "second" => TimeUnit::Second,
-        "minute" => TimeUnit::Minute,
-        "hour" => TimeUnit::Hour,
-        "day" => TimeUnit::Day,
-        "month" => TimeUnit::Month,
-        "year" => TimeUnit::Year,
-        _ => return None,
-    })
+    TimeUnit::named(word)
 }
 
 fn article(class: &str) -> String {

@@ -91,18 +91,11 @@ impl Reader<'_> {
                 None
             }
             (Some(column), Some(word)) => {
-                let unit = match word.text.trim_end_matches('s') {
-                    "second" => TimeUnit::Second,
-                    "minute" => TimeUnit::Minute,
-                    "hour" => TimeUnit::Hour,
-                    "day" => TimeUnit::Day,
-                    "month" => TimeUnit::Month,
-                    "year" => TimeUnit::Year,
-                    other => {
-                        self.wrong(word.at, "no unit of time is called so", other, "seconds, minutes, hours, days, months or years");
-                        return None;
-                    }
-                };
+                let unit = TimeUnit::named(&word.text);
+                if unit.is_none() {
+                    self.wrong(word.at, "no unit of time is called so", &word.text, "seconds, minutes, hours, days, months or years");
+                }
+                let unit = unit?;
                 Some((column, unit))
             }
         }
