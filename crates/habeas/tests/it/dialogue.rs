@@ -93,3 +93,53 @@ fn a_decision_kept_in_the_register_stands_beside_what_was_computed() {
     let decided = whole["questions"].as_array().expect("a list").iter().find(|one| one["id"] == id).expect("the question");
     assert_eq!((decided["overridden"]["by"].as_str(), decided["overridden"]["note"].as_str()), (Some("A. Orde"), Some("said in private")));
 }
+
+/// What every verb of the review says to a document that it cannot have, and to one that is no text of a treaty body.
+#[test]
+fn a_document_that_is_not_there_is_trouble_with_the_machine_and_a_letter_to_the_editor_is_bad_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shown = |name: &str| folder.path().join(name).display().to_string();
+    let (missing, directory, letter, store) = (shown("recrod.txt"), shown(""), shown("letter.txt"), shown("review.jsonl"));
+    std::fs::write(&letter, "Dear editor,\n\n1. The trains were late.\n\n2. They were late again.\n").expect("a letter");
+    let verbs: [&[&str]; 7] = [
+        &["import", "FILE"],
+        &["import", "FILE", "--json"],
+        &["unanswered", "FILE"],
+        &["figures", "FILE"],
+        &["recommendations", "FILE"],
+        &["override", "FILE", "q1.1", "--status", "full", "--store", &store],
+        &["plan", "start", "FILE", "--store", &store],
+    ];
+    for verb in verbs {
+        let of = |file: &str| {
+            let arguments: Vec<&str> = verb.iter().map(|word| if *word == "FILE" { file } else { *word }).collect();
+            let (status, out, error) = habeas(&[&["review"][..], &arguments].concat());
+            assert_eq!(out, "", "{verb:?}: nothing but results on standard output");
+            assert!(error.contains(file), "{verb:?} names the file: {error}");
+            (status, error)
+        };
+        let (status, error) = of(&missing);
+        assert!(status == Some(3) && error.contains("is not there; check the spelling"), "{verb:?}: {status:?} {error}");
+        let (status, error) = of(&directory);
+        assert!(status == Some(3) && error.contains("is a folder; a file was expected"), "{verb:?}: {status:?} {error}");
+        let (status, error) = of(&letter);
+        assert!(status == Some(2) && error.contains("not a text of a treaty body"), "{verb:?}: {status:?} {error}");
+    }
+    assert!(!Path::new(&store).exists(), "nothing was entered");
+    assert_eq!(habeas(&["review", "text", &missing]).0, Some(3));
+    assert_eq!(habeas(&["review", "import"]).0, Some(2), "bad usage: no file is named");
+}
+
+#[test]
+fn an_import_that_cannot_be_printed_whole_says_so() {
+    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("../review/tests/records/rights-2001.txt");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a disk that is full");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    for out in [std::process::Stdio::from(full), std::process::Stdio::from(writer)] {
+        let mut run = std::process::Command::new(assert_cmd::cargo::cargo_bin("habeas"));
+        let done = run.args(["review", "import"]).arg(&record).stdout(out).output().expect("it runs");
+        let error = String::from_utf8(done.stderr).expect("text");
+        assert!(done.status.code() == Some(3) && error.contains("standard output"), "{:?} {error}", done.status);
+    }
+}

@@ -31,7 +31,8 @@ const EXAMPLES: &str = "Examples:
   habeas review import record.pdf --format json > record.json
   habeas review import observations.docx --json | jq '.recommendations[] | {cited, due}'
 
-Exit status: 0 imported, also with diagnostics; 2 the file is no text of a treaty body; 3 it could not be read.";
+Exit status: 0 imported, also with diagnostics; 2 the file is no text of a treaty body; 3 it could not be
+read, or the object could not be printed whole.";
 
 impl Import {
     /// Reads the file and prints the object.
@@ -43,7 +44,15 @@ impl Import {
         let mut text = serde_json::to_string_pretty(&review)
             .map_err(|error| Trouble::Machine(format!("the import cannot be written as JSON: {error}")))?;
         text.push('\n');
-        terminal::print(text.as_bytes())?;
+        terminal::print(text.as_bytes()).map_err(whole)?;
         Ok(Outcome::Clean)
+    }
+}
+
+/// Half an object is no use to whoever reads it: here a reader that went away is told of, unlike behind a list.
+fn whole(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Closed => Trouble::Machine("standard output was closed before the whole object was printed".to_owned()),
+        Trouble::Input(_) | Trouble::Machine(_) => trouble,
     }
 }

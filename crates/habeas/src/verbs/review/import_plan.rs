@@ -1,6 +1,7 @@
 //! `habeas review import-plan DIR`: tables that somebody edited, back into the plan.
 
 use super::store::Store;
+use super::unreadable;
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal;
 use clap::Args;
@@ -29,12 +30,12 @@ impl ImportPlan {
     /// # Errors
     /// A folder without tables, or a wrong row: file, line, column.
     pub fn run(&self) -> Result<Outcome, Trouble> {
-        let entries = std::fs::read_dir(&self.folder).map_err(|error| Trouble::reading(&self.folder, &error))?;
+        let entries = std::fs::read_dir(&self.folder).map_err(|error| unreadable(&self.folder, &error))?;
         let mut given = Vec::new();
         for entry in entries {
-            let path = entry.map_err(|error| Trouble::reading(&self.folder, &error))?.path();
+            let path = entry.map_err(|error| unreadable(&self.folder, &error))?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".csv")) else { continue };
-            let text = std::fs::read_to_string(&path).map_err(|error| Trouble::reading(&path, &error))?;
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
             given.push(Table { name: name.to_owned(), text });
         }
         if given.is_empty() {

@@ -14,6 +14,7 @@ mod unanswered;
 use crate::outcome::{Outcome, Trouble};
 use clap::Subcommand;
 use habeas_review::model::{Diagnostic, Review};
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Read a treaty dialogue: what was asked, what was answered, what was not, what was promised.
@@ -65,8 +66,17 @@ impl Verb {
 /// # Errors
 /// A file that is not there or cannot be read, or that is no text of a treaty body.
 fn read(file: &Path) -> Result<Review, Trouble> {
-    let bytes = std::fs::read(file).map_err(|error| Trouble::reading(file, &error))?;
+    let bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
     habeas_review::import(&bytes).map_err(|error| Trouble::Input(format!("{}: {error}", file.display())))
+}
+
+/// Trouble with reading the file or folder `path`. Here 2 says that a document is no text of a treaty body, so a path that is not there is
+/// trouble with the machine, as is everything else that keeps the bytes away. Bytes that are no text are bad input.
+fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
+    if error.kind() == ErrorKind::InvalidData {
+        return Trouble::Input(format!("`{}` is not text in UTF-8", path.display()));
+    }
+    Trouble::Machine(Trouble::reading(path, error).to_string())
 }
 
 /// Reads a document and puts beside it what persons decided.

@@ -1,5 +1,6 @@
 //! Where the events of the tracker are: in a register, through its one door, or in a file of JSON Lines that only grows. They are the same.
 
+use super::unreadable;
 use crate::counting::Kept;
 use crate::outcome::Trouble;
 use crate::registers::{self, Data};
@@ -61,7 +62,7 @@ fn events_of(file: &Path) -> Result<Vec<Event>, Trouble> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Trouble::reading(file, &error)),
+        Err(error) => return Err(unreadable(file, &error)),
     };
     tracker::read(&file.display().to_string(), &text).map_err(|error| Trouble::Input(error.to_string()))
 }

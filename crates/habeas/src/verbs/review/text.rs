@@ -1,5 +1,6 @@
 //! `habeas review text FILE`: the text that the other verbs read.
 
+use super::unreadable;
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal;
 use clap::Args;
@@ -16,7 +17,9 @@ pub struct Text {
 
 const EXAMPLES: &str = "Examples:
   habeas review text observations.pdf > observations.txt
-  habeas review text record.docx | sed -n 120,130p";
+  habeas review text record.docx | sed -n 120,130p
+
+Exit status: 0 printed; 2 the file is no text and has none; 3 it could not be read.";
 
 impl Text {
     /// Reads the file and prints its text.
@@ -24,7 +27,7 @@ impl Text {
     /// # Errors
     /// A file that is not there or cannot be read.
     pub fn run(&self) -> Result<Outcome, Trouble> {
-        let bytes = std::fs::read(&self.file).map_err(|error| Trouble::reading(&self.file, &error))?;
+        let bytes = std::fs::read(&self.file).map_err(|error| unreadable(&self.file, &error))?;
         let text = habeas_review::text_of(&bytes).map_err(|error| Trouble::Input(format!("{}: {error}", self.file.display())))?;
         terminal::print(text.as_bytes())?;
         Ok(Outcome::Clean)
