@@ -1,24 +1,24 @@
 //! From a hearing to bytes: subjects in chunks, chunks on threads, text in order.
 //!
-//! Each thread owns its writer and its counts, so nothing is shared but what nobody changes. Chunk `n` belongs to thread
-//! `n % threads` and comes back through that thread's own short channel: the main thread takes them in turn, so the bytes are the
-//! same whatever the number of threads, and only a few chunks are in memory at once.
+//! Each thread owns its writer and its counts, so nothing is shared but what nobody changes. Whoever is free takes the next chunk; the
+//! main thread writes them in turn, so the bytes are the same whatever the number of threads, and only a few chunks are in memory at
+//! once ([`habeas_intake::turns`]).
 
 use crate::outcome::Trouble;
 use crate::report::findings::{Around, Counts, Findings};
 use crate::verdicts::csv::LineWriter;
 use habeas_codebook::log::SubjectId;
 use habeas_codebook::tree::Codebook;
+use habeas_intake::turns::in_turn;
 use habeas_monitor::{Hearing, Row, Verdict};
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 /// Subjects in a chunk: their rows fill about a quarter of a megabyte, which stays in a core's own cache.
 const CHUNK: usize = 256;
 /// Subjects whose rows are written together: their ids fit in the nearest cache.
 const GROUP: usize = 32;
-/// Chunks that a thread may be ahead.
-const AHEAD: usize = 4;
 
 /// Which rows are wanted.
 #[derive(Clone, Debug)]
@@ -69,60 +69,25 @@ where
     W: Fn() -> Option<LineWriter<'a>> + Sync,
     X: Fn(&Row) -> Option<String> + Sync,
 {
-    let chunks: Vec<&[SubjectId]> = hearing.subjects().chunks(CHUNK).collect();
-    let threads = threads.get().min(chunks.len().max(1));
-    if threads == 1 {
-        let mut worker = Worker::new(hearing, ways);
-        let mut text = Vec::new();
-        for (place, subjects) in chunks.iter().enumerate() {
-            text.clear();
-            worker.chunk(place, subjects, &mut text);
-            put(&text)?;
-        }
-        return Ok(worker.judged());
-    }
-    std::thread::scope(|scope| {
-        let mut lines = Vec::new();
-        let mut workers = Vec::new();
-        for first in 0..threads {
-            let (full, chunk_texts) = sync_channel(AHEAD);
-            let (used, empty_texts) = sync_channel(AHEAD);
-            let chunks = &chunks;
-            workers.push(scope.spawn(move || {
-                let mut worker = Worker::new(hearing, ways);
-                worker.take_turns(chunks.iter().enumerate().skip(first).step_by(threads), &full, &empty_texts);
-                worker.judged()
-            }));
-            lines.push((chunk_texts, used));
-        }
-        let written = collect(chunks.len(), &lines, put);
-        drop(lines);
-        let mut judged: Option<Judged> = None;
-        for worker in workers {
-            let part =
-                worker.join().map_err(|_| Trouble::Machine("a thread stopped before its work was done; please report this".to_owned()))?;
-            judged = Some(match judged {
-                None => part,
-                Some(sum) => sum.merge(part),
-            });
-        }
-        written?;
-        judged.ok_or_else(|| Trouble::Machine("no thread could be started".to_owned()))
-    })
-}
-
-type Line = (Receiver<Vec<u8>>, SyncSender<Vec<u8>>);
-
-/// Takes the chunks in turn from the thread that has them.
-fn collect(chunks: usize, lines: &[Line], put: &mut dyn FnMut(&[u8]) -> Result<(), Trouble>) -> Result<(), Trouble> {
-    for place in 0..chunks {
-        let (texts, used) = &lines[place % lines.len()];
-        // A thread that is gone says so when it is joined.
-        let Ok(text) = texts.recv() else { return Ok(()) };
-        put(&text)?;
-        let _ = used.try_send(text);
-    }
-    Ok(())
+    let mut chunks = hearing.subjects().chunks(CHUNK).enumerate();
+    let spare: Mutex<Vec<Vec<u8>>> = Mutex::default();
+    let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
+    let work = |worker: &mut Worker<'_, 'a, W, X>, (place, subjects): (usize, &[SubjectId])| {
+        let mut text = spare().pop().unwrap_or_default();
+        text.clear();
+        worker.chunk(place, subjects, &mut text);
+        text
+    };
+    let mut written = Ok(());
+    let workers = in_turn(threads.get(), || chunks.next(), || Worker::new(hearing, ways), work, &mut |text| {
+        written = put(&text);
+        spare().push(text);
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    written?;
+    let mut parts = workers.into_iter().map(Worker::judged);
+    let first = parts.next().unwrap_or_else(|| Worker::new(hearing, ways).judged());
+    Ok(parts.fold(first, Judged::merge))
 }
 
 /// One thread's own things.
@@ -152,22 +117,6 @@ where
             counts: Counts::new(ways.codebook),
             findings: ways.around.map(|around| Findings::new(around.codebook)),
             rows: Vec::new(),
-        }
-    }
-
-    fn take_turns<'c>(
-        &mut self,
-        chunks: impl Iterator<Item = (usize, &'c &'c [SubjectId])>,
-        full: &SyncSender<Vec<u8>>,
-        empty: &Receiver<Vec<u8>>,
-    ) {
-        for (place, subjects) in chunks {
-            let mut text = empty.try_recv().unwrap_or_default();
-            text.clear();
-            self.chunk(place, subjects, &mut text);
-            if full.send(text).is_err() {
-                return; // nobody reads any more
-            }
         }
     }
 

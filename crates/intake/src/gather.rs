@@ -2,7 +2,7 @@
 
 use crate::problem::{IntakeError, Problem};
 use crate::words::Words;
-use habeas_codebook::log::{Entry, EventId, Log, Value};
+use habeas_codebook::log::{DuplicateId, Entry, EventId, Log, Value};
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::{ClassId, Codebook, Field, FieldId, KindId};
 use habeas_codebook::value::{self, Misspelt};
@@ -146,7 +146,7 @@ impl<'c> Gather<'c> {
         };
         let at = if draft.at.precision == Precision::Unknown { At { latest: recorded_at, ..draft.at } } else { draft.at };
         let entry = Entry { id: draft.id, kind: draft.kind, at, recorded_at, by: draft.by, subjects: draft.subjects, fields: draft.fields };
-        self.log.push(&entry).map_err(|_| place.problem("two entries have the same id", draft.id, "an id that no other entry has"))
+        self.log.push(&entry).map_err(|wrong| same_id(place, draft.id, wrong))
     }
 
     /// The field of an entry by its spelling: its own, or that of the entry which it corrects.
@@ -181,6 +181,12 @@ impl<'c> Gather<'c> {
         let nearest = self.words.nearest_fields(kind, name);
         place.problem(what, name, if nearest.is_empty() { "no fields".to_owned() } else { format!("for example {nearest}") })
     }
+}
+
+/// Refuses a second entry with an id, and says which entry had it first.
+pub(crate) fn same_id(place: Place<'_>, id: &str, wrong: DuplicateId) -> Problem {
+    let first = u64::from(wrong.first.0) + 1;
+    place.problem("two entries have the same id", id, format!("an id that no other entry has (entry number {first} has it)"))
 }
 
 /// An unknown time; [`Gather::take`] bounds it by the record.

@@ -147,6 +147,9 @@ fn quote(text: &str) -> String {
 fn write(columns: &[Column], (delimiter, encoding): (u8, Encoding), codebook: &Codebook) -> String {
     let mut out = String::new();
     line!(out, "# A guess from the first rows. Read every line, choose the kinds, and delete what is not true.");
+    if ["id", "kind", "at"].iter().all(|own| columns.iter().any(|column| column.spelling == *own)) {
+        line!(out, "# The table seems to be in the product's own layout (id, kind, at): `habeas check` reads that without a mapping.");
+    }
     line!(out, "codebook = {}\nzone = {}          # of times without an offset", quote(&codebook.id), quote(&codebook.zone_name));
     if delimiter != b',' || encoding != Encoding::Utf8 {
         line!(out, "\n[input]");

@@ -1,9 +1,8 @@
-//! JSON Lines: one event an object (interfaces, *Events in a log*).
+//! JSON: one event an object, one object a line or all in one list (interfaces, *Events in a log*).
 
-use crate::csv::piece_error;
 use crate::gather::{Draft, Gather, Place, unknown_time};
+use crate::objects::{self, Step, Written};
 use crate::problem::{IntakeError, Problem};
-use crate::records::Pieces;
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::{ClassId, Field, FieldId, FieldType};
@@ -11,51 +10,62 @@ use habeas_codebook::value::{self, EXPECTED_TIME};
 use serde_json::{Map, Value as Json};
 use std::io::Read;
 
-/// Reads JSON Lines into a log.
+/// Reads JSON Lines, or a list of the same objects, into a log.
 pub(crate) fn read<R: Read>(gather: &mut Gather<'_>, file: &str, reader: R, progress: &mut dyn FnMut(u64)) -> Result<(), IntakeError> {
-    let mut pieces = Pieces::new(reader, false);
-    while let Some(piece) = pieces.next().map_err(|e| piece_error(e, file))? {
-        progress(piece.bytes.len() as u64);
-        for (i, line) in piece.bytes.split(|b| *b == b'\n').enumerate() {
-            let number = piece.line + i as u64;
-            let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(line);
-            if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
+    objects::each(reader, file, &mut |step| match step {
+        Step::Read(bytes) => {
+            progress(bytes);
+            gather.pass_on();
+        }
+        Step::Object(written) => {
             gather.rows += 1;
-            if let Err(problem) = entry(gather, file, number, line) {
+            if let Err(problem) = entry(gather, file, written) {
                 gather.bad(problem);
             }
         }
-        gather.pass_on();
-    }
-    Ok(())
+    })
 }
 
-/// A line, with the places of its members.
+/// An object, with the places of its members.
 struct Line<'l> {
     place: Place<'l>,
     text: &'l str,
+    /// Where it begins on its first line.
+    column: u64,
 }
 
 impl Line<'_> {
     /// Where a member stands: its name, as the author wrote it.
     fn at(&self, member: &str) -> Place<'_> {
         let quoted = format!("\"{member}\"");
-        let column = self.text.find(&quoted).map_or(0, |byte| self.text[..byte].chars().count() as u64 + 1);
-        self.place.at_column(column)
+        self.text.find(&quoted).map_or(self.place, |byte| {
+            let before = &self.text[..byte];
+            let lines = before.matches('\n').count() as u64;
+            let letters = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64;
+            let column = if lines == 0 { self.column + letters } else { letters + 1 };
+            Place { line: self.place.line + lines, column, ..self.place }
+        })
     }
 }
 
-fn entry(gather: &mut Gather<'_>, file: &str, number: u64, line: &[u8]) -> Result<(), Problem> {
-    let place = Place { file, line: number, column: 0 };
-    let text = std::str::from_utf8(line)
-        .map_err(|e| place.at_column(e.valid_up_to() as u64 + 1).problem("this is not UTF-8 text", "", "UTF-8"))?;
-    let json: Json = serde_json::from_str(text).map_err(|e| {
-        let start: String = text.chars().take(40).collect();
-        place.at_column(e.column() as u64).problem(format!("this is not JSON ({})", plain(&e)), &start, "one object on each line")
-    })?;
-    object(gather, &json, &Line { place, text })
+fn entry(gather: &mut Gather<'_>, file: &str, written: Written<'_>) -> Result<(), Problem> {
+    let place = Place { file, line: written.line, column: 0 };
+    let text = std::str::from_utf8(written.bytes)
+        .map_err(|e| place.at_column(written.column + e.valid_up_to() as u64).problem("this is not UTF-8 text", "", "UTF-8"))?;
+    let json: Json = serde_json::from_str(text).map_err(|error| not_json(file, written, &error))?;
+    object(gather, &json, &Line { place, text, column: written.column })
+}
+
+/// What is no JSON, where the library stumbles over it.
+pub(crate) fn not_json(file: &str, written: Written<'_>, error: &serde_json::Error) -> Problem {
+    let line = written.line + error.line().saturating_sub(1) as u64;
+    let column = if error.line() <= 1 { written.column + error.column().saturating_sub(1) as u64 } else { error.column() as u64 };
+    let start: String = String::from_utf8_lossy(written.bytes).chars().take(40).collect();
+    Place { file, line, column }.problem(
+        format!("this is not JSON ({})", plain(error)),
+        &start,
+        "one object on each line, or one list of objects",
+    )
 }
 
 /// The library's message without its own line and column.
@@ -66,16 +76,12 @@ fn plain(error: &serde_json::Error) -> String {
 
 /// Takes one event object in.
 pub(crate) fn object_at(gather: &mut Gather<'_>, json: &Json, place: Place<'_>) -> Result<(), Problem> {
-    object(gather, json, &Line { place, text: "" })
+    object(gather, json, &Line { place, text: "", column: 1 })
 }
 
 fn object(gather: &mut Gather<'_>, json: &Json, line: &Line<'_>) -> Result<(), Problem> {
     let Json::Object(members) = json else {
-        return Err(line.place.problem(
-            "this is not an object",
-            &json.to_string(),
-            "an event on each line: {\"id\": …, \"kind\": …, \"at\": …} (of a list, one object a line)",
-        ));
+        return Err(line.place.problem("this is not an object", &json.to_string(), "an event: {\"id\": …, \"kind\": …, \"at\": …}"));
     };
     for name in members.keys() {
         if !["id", "kind", "at", "recorded_at", "by", "subject", "fields"].contains(&name.as_str()) {

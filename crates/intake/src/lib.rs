@@ -11,10 +11,12 @@ mod gather;
 pub mod guess;
 mod jsonl;
 pub mod mapping;
+mod objects;
 mod open;
 mod problem;
 mod records;
 pub mod timeline;
+pub mod turns;
 mod words;
 
 pub use gather::Intake;

@@ -16,7 +16,7 @@ pub struct Input {
 pub enum Format {
     /// Delimited text with a header line.
     Csv,
-    /// One JSON object a line.
+    /// JSON objects, one a line or in one list.
     JsonLines,
     /// Apache Parquet.
     Parquet,
@@ -51,8 +51,11 @@ impl Format {
 
     /// Of a text, by its first bytes.
     fn of_text(head: &[u8]) -> Self {
-        let first = head.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
-        if first == Some(&b'{') { Format::JsonLines } else { Format::Csv }
+        let mut signs = head.iter().filter(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
+        match (signs.next(), signs.next()) {
+            (Some(b'{'), _) | (Some(b'['), Some(b'{' | b']')) => Format::JsonLines,
+            _ => Format::Csv,
+        }
     }
 }
 

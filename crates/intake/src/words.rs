@@ -92,7 +92,7 @@ impl<'c> Words<'c> {
     /// The three nearest of some names, as help.
     pub(crate) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> String {
         let wanted = loose(wanted);
-        let mut scored: Vec<(usize, &str)> = names.map(|n| (distance(&wanted, &loose(n)), n)).collect();
+        let mut scored: Vec<(usize, &str)> = names.map(|n| (away(&wanted, &loose(n)), n)).collect();
         scored.sort_unstable();
         scored.dedup();
         scored.truncate(3);
@@ -123,6 +123,18 @@ fn quick_place(name: &[u8]) -> usize {
     (mixed.wrapping_mul(0x9e37_79b1) >> 16) as usize % QUICK
 }
 
+/// How far a name is from what was written: letter by letter, or by the two words that are nearest, with one more for each other word.
+fn away(wanted: &str, name: &str) -> usize {
+    let words = |text: &str| text.split_whitespace().count();
+    let others = (words(wanted) + words(name)).saturating_sub(2);
+    let long = |text: &'_ str| text.chars().count() > 2;
+    let pairs = wanted
+        .split_whitespace()
+        .filter(|word| long(word))
+        .flat_map(|a| name.split_whitespace().filter(|word| long(word)).map(move |b| distance(a, b) + others));
+    pairs.chain([distance(wanted, name)]).min().unwrap_or_default()
+}
+
 /// Letters to change, add or leave out (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -137,4 +149,18 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_near_by_one_of_its_words() {
+        let kinds = ["care given", "person arrived", "person released", "answer given", "cell left"];
+        let nearest = |wanted| Words::nearest(wanted, kinds.into_iter()).split(", ").next().map(str::to_owned);
+        assert_eq!(nearest("arived"), Some("`person arrived`".to_owned()));
+        assert_eq!(nearest("Release Date"), Some("`person released`".to_owned()));
+        assert_eq!(nearest("anser_given"), Some("`answer given`".to_owned()));
+    }
 }

@@ -7,6 +7,7 @@ use crate::verdict::{Asked, Row};
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::{FieldId, RuleId};
+use std::num::NonZeroUsize;
 
 /// An entry as known at the moment asked about, with corrections applied.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +47,8 @@ pub struct Hearing<'m> {
 }
 
 impl<'m> Hearing<'m> {
-    pub(crate) fn new(monitor: &'m Monitor<'m>, log: &'m Log, asked: Asked) -> Self {
-        let held = Held::Own(Box::new(Knowledge::of(monitor, log, asked)));
+    pub(crate) fn new(monitor: &'m Monitor<'m>, log: &'m Log, asked: Asked, threads: NonZeroUsize) -> Self {
+        let held = Held::Own(Box::new(Knowledge::of(monitor, log, asked, threads)));
         Hearing { monitor, log, asked, held }
     }
 

@@ -9,6 +9,8 @@ use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::{Builtin, ClassId, Codebook, FieldId, Kind, KindId};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
@@ -134,15 +136,25 @@ impl Knowledge {
         }
     }
 
-    /// All that is known of a log at a moment.
-    pub(crate) fn of(monitor: &Monitor<'_>, log: &Log, asked: Asked) -> Self {
+    /// All that is known of a log at a moment; with more threads than one, subjects are put in order on one of their own.
+    pub(crate) fn of(monitor: &Monitor<'_>, log: &Log, asked: Asked, threads: NonZeroUsize) -> Self {
         let mut knowledge = Self::empty(monitor.codebook);
         knowledge.first_close = vec![NONE; log.subject_count()];
-        knowledge.find_changes(monitor, log, asked);
-        knowledge.pack(monitor, log, asked);
-        let judged = |s: &SubjectId| monitor.judges[log.class_of(*s).index()] && !knowledge.events_of(*s).is_empty();
-        let mut order = in_order(monitor, log);
-        order.retain(judged);
+        let mut hear = || {
+            knowledge.find_changes(monitor, log, asked);
+            knowledge.pack(monitor, log, asked);
+        };
+        let mut order = if threads.get() == 1 {
+            hear();
+            in_order(monitor, log)
+        } else {
+            std::thread::scope(|scope| {
+                let order = scope.spawn(|| in_order(monitor, log));
+                hear();
+                order.join().unwrap_or_else(|panic| resume_unwind(panic))
+            })
+        };
+        order.retain(|s| monitor.judges[log.class_of(*s).index()] && !knowledge.events_of(*s).is_empty());
         knowledge.order = order;
         knowledge
     }

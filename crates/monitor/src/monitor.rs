@@ -11,6 +11,7 @@ use habeas_codebook::moment::{Length, Moment};
 use habeas_codebook::tree::{
     ClassId, Codebook, EventName, FieldId, Holds, ItemId, KindId, Pattern, Rule, RuleId, Sensitivity, State, StateId,
 };
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// What is worked out once for a rule.
@@ -195,7 +196,13 @@ impl<'c> Monitor<'c> {
     /// A log made ready to be judged, as of a moment. `log` must hold no breaches of its own.
     #[must_use]
     pub fn hear<'m>(&'m self, log: &'m Log, asked: Asked) -> Hearing<'m> {
-        Hearing::new(self, log, asked)
+        self.hear_on(log, asked, NonZeroUsize::MIN)
+    }
+
+    /// The same, on so many threads.
+    #[must_use]
+    pub fn hear_on<'m>(&'m self, log: &'m Log, asked: Asked, threads: NonZeroUsize) -> Hearing<'m> {
+        Hearing::new(self, log, asked, threads)
     }
 
     /// The class of the most sensitive fact or field that a rule reads: what is derived is as secret as what it came from.

@@ -46,7 +46,7 @@ Exit status: 0 nothing wrong; 1 breaches found; 2 bad input, nothing judged; 3 t
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Check {
-    /// Logs: CSV, JSON Lines, Parquet or Arrow, also packed as .gz; `-` is standard input.
+    /// Logs: CSV, JSON (an object a line, or one list), Parquet or Arrow, also packed as .gz; `-` is standard input.
     #[arg(required_unless_present = "arrow", value_name = "LOG")]
     logs: Vec<String>,
     /// Folder of a codebook, or the name of a pack inside this program (`habeas codebook list`).
@@ -98,7 +98,7 @@ pub struct Check {
     /// Write there instead of to standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Threads that judge [default: as many as there are cores]
+    /// Threads that read, judge and write; what is printed is the same [default: as many as there are cores]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 }
@@ -154,7 +154,7 @@ impl Check {
         let monitor = Monitor::new(&codebook);
         let with_breaches = monitor.with_breaches(&heard.log, asked);
         let log = with_breaches.as_ref().unwrap_or(&heard.log);
-        let hearing = monitor.hear(log, asked);
+        let hearing = monitor.hear_on(log, asked, self.threads());
         let names = Names::new(self.redact);
         let run =
             Run { codebook: &codebook, log, hearing: &hearing, asked, names: &names, wanted: &wanted, mapping: mapping.as_ref(), started };
@@ -216,8 +216,7 @@ impl Check {
         for id in &self.rule {
             let stem = id.strip_suffix("/record").unwrap_or(id);
             if !codebook.rules.iter().any(|rule| rule.id == stem) {
-                let known: Vec<&str> = codebook.rules.iter().map(|rule| rule.id.as_str()).collect();
-                return Err(Trouble::Input(format!("the codebook has no rule `{id}`; it has: {}", known.join(", "))));
+                return Err(Trouble::Input(unknown_rule(codebook, id)));
             }
         }
         let rules = codebook.rules.iter().map(|rule| [chosen(&rule.id), chosen(&rule.id) || chosen(&format!("{}/record", rule.id))]);
@@ -326,6 +325,21 @@ impl Check {
             run.started.elapsed().as_secs_f64()
         ));
         Ok(judged)
+    }
+}
+
+/// Says which rules are called nearly so: those that share a word; of a small codebook all.
+fn unknown_rule(codebook: &Codebook, id: &str) -> String {
+    const FEW: usize = 12;
+    let mut known: Vec<&str> = codebook.rules.iter().map(|rule| rule.id.as_str()).collect();
+    known.dedup();
+    let words: Vec<&str> = id.split('-').filter(|word| word.len() > 2).collect();
+    let shares = |rule: &&&str| rule.split('-').any(|word| words.contains(&word));
+    let near: Vec<&str> = known.iter().filter(shares).take(FEW).copied().collect();
+    match (near.is_empty(), known.len() <= FEW) {
+        (_, true) => format!("the codebook has no rule `{id}`; it has: {}", known.join(", ")),
+        (false, false) => format!("the codebook has no rule `{id}`; perhaps: {}", near.join(", ")),
+        (true, false) => format!("the codebook has no rule `{id}`; `habeas codebook show` lists its {} rules", known.len()),
     }
 }
 

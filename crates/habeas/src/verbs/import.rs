@@ -33,7 +33,7 @@ const AT_ONCE: usize = 1_024;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Import {
-    /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input.
+    /// Logs: CSV, JSON (an object a line, or one list) or Parquet, also packed as .gz; `-` is standard input.
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<String>,
     #[command(flatten)]

@@ -53,7 +53,7 @@ pub struct Return {
     period: Option<String>,
     #[command(flatten)]
     kept: Kept,
-    /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input. May be repeated.
+    /// Logs: CSV, JSON (an object a line, or one list) or Parquet, also packed as .gz; `-` is standard input. May be repeated.
     #[arg(
         long = "log", required_unless_present_any = ["list", "data", "database"], conflicts_with = "data", num_args = 1..,
         value_name = "LOG"

@@ -26,7 +26,7 @@ A finding proves nothing; it says where to look. Exit status: 0 no finding; 1 fi
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Signals {
-    /// Logs: CSV, JSON Lines or Parquet, also packed as .gz; `-` is standard input.
+    /// Logs: CSV, JSON (an object a line, or one list) or Parquet, also packed as .gz; `-` is standard input.
     #[arg(required_unless_present_any = ["data", "database"], conflicts_with = "data", value_name = "LOG")]
     logs: Vec<String>,
     #[command(flatten)]

@@ -39,12 +39,83 @@ fn a_day_without_an_hour_is_neither_kept_nor_breached() {
     assert_eq!(untold["missing"], serde_json::json!([{"event": "e8", "field": "at"}]));
 }
 
+/// Some thousand arrests, of which some relatives were told late or never: more than a thread reads or judges at once. Every so many-th row
+/// is wrong where `wrong` says so.
+fn many_arrests(wrong: Option<usize>) -> String {
+    let mut register = "id,kind,at,subject.custody,subject.person\n".to_owned();
+    for number in 0..4000 {
+        let day = 1 + number % 2;
+        let kind = if wrong.is_some_and(|every| number % every == every - 1) { "arested" } else { "arrested" };
+        register += &format!("e{number}a,{kind},2026-03-0{day}T08:00:00+04:00,\"C {number}\",P{number}\n");
+        if number % 7 != 0 {
+            let hour = 9 + number % 13;
+            register += &format!("e{number}b,relative_told,2026-03-0{day}T{hour:02}:00:00+04:00,\"C {number}\",\n");
+        }
+    }
+    register
+}
+
 #[test]
-fn one_thread_and_four_print_the_same_bytes() {
-    let one = check(&["--format", "json", "--threads", "1"]);
-    let four = check(&["--format", "json", "--threads", "4"]);
-    assert!(!one.out.is_empty());
-    assert_eq!(one.out, four.out);
+fn one_thread_and_several_print_the_same_bytes() {
+    let room = tempfile::tempdir().expect("a folder");
+    let register = room.path().join("many.csv");
+    std::fs::write(&register, many_arrests(None)).expect("written");
+    let ways: [&[&str]; 6] = [
+        &["--format", "json"],
+        &["--format", "json", "--explain", "--only", "breached,met_late"],
+        &["--format", "csv"],
+        &["--format", "text", "--explain"],
+        &["--format", "html", "--explain"],
+        &["--format", "text", "--summary"],
+    ];
+    for way in ways {
+        let by = |threads: &str| {
+            let mut command = habeas(&["check", "--codebook", ".", "--now", NOW, "--threads", threads]);
+            say(command.args(way).arg(&register))
+        };
+        let one = by("1");
+        assert!(one.status == 1 && !one.out.is_empty(), "{way:?}: {}", one.err);
+        for threads in ["2", "5"] {
+            assert_eq!(one.out, by(threads).out, "{way:?} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_alike_by_one_thread_and_several() {
+    let register = many_arrests(Some(321));
+    let by = |threads: &str, more: &[&str]| {
+        let said = check_register(register.as_bytes(), "many.csv", &[&["--format", "json", "--threads", threads], more].concat());
+        // Each run has a folder of its own.
+        let told: Vec<&str> = said.err.lines().map(|line| line.split("many.csv").last().unwrap_or_default()).collect();
+        (said.status, said.out, told.join("\n"))
+    };
+    let one = by("1", &[]);
+    assert_eq!((one.0, one.1.as_str()), (2, ""));
+    assert!(one.2.contains(":596:7: ") && one.2.contains("12 of the rows"), "{}", one.2);
+    assert_eq!(one, by("3", &[]));
+    let going = by("1", &["--keep-going"]);
+    assert!(going.0 == 2 && !going.1.is_empty());
+    assert_eq!(going, by("3", &["--keep-going"]));
+}
+
+#[test]
+fn one_list_of_objects_is_read_like_one_object_a_line() {
+    let entries = [
+        r#"{"id": "e1", "kind": "arrested", "at": "2026-03-02T08:00:00+04:00", "subject": {"custody": "C1, of [2]", "person": "P1"}}"#,
+        r#"{"id": "e2", "kind": "relative_told", "at": "2026-03-02T21:00:00+04:00", "subject": {"custody": "C1, of [2]"}}"#,
+    ];
+    let said = |text: String, name: &str| check_register(text.as_bytes(), name, &["--format", "json"]);
+    let lines = said(entries.join("\n"), "log.jsonl");
+    assert_eq!(lines.status, 1, "{}", lines.err);
+    assert_eq!(said(format!("[{}]", entries.join(",")), "log.json").out, lines.out);
+    assert_eq!(said(format!("[\n  {}\n]\n", entries.join(",\n  ")), "list").out, lines.out);
+    let torn = said(format!("[\n  {},\n  {}\n]", entries[0], entries[1].replace("relative_told", "relative_fold")), "log.json");
+    assert_eq!((torn.status, torn.out.as_str()), (2, ""));
+    assert!(torn.err.contains("log.json:3:16: no kind of event is called so"), "{}", torn.err);
+    let cut = said(format!("[{},", entries[0]), "log.json");
+    assert_eq!((cut.status, cut.out.as_str()), (2, ""));
+    assert!(cut.err.contains("the file ends before the list"), "{}", cut.err);
 }
 
 #[test]
@@ -118,6 +189,7 @@ fn two_entries_with_one_id_are_an_error() {
     let said = check_register(register.as_bytes(), "twice.csv", &[]);
     assert_eq!((said.status, said.out.as_str()), (2, ""));
     assert!(said.err.contains("e1") && said.err.contains("twice.csv:3"), "{}", said.err);
+    assert!(said.err.contains("entry number 1 has it"), "{}", said.err);
 }
 
 #[test]

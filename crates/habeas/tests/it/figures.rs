@@ -264,4 +264,14 @@ fn deaths_and_recommendations_in_their_own_words() {
     made.by("recommendations", "action class", &figures["by_action"]);
     made.by("torture", "under review", &figures["torture_related_by_state"]);
     made.by("recommendations", "issue", &figures["top_issues"]);
+    for (dimension, figure) in [("session", "by_state_session"), ("answer", "by_state_response")] {
+        for (codes, count) in figures[figure].as_object().expect("figures by two codes") {
+            let (state, code) = codes.split_once('|').expect("a State and a code");
+            let made = made.number("recommendations", &[("under review", state), (dimension, code)]);
+            assert_eq!(Some(made), count.as_f64(), "{codes}");
+        }
+    }
+    let (all, once) = (made.number("recommendations", &[]), made.number("wordings", &[]));
+    assert_eq!(Some(all - once), figures["identical_texts_beyond_the_first"].as_f64());
+    assert_eq!(Some(made.number("torture", &[("answer", "Accepted")])), figures["torture_related_accepted"].as_f64());
 }

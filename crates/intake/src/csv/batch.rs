@@ -1,7 +1,7 @@
 //! What a piece comes to: its rows in compact lists, and how they are taken into the log.
 
 use super::{Column, Layout};
-use crate::gather::{Gather, Place};
+use crate::gather::{Gather, Place, same_id};
 use crate::problem::Problem;
 use crate::records::Cell;
 use habeas_codebook::log::{Block, Entry, Named, Value, is_less};
@@ -158,9 +158,9 @@ fn absorb_one_by_one(gather: &mut Gather<'_>, layout: &Layout<'_>, text: &str, b
             Some(rest) => Entry { at: rest.at, recorded_at: rest.recorded_at, by: rest.by.map(at), ..plain },
         };
         let named = own.iter().map(|(class, cell, hash)| Named { class: *class, name: at(*cell).as_bytes(), hash: *hash });
-        if gather.log.push_hashed(&entry, named, values.drain(..)).is_err() {
+        if let Err(wrong) = gather.log.push_hashed(&entry, named, values.drain(..)) {
             let place = Place { file: layout.file, line: rows.lines[row], column: 1 };
-            gather.bad(place.problem("two entries have the same id", id, "an id that no other entry has"));
+            gather.bad(same_id(place, id, wrong));
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Reading is in two steps, so that several processors help. Decoding turns a piece of text into a [`Batch`] and touches nothing
 //! else ([`mod@decode`]): kinds, times, values, and the hash of every subject. Taking in puts batches into the log in the order of the file
-//! ([`batch`]).
+//! ([`batch`], [`crate::turns`]).
 
 mod batch;
 mod decode;
@@ -10,15 +10,14 @@ mod decode;
 use crate::gather::{Gather, Place};
 use crate::problem::{IntakeError, Problem};
 use crate::records::{self, Piece, PieceError, Pieces};
+use crate::turns::in_turn;
 use crate::words::Words;
 use batch::{Batch, absorb};
 use decode::{Room, decode};
 use habeas_codebook::tree::{ClassId, Field, KindId};
 use std::io::Read;
-use std::sync::mpsc::sync_channel;
-
-/// Pieces that a worker may be ahead.
-const AHEAD: usize = 4;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 /// What a column holds.
 enum Column {
@@ -82,76 +81,52 @@ pub(crate) fn read<R: Read + Send>(
             return Err(IntakeError::BadRows { problems, count });
         }
     };
-    if threads <= 1 {
-        let mut piece = Some(first);
-        let (mut room, mut batch) = (Room::default(), Batch::default());
-        while let Some(bytes) = piece {
-            progress(bytes.bytes.len() as u64);
-            decode(&layout, bytes, &mut room, &mut batch);
-            pieces.give_back(absorb(gather, &layout, &mut batch));
-            piece = next(&mut pieces, file)?;
-        }
-        return Ok(());
-    }
-    in_parallel(gather, &layout, pieces, first, threads - 1, progress)
+    decode_and_take(gather, &layout, pieces, first, threads, progress)
 }
 
-/// Workers decode pieces in turn; their batches are taken in in the same turn, so the log has the order of the file.
-fn in_parallel<R: Read + Send>(
+/// Threads decode pieces; their batches are taken in in the order of the file.
+fn decode_and_take<R: Read + Send>(
     gather: &mut Gather<'_>,
     layout: &Layout<'_>,
     mut pieces: Pieces<R>,
     first: Piece,
-    workers: usize,
+    threads: usize,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), IntakeError> {
-    std::thread::scope(|scope| {
-        let mut lanes = Vec::new();
-        for _ in 0..workers {
-            let (give, take) = sync_channel::<(Piece, Batch)>(AHEAD);
-            let (back, batches) = sync_channel::<Batch>(AHEAD);
-            scope.spawn(move || {
-                let mut room = Room::default();
-                for (piece, mut batch) in take {
-                    decode(layout, piece, &mut room, &mut batch);
-                    if back.send(batch).is_err() {
-                        return;
-                    }
-                }
-            });
-            lanes.push((give, batches));
+    let mut first = Some(first);
+    let mut failed = None;
+    // Rooms that are done with are filled again.
+    let spare: Mutex<Vec<(Batch, Vec<u8>)>> = Mutex::default();
+    let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
+    let jobs = || {
+        let mut batch = Batch::default();
+        if let Some((used, bytes)) = spare().pop() {
+            pieces.give_back(bytes);
+            batch = used;
         }
-        let (mut given, mut taken) = (0usize, 0usize);
-        let mut piece = Some(first);
-        let mut failed = None;
-        let mut used: Vec<Batch> = Vec::new();
-        loop {
-            // As many pieces are on their way as the lanes hold; then one is taken in for each that is given.
-            while let Some(bytes) = piece.take() {
-                progress(bytes.bytes.len() as u64);
-                if lanes[given % workers].0.send((bytes, used.pop().unwrap_or_default())).is_err() {
-                    break;
-                }
-                given += 1;
-                match next(&mut pieces, layout.file) {
-                    Ok(more) => piece = more,
-                    Err(error) => failed = Some(error),
-                }
-                if given - taken >= workers * AHEAD {
-                    break;
-                }
-            }
-            if given == taken {
-                break;
-            }
-            let Ok(mut batch) = lanes[taken % workers].1.recv() else { break };
-            taken += 1;
-            pieces.give_back(absorb(gather, layout, &mut batch));
-            used.push(batch);
-        }
-        drop(lanes);
-        failed.map_or(Ok(()), Err)
-    })
+        let piece = match first.take() {
+            Some(piece) => Ok(Some(piece)),
+            None => next(&mut pieces, layout.file),
+        };
+        piece
+            .unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            })
+            .map(|piece| (piece, batch))
+    };
+    let work = |room: &mut Room, (piece, mut batch): (Piece, Batch)| {
+        let bytes = piece.bytes.len() as u64;
+        decode(layout, piece, room, &mut batch);
+        (bytes, batch)
+    };
+    in_turn(threads, jobs, Room::default, work, &mut |(bytes, mut batch)| {
+        progress(bytes);
+        let text = absorb(gather, layout, &mut batch);
+        spare().push((batch, text));
+        ControlFlow::Continue(())
+    });
+    failed.map_or(Ok(()), Err)
 }
 
 fn next<R: Read>(pieces: &mut Pieces<R>, file: &str) -> Result<Option<Piece>, IntakeError> {

@@ -7,6 +7,8 @@ use super::snapshot::{Change, Snapshots};
 use super::written::{Becomes, InputPart, Repeat};
 use crate::csv::piece_error;
 use crate::gather::{Draft, Gather, Place};
+use crate::jsonl::not_json;
+use crate::objects::{self, Step};
 use crate::problem::{IntakeError, Problem};
 use crate::records::{self, Pieces};
 use habeas_codebook::log::{Lasting, Value};
@@ -186,7 +188,7 @@ impl<'m> Applier<'m> {
         wrong
     }
 
-    /// Objects one a line; members of objects within are named with dots.
+    /// Objects, one a line or in one list; members of objects within are named with dots.
     pub(super) fn json_lines<R: Read>(
         &mut self,
         gather: &mut Gather<'_>,
@@ -194,38 +196,33 @@ impl<'m> Applier<'m> {
         reader: R,
         progress: &mut dyn FnMut(u64),
     ) -> Result<(), IntakeError> {
-        let mut pieces = Pieces::new(reader, false);
         let mut number = 0;
         let mut cells = Cells::of(self.compiled);
-        while let Some(piece) = pieces.next().map_err(|e| piece_error(e, file))? {
-            progress(piece.bytes.len() as u64);
-            for (i, line) in piece.bytes.split(|b| *b == b'\n').enumerate() {
-                if line.iter().all(u8::is_ascii_whitespace) {
-                    continue;
-                }
-                let here = piece.line + i as u64;
-                number += 1;
-                gather.rows += 1;
-                let place = Place { file, line: here, column: 0 };
-                let json: Json = match serde_json::from_slice(line) {
-                    Ok(json) => json,
-                    Err(error) => {
-                        gather.bad(place.at_column(error.column() as u64).problem("this is not JSON", "", "one object on each line"));
-                        continue;
-                    }
-                };
-                let mut flat = HashMap::new();
-                flatten("", &json, &mut flat);
-                cells.clear();
-                for (slot, column) in self.compiled.columns.iter().enumerate() {
-                    if let Some(text) = column.spellings.iter().find_map(|s| flat.get(s)) {
-                        self.put(&mut cells.values[slot], text);
-                    }
-                }
-                self.cells(gather, Line { file, number, line: here }, &mut cells, None);
+        objects::each(reader, file, &mut |step| {
+            let written = match step {
+                Step::Read(bytes) => return progress(bytes),
+                Step::Object(written) => written,
+            };
+            number += 1;
+            gather.rows += 1;
+            let json: Json = match serde_json::from_slice(written.bytes) {
+                Ok(json) => json,
+                Err(error) => return gather.bad(not_json(file, written, &error)),
+            };
+            if !json.is_object() {
+                let place = Place { file, line: written.line, column: written.column };
+                return gather.bad(place.problem("this is not an object", &json.to_string(), "{\"column\": value, …}"));
             }
-        }
-        Ok(())
+            let mut flat = HashMap::new();
+            flatten("", &json, &mut flat);
+            cells.clear();
+            for (slot, column) in self.compiled.columns.iter().enumerate() {
+                if let Some(text) = column.spellings.iter().find_map(|s| flat.get(s)) {
+                    self.put(&mut cells.values[slot], text);
+                }
+            }
+            self.cells(gather, Line { file, number, line: written.line }, &mut cells, None);
+        })
     }
 
     /// A cell, trimmed; a spelling of "not recorded" becomes empty.
@@ -242,7 +239,7 @@ impl<'m> Applier<'m> {
         for column in &self.compiled.columns {
             let found = column.spellings.iter().find_map(|s| header.iter().position(|h| h == s.trim()));
             if found.is_none() && !column.optional {
-                problems.push(missing_column(place, &column.name, &column.spellings, header));
+                problems.push(missing_column(place, column, header));
             }
             places.push(found);
         }
@@ -271,8 +268,8 @@ impl<'m> Applier<'m> {
 
     /// One row: kept for its snapshot, or given to every block.
     fn row(&mut self, gather: &mut Gather<'_>, row: &Row<'_>) {
-        if let (Some(snapshots), Some((key, taken))) = (&mut self.snapshots, &self.compiled.snapshot) {
-            if let Err(problem) = snapshots.keep(row, key, taken) {
+        if let (Some(snapshots), Some(states)) = (&mut self.snapshots, &self.compiled.snapshot) {
+            if let Err(problem) = snapshots.keep(row, &states.key, &states.taken) {
                 gather.bad(problem);
             }
             return;
@@ -299,7 +296,8 @@ impl<'m> Applier<'m> {
             })
             .collect();
         let (compiled, said) = (self.compiled, &mut self.said);
-        snapshots.compare(&changed, &mut |row, change| {
+        let returns_within_days = compiled.snapshot.as_ref().and_then(|states| states.returns_within_days);
+        snapshots.compare(&changed, returns_within_days, &mut |row, change| {
             for event in &compiled.events {
                 let fits = match (event.on, &change) {
                     (Some(OnCompiled::First), Change::First { .. }) | (Some(OnCompiled::Gone), Change::Gone { .. }) => true,

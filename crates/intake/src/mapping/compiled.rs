@@ -249,7 +249,7 @@ pub(super) struct Compiled {
     /// What fills the derived ones, in order.
     pub(super) derived: Vec<(Column, Derived)>,
     pub(super) skip: Vec<Vec<Condition>>,
-    pub(super) snapshot: Option<(Vec<Column>, Taken)>,
+    pub(super) snapshot: Option<WholeStates>,
     pub(super) events: Vec<Event>,
 }
 
@@ -260,6 +260,15 @@ pub(super) struct Named {
     pub(super) spellings: Vec<String>,
     /// It may be missing.
     pub(super) optional: bool,
+    /// Where the mapping names it first.
+    pub(super) wanted_at: String,
+}
+
+/// Rows that are whole states, compared from one to the next.
+pub(super) struct WholeStates {
+    pub(super) key: Vec<Column>,
+    pub(super) taken: Taken,
+    pub(super) returns_within_days: Option<u32>,
 }
 
 /// When a snapshot was taken.
@@ -299,14 +308,14 @@ impl<'w, 'c> Compiler<'w, 'c> {
         let skip = written.skip.iter().map(|tests| self.conditions(tests)).collect();
         let snapshot = written.snapshot.as_ref().map(|s| {
             let key = s.key.iter().map(|k| self.column(k)).collect();
-            (key, self.taken(&s.taken))
+            (key, self.taken(&s.taken), s.returns_within_days)
         });
         let events: Vec<Option<Event>> = written.events.iter().enumerate().map(|(n, e)| self.event(n, e)).collect();
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
         let snapshot = match snapshot {
-            Some((key, taken)) => Some((key, taken.ok_or_else(Vec::new)?)),
+            Some((key, taken, returns_within_days)) => Some(WholeStates { key, taken: taken.ok_or_else(Vec::new)?, returns_within_days }),
             None => None,
         };
         let derived = derived.into_iter().flatten().collect();
@@ -349,7 +358,8 @@ impl<'w, 'c> Compiler<'w, 'c> {
         let named = self.written.columns.iter().find(|(n, _)| n == name);
         let spellings = named.map_or_else(|| vec![name.to_owned()], |(_, spellings)| spellings.clone());
         let optional = self.written.input.optional.iter().any(|o| o == name || spellings.contains(o));
-        self.columns.push(Named { name: name.to_owned(), spellings, optional });
+        let (line, column) = line_column(self.text, word.at.start);
+        self.columns.push(Named { name: name.to_owned(), spellings, optional, wanted_at: format!("{}:{line}:{column}", self.file) });
         self.columns.len() - 1
     }
 
@@ -383,7 +393,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
                 "the columns of [derived] in the order of their making",
             );
         }
-        self.columns.push(Named { name: name.text.clone(), spellings: Vec::new(), optional: true });
+        self.columns.push(Named { name: name.text.clone(), spellings: Vec::new(), optional: true, wanted_at: String::new() });
         Some((self.columns.len() - 1, compiled))
     }
 
@@ -446,8 +456,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
     fn note_readings(&mut self, time: &written::Time) {
         match time {
             written::Time::Column(column) => {
-                let zone = self.zone_or_own(column.zone.as_ref());
-                let reading = Reading { formats: column.formats.clone(), precision: column.precision, zone };
+                let reading = self.reading(column);
                 self.readings.entry(column.column.text.clone()).or_insert(reading);
             }
             written::Time::Range { earliest, latest, .. } => {
@@ -458,11 +467,17 @@ impl<'w, 'c> Compiler<'w, 'c> {
         }
     }
 
+    fn reading(&mut self, column: &written::TimeColumn) -> Reading {
+        let zone = self.zone_or_own(column.zone.as_ref());
+        let zone_in = column.zone_in.as_ref().map(|column| self.column(column));
+        Reading { formats: column.formats.clone(), precision: column.precision, zone, zone_in }
+    }
+
     /// The time of a column that another may not precede: written as wherever else the mapping reads that column.
     fn bound(&mut self, word: Option<&Word>, own: Option<&Reading>) -> Option<Box<Time>> {
         let word = word?;
         let reading = self.readings.get(&word.text).cloned().or_else(|| own.cloned());
-        let reading = reading.unwrap_or_else(|| Reading { formats: Vec::new(), precision: None, zone: self.zone.clone() });
+        let reading = reading.unwrap_or_else(|| Reading::plain(self.zone.clone()));
         let column = self.column(word);
         Some(Box::new(Time::Column {
             column,
@@ -479,7 +494,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
         match time {
             written::Time::Unknown => Time::Unknown,
             written::Time::Constant { text, place } => {
-                let reading = Reading { formats: Vec::new(), precision: None, zone: self.zone.clone() };
+                let reading = Reading::plain(self.zone.clone());
                 reading.read(text).map_or_else(
                     || {
                         self.wrong(place, "this is not a time", text, "a date such as 2024-09-12, or an RFC 3339 time");
@@ -493,8 +508,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
                 Time::Range { earliest: Box::new(self.time(earliest)), latest: Box::new(self.time(latest)), not_before }
             }
             written::Time::Column(written) => {
-                let zone = self.zone_or_own(written.zone.as_ref());
-                let reading = Reading { formats: written.formats.clone(), precision: written.precision, zone };
+                let reading = self.reading(written);
                 let not_before = self.bound(written.not_before.as_ref(), Some(&reading));
                 Time::Column {
                     column: self.column(&written.column),
@@ -517,7 +531,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
         let written::Time::FileName { regex, formats, precision, zone, place } = time else { return Some(Taken::Column(self.time(time))) };
         let zone = self.zone_or_own(zone.as_ref());
         let regex = self.regex(&Word { text: regex.clone(), at: place.clone() })?;
-        Some(Taken::FileName(regex, Reading { formats: formats.clone(), precision: *precision, zone }))
+        Some(Taken::FileName(regex, Reading { formats: formats.clone(), precision: *precision, ..Reading::plain(zone) }))
     }
 
     fn event(&mut self, number: usize, part: &EventPart) -> Option<Event> {
@@ -613,7 +627,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
                 }
                 let reading = as_time.then(|| {
                     let zone = self.zone_or_own(zone.as_ref());
-                    Reading { formats: formats.clone(), precision: *precision, zone }
+                    Reading { formats: formats.clone(), precision: *precision, ..Reading::plain(zone) }
                 });
                 Source::Column { column: self.column(column), values: map, unit, split, matching, default, keep_text: *keep_text, reading }
             }

@@ -13,7 +13,7 @@ use crate::gather::{Gather, Intake, Place};
 use crate::open::{self, Format, Input};
 use crate::problem::{IntakeError, Problem};
 use crate::words::{Words, loose};
-use compiled::Compiler;
+use compiled::{Compiler, Named};
 use habeas_codebook::tree::Codebook;
 
 /// A mapping file, read but not yet held against a codebook.
@@ -110,17 +110,18 @@ pub fn read_mapped(
 }
 
 /// A table whose columns lack one that the mapping names.
-fn missing_column(place: Place<'_>, name: &str, spellings: &[String], there: &[String]) -> Problem {
-    let spelt: Vec<String> = spellings.iter().map(|s| format!("`{s}`")).collect();
-    let nearest = Words::nearest(name, there.iter().map(String::as_str));
+fn missing_column(place: Place<'_>, wanted: &Named, there: &[String]) -> Problem {
+    let spelt: Vec<String> = wanted.spellings.iter().map(|s| format!("`{s}`")).collect();
+    let what = format!("no column is called {}, as {} says", spelt.join(" or "), wanted.wanted_at);
+    let nearest = Words::nearest(&wanted.name, there.iter().map(String::as_str));
     // A table read with the wrong sign is one column.
     if let [only] = there
         && let Some(sign) = [";", "\t", "|"].into_iter().find(|sign| only.contains(sign))
     {
         let expected = format!("`delimiter = {sign:?}` in [input], if that sign stands between the columns");
-        return place.problem(format!("no column is called {}", spelt.join(" or ")), only, expected);
+        return place.problem(what, only, expected);
     }
     let expected =
         format!("one of those spellings (nearest: {nearest}), its name in `optional` of [input], or `header` if it stands further down");
-    place.problem(format!("no column is called {}", spelt.join(" or ")), &there.join(", "), expected)
+    place.problem(what, &there.join(", "), expected)
 }

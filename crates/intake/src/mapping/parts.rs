@@ -121,7 +121,12 @@ impl Reader<'_> {
         }
         let formats = self.texts(table.get("format"));
         let precision = table.get("precision").and_then(|p| self.precision(p));
-        let zone = table.get("zone").map(|z| self.word(z));
+        let in_column = table.get("zone").and_then(|zone| zone.get_ref().as_table());
+        let zone = table.get("zone").filter(|_| in_column.is_none()).map(|z| self.word(z));
+        let zone_in = in_column.and_then(|table| {
+            self.known(table, &["column"], "a zone");
+            table.get("column").map(|column| self.word(column))
+        });
         if let Some(regex) = table.get("file_name") {
             let word = self.word(regex);
             return Some(Time::FileName { regex: word.text, formats, precision, zone, place: word.at });
@@ -145,6 +150,7 @@ impl Reader<'_> {
             formats,
             precision,
             zone,
+            zone_in,
             split,
             choose,
             not_before,

@@ -95,16 +95,27 @@ impl Snapshots {
         Ok(())
     }
 
-    /// Compares each snapshot with the one before it.
-    pub(super) fn compare(self, changed: &[Column], tell: &mut dyn FnMut(&Row<'_>, Change)) {
+    /// Compares each snapshot with the one before it. Whoever is missing is gone, and not new when seen again; with `returns_within_days`
+    /// whoever is seen again so soon was never gone, and whoever is seen again later is new.
+    pub(super) fn compare(self, changed: &[Column], returns_within_days: Option<u32>, tell: &mut dyn FnMut(&Row<'_>, Change)) {
         // Who was seen last, in which snapshot, and whether in the latest.
         let mut last: HashMap<String, Kept> = HashMap::new();
         let mut inside: HashMap<String, u32> = HashMap::new();
+        // Who may come back: when they were seen last, and between when they went.
+        let mut away: HashMap<String, (At, At)> = HashMap::new();
+        let soon = |seen: At, again: At| {
+            returns_within_days.is_some_and(|days| again.latest.since(seen.latest) <= i64::from(days) * 86_400_000_000)
+        };
         let mut before: Option<At> = None;
         for (n, (at, rows)) in self.taken.into_values().enumerate() {
             let n = n as u32;
             let between = before.map_or(at, |b: At| At { earliest: b.earliest, latest: at.latest, precision: Precision::Range });
             for (name, kept) in rows {
+                if let Some((_, went)) = away.remove(&name).filter(|(seen, _)| !soon(*seen, at))
+                    && let Some(old) = last.remove(&name)
+                {
+                    tell(&old.row(None), Change::Gone { at: went });
+                }
                 match last.get(&name) {
                     None => tell(&kept.row(None), Change::First { at }),
                     Some(old) => {
@@ -119,16 +130,26 @@ impl Snapshots {
                 inside.insert(name.clone(), n);
                 last.insert(name, kept);
             }
-            let mut gone: Vec<&String> = inside.iter().filter(|(_, seen)| **seen != n).map(|(name, _)| name).collect();
-            gone.sort_unstable_by_key(|name| last.get(*name).map(|k| (k.file.clone(), k.number)));
-            let gone: Vec<String> = gone.into_iter().cloned().collect();
-            for name in gone {
-                if let Some(kept) = last.get(&name) {
-                    tell(&kept.row(None), Change::Gone { at: between });
-                }
+            let gone = inside.iter().filter(|(_, seen)| **seen != n).map(|(name, _)| name.clone()).collect();
+            for name in in_order(gone, &last) {
                 inside.remove(&name);
+                match (returns_within_days, before) {
+                    (Some(_), Some(seen)) => drop(away.insert(name, (seen, between))),
+                    _ => last.get(&name).into_iter().for_each(|kept| tell(&kept.row(None), Change::Gone { at: between })),
+                }
             }
             before = Some(at);
         }
+        for name in in_order(away.keys().cloned().collect(), &last) {
+            if let (Some(kept), Some((_, went))) = (last.get(&name), away.get(&name)) {
+                tell(&kept.row(None), Change::Gone { at: *went });
+            }
+        }
     }
+}
+
+/// In the order in which their rows stand.
+fn in_order(mut names: Vec<String>, last: &HashMap<String, Kept>) -> Vec<String> {
+    names.sort_unstable_by_key(|name| last.get(name).map(|k| (k.file.clone(), k.number)));
+    names
 }

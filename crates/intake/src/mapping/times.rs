@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use smallvec::{SmallVec, smallvec};
+use std::borrow::Cow;
 
 /// Times that a row gives: none when the cell is blank, several when each of a list is wanted.
 pub(super) type Times = SmallVec<[At; 1]>;
@@ -20,6 +21,8 @@ pub(super) struct Reading {
     pub(super) formats: Vec<String>,
     pub(super) precision: Option<Precision>,
     pub(super) zone: TimeZone,
+    /// Where a row says its own zone; blank: the zone above.
+    pub(super) zone_in: Option<Column>,
 }
 
 impl Time {
@@ -47,10 +50,11 @@ impl Time {
                 if cell.is_empty() || plus.is_some_and(|(column, _)| row.value(column).is_empty()) {
                     return Ok(if *blank_is_unknown { smallvec![unknown_time()] } else { Times::new() });
                 }
+                let reading = reading.of_row(row)?;
                 let Some(separator) = split else {
                     let at = reading.at(cell, row, *column)?;
                     let at = match plus {
-                        Some((column, unit)) => later(at, row, *column, *unit, reading)?,
+                        Some((column, unit)) => later(at, row, *column, *unit, &reading)?,
                         None => at,
                     };
                     return Ok(smallvec![bounded(at, not_before.as_deref(), row, Some(*column))?]);
@@ -118,6 +122,23 @@ fn bounded(at: At, not_before: Option<&Time>, row: &Row<'_>, column: Option<Colu
 }
 
 impl Reading {
+    /// Times as the product itself writes them.
+    pub(super) fn plain(zone: TimeZone) -> Self {
+        Reading { formats: Vec::new(), precision: None, zone, zone_in: None }
+    }
+
+    /// The same in the zone of a row.
+    fn of_row(&self, row: &Row<'_>) -> Result<Cow<'_, Self>, Problem> {
+        let Some(column) = self.zone_in else { return Ok(Cow::Borrowed(self)) };
+        let named = row.value(column);
+        if named.is_empty() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let zone = TimeZone::get(named)
+            .map_err(|_| row.problem(Some(column), "no time zone is called so", named, "a zone such as Europe/London"))?;
+        Ok(Cow::Owned(Reading { zone, ..self.clone() }))
+    }
+
     pub(super) fn at(&self, cell: &str, row: &Row<'_>, column: Column) -> Result<At, Problem> {
         self.read(cell).ok_or_else(|| {
             let expected = if self.formats.is_empty() { "an RFC 3339 time or a date".to_owned() } else { self.formats.join(" or ") };

@@ -85,6 +85,8 @@ pub(crate) enum Passes {
 pub(crate) struct Snapshot {
     pub(crate) key: Vec<Word>,
     pub(crate) taken: Time,
+    /// Whoever is missing for at most so many days was there all the while; later, it is a stay of its own.
+    pub(crate) returns_within_days: Option<u32>,
 }
 
 /// Events that each row may give.
@@ -147,6 +149,8 @@ pub(crate) struct TimeColumn {
     pub(crate) formats: Vec<String>,
     pub(crate) precision: Option<Precision>,
     pub(crate) zone: Option<Word>,
+    /// A column that says in which zone the row's time is.
+    pub(crate) zone_in: Option<Word>,
     pub(crate) split: Option<String>,
     pub(crate) choose: Choose,
     pub(crate) not_before: Option<Word>,
@@ -335,11 +339,11 @@ impl Reader<'_> {
             let word = self.word(item);
             part.format = match word.text.as_str() {
                 "csv" => Some(Format::Csv),
-                "jsonl" => Some(Format::JsonLines),
+                "jsonl" | "json" => Some(Format::JsonLines),
                 "parquet" => Some(Format::Parquet),
                 "arrow" => Some(Format::Arrow),
                 other => {
-                    self.wrong(word.at, "no format is called so", other, "csv, jsonl, parquet or arrow");
+                    self.wrong(word.at, "no format is called so", other, "csv, jsonl, json, parquet or arrow");
                     None
                 }
             };
@@ -468,13 +472,21 @@ impl Reader<'_> {
 
     fn snapshot(&mut self, root: Table<'_, '_>) -> Option<Snapshot> {
         let (table, at) = self.tables(root.get("snapshot"), "[snapshot]").into_iter().next()?;
-        self.known(table, &["key", "taken"], "[snapshot]");
+        self.known(table, &["key", "taken", "returns_within_days"], "[snapshot]");
         let key = table.get("key").map(|k| self.words(k)).unwrap_or_default();
         let taken = table.get("taken").and_then(|t| self.time(t));
         if key.is_empty() || table.get("taken").is_none() {
             self.wrong(at, "a snapshot needs `key` and `taken`", "", "key = [\"…\"], taken = { … }");
         }
-        Some(Snapshot { key, taken: taken? })
+        let returns_within_days = table.get("returns_within_days").and_then(|days| {
+            let word = self.word(days);
+            let days = word.text.parse().ok();
+            if days.is_none() {
+                self.wrong(word.at, "this is no number of days", &word.text, "a whole number, 0 or more");
+            }
+            days
+        });
+        Some(Snapshot { key, taken: taken?, returns_within_days })
     }
 
     fn event(&mut self, table: Table<'_, '_>, at: Range<usize>) -> EventPart {

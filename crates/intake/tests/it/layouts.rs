@@ -1,6 +1,6 @@
 //! Layouts that registers come in, each read by a mapping.
 
-use crate::{events, read, told};
+use crate::{events, problems, read, told};
 
 /// A mapping of arrivals whose time is told as the story says.
 fn arrivals(more: &str, at: &str) -> String {
@@ -297,4 +297,68 @@ fn lines_that_end_as_on_an_old_macintosh_are_lines() {
     let map = arrivals("[input]\nencoding = \"macintosh\"", "{ column = \"on\" }");
     let told = events("no,on\rC1,2029-02-03\rC2,2029-02-04\r", &map);
     assert_eq!(told, ["C1 person arrived 2029-02-03 C1", "C2 person arrived 2029-02-04 C2"]);
+}
+
+#[test]
+fn whoever_is_missing_for_some_days_and_back_is_one_stay_or_two_as_the_mapping_says() {
+    let map = |more: &str| {
+        format!(
+            r#"
+zone = "UTC"
+[snapshot]
+key = ["no"]
+taken = {{ column = "day" }}
+{more}
+[[event]]
+on = "first"
+kind = "person_arrived"
+id = "{{no}}/{{day}}/in"
+subject = {{ custody = "{{no}}" }}
+[[event]]
+on = "gone"
+kind = "person_released"
+id = "{{no}}/{{day}}/out"
+subject = {{ custody = "{{no}}" }}
+"#
+        )
+    };
+    // C1 is on every roster, C2 misses two, C3 one, C4 the last.
+    let there = [(1, "1234"), (2, "134"), (3, "14"), (4, "1234"), (5, "123")];
+    let rows = there.iter().flat_map(|(day, who)| who.chars().map(move |number| format!("C{number},2029-02-0{day}\n")));
+    let rosters = format!("no,day\n{}", rows.collect::<String>());
+    let of = |more: &str, who: &str| {
+        let told = events(&rosters, &map(more));
+        told.into_iter().filter(|told| told.starts_with(who)).collect::<Vec<_>>()
+    };
+    let stays = |arrived: &[u8], gone: &[u8], who: &str| {
+        let arrived = arrived.iter().map(|day| format!("{who}/2029-02-0{day}/in person arrived 2029-02-0{day} {who}"));
+        let gone = gone
+            .iter()
+            .map(|day| format!("{who}/2029-02-0{day}/out person released 2029-02-0{day} 00:00..2029-02-0{} 23:59:59 {who}", day + 1));
+        let mut all: Vec<String> = arrived.chain(gone).collect();
+        all.sort();
+        all
+    };
+    let told = |more: &str, who: &str| {
+        let mut told = of(more, who);
+        told.sort();
+        told
+    };
+    assert_eq!(told("returns_within_days = 2", "C1"), stays(&[1], &[], "C1"));
+    assert_eq!(told("returns_within_days = 2", "C2"), stays(&[1, 4], &[1], "C2"), "seen on the first and on the fourth");
+    assert_eq!(told("returns_within_days = 2", "C3"), stays(&[1], &[], "C3"), "seen on the second and on the fourth");
+    assert_eq!(told("returns_within_days = 2", "C4"), stays(&[1], &[4], "C4"));
+    assert_eq!(told("returns_within_days = 1", "C3"), stays(&[1, 4], &[2], "C3"));
+    assert_eq!(told("", "C3"), stays(&[1], &[2], "C3"), "seen before: not new");
+}
+
+#[test]
+fn a_row_may_say_in_which_zone_its_time_is() {
+    let map = arrivals("", "{ column = \"came\", format = \"%Y-%m-%d %H:%M\", zone = { column = \"clock\" } }");
+    let told = events("no,came,clock\nC1,2029-07-01 12:00,Asia/Baku\nC2,2029-07-01 12:00,America/New_York\nC3,2029-07-01 12:00,\n", &map);
+    let came = ["C1 person arrived 2029-07-01 08:00 C1", "C2 person arrived 2029-07-01 16:00 C2", "C3 person arrived 2029-07-01 12:00 C3"];
+    assert_eq!(told, came, "blank: the mapping's own");
+    let wrong = read(&[("t.csv", b"no,came,clock\nC1,2029-07-01 12:00,Eastern\n")], &map).map_err(|wrong| problems(&wrong));
+    let said = "t.csv:2:21: no time zone is called so, found `Eastern`, expected a zone such as Europe/London";
+    assert_eq!(wrong.err(), Some(vec![said.to_owned()]));
 }
