@@ -16,6 +16,11 @@ fn broken(file: &str, what: String) -> IntakeError {
     })
 }
 
+/// A cell as CSV.
+pub(crate) fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
 /// The table as CSV.
 #[cfg(not(feature = "parquet"))]
 pub(crate) fn as_csv(_: Format, file: &str, _: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, IntakeError> {
@@ -30,7 +35,7 @@ pub(crate) fn as_csv(format: Format, file: &str, bytes: Box<dyn Read + Send>) ->
 
 #[cfg(feature = "parquet")]
 mod table {
-    use super::{IntakeError, Read, broken};
+    use super::{IntakeError, Read, broken, quoted};
     use arrow_array::cast::AsArray;
     use arrow_array::types::{
         Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
@@ -171,9 +176,5 @@ mod table {
             }
             other => return Err(format!("columns of type {other} are not read")),
         })
-    }
-
-    fn quoted(text: &str) -> String {
-        if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
     }
 }

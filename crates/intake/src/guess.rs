@@ -1,18 +1,23 @@
 //! A mapping file to edit, guessed from the first rows of a table: every column with an example beside it, one event for each
 //! column that holds times, value maps for columns of few words. A guess is a start, never an answer: the author must read it.
 
-use crate::open::{self, Encoding, Input};
+use crate::columnar::{self, quoted};
+use crate::jsonl::not_json;
+use crate::objects::{self, Step};
+use crate::open::{self, Encoding, Format, Input};
 use crate::problem::{IntakeError, Problem};
 use crate::records;
 use crate::words::{Words, loose};
 use habeas_codebook::tree::Codebook;
 use jiff::civil;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::Read;
 
 /// Bytes looked at.
 const LOOKED_AT: u64 = 1 << 20;
+/// Objects of a JSON text looked at.
+const OBJECTS: usize = 5000;
 /// A column of at most so many different values is a choice.
 const FEW: usize = 12;
 
@@ -50,20 +55,21 @@ struct Column {
     format: Option<(&'static str, &'static str)>,
 }
 
-/// Guesses a mapping of a CSV table for a codebook.
+/// Guesses a mapping of a table for a codebook.
 ///
 /// # Errors
 /// [`IntakeError`]: a table that cannot be read, or has no header.
 pub fn guess(input: Input, codebook: &Codebook) -> Result<String, IntakeError> {
-    let opened = open::open(input, Some(open::Format::Csv), Encoding::Utf8)?;
-    let mut bytes = Vec::new();
-    let unreadable = |source| IntakeError::Unreadable { file: opened.name.clone(), source };
-    opened.bytes.take(LOOKED_AT).read_to_end(&mut bytes).map_err(unreadable)?;
-    // The last record may be cut in two.
-    if bytes.len() as u64 == LOOKED_AT {
-        bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(bytes.len(), |end| end + 1));
-    }
-    let delimiter = delimiter(&bytes);
+    let opened = open::open(input, None, Encoding::Utf8)?;
+    let (mut bytes, delimiter) = match opened.format {
+        Format::Csv => {
+            let bytes = first_lines(opened.bytes, &opened.name)?;
+            let delimiter = delimiter(&bytes);
+            (bytes, delimiter)
+        }
+        Format::JsonLines => (as_table(opened.bytes, &opened.name)?, b','),
+        Format::Parquet | Format::Arrow => (first_lines(columnar::as_csv(opened.format, &opened.name, opened.bytes)?, &opened.name)?, b','),
+    };
     let encoding = if std::str::from_utf8(&bytes).is_ok() { Encoding::Utf8 } else { Encoding::Windows1252 };
     if encoding == Encoding::Windows1252 {
         bytes = encoding_rs::WINDOWS_1252.decode(&bytes).0.into_owned().into_bytes();
@@ -80,6 +86,47 @@ pub fn guess(input: Input, codebook: &Codebook) -> Result<String, IntakeError> {
         }));
     }
     Ok(write(&columns, (delimiter, encoding), codebook))
+}
+
+/// What is looked at of a delimited text.
+fn first_lines(text: impl Read, file: &str) -> Result<Vec<u8>, IntakeError> {
+    let mut bytes = Vec::new();
+    text.take(LOOKED_AT).read_to_end(&mut bytes).map_err(|source| IntakeError::Unreadable { file: file.to_owned(), source })?;
+    // The last record may be cut in two.
+    if bytes.len() as u64 == LOOKED_AT {
+        bytes.truncate(bytes.iter().rposition(|b| *b == b'\n').map_or(bytes.len(), |end| end + 1));
+    }
+    Ok(bytes)
+}
+
+/// JSON objects as a delimited text: a column for each member that one of the first has.
+fn as_table(text: impl Read, file: &str) -> Result<Vec<u8>, IntakeError> {
+    let (mut names, mut rows): (Vec<String>, Vec<HashMap<String, String>>) = (Vec::new(), Vec::new());
+    let mut wrong = None;
+    objects::each(text, file, &mut |step| {
+        let Step::Object(written) = step else { return };
+        if rows.len() == OBJECTS || wrong.is_some() {
+            return;
+        }
+        let mut row = HashMap::new();
+        match serde_json::from_slice(written.bytes) {
+            Ok(json) => objects::flatten("", &json, &mut |name, text| {
+                if !names.contains(&name) {
+                    names.push(name.clone());
+                }
+                row.insert(name, text);
+            }),
+            Err(error) => wrong = Some(not_json(file, written, &error)),
+        }
+        rows.push(row);
+    })?;
+    if let Some(problem) = wrong {
+        return Err(IntakeError::Broken(problem));
+    }
+    let line = |cells: Vec<&str>| cells.into_iter().map(quoted).collect::<Vec<_>>().join(",");
+    let mut lines = vec![line(names.iter().map(String::as_str).collect())];
+    lines.extend(rows.iter().map(|row| line(names.iter().map(|name| row.get(name).map_or("", String::as_str)).collect())));
+    Ok(lines.join("\n").into_bytes())
 }
 
 /// The sign that stands most often in the first line; a comma where none does.

@@ -4,6 +4,7 @@ use crate::csv::piece_error;
 use crate::gather::Place;
 use crate::problem::IntakeError;
 use crate::records::{LONGEST_RECORD, PieceError, Pieces};
+use serde_json::Value as Json;
 use std::io::{BufRead, BufReader, Read};
 
 /// Bytes asked for at once.
@@ -52,6 +53,21 @@ pub(crate) fn each<R: Read>(reader: R, file: &str, take: &mut dyn FnMut(Step<'_>
         pieces.give_back(piece.bytes);
     }
     Ok(())
+}
+
+/// The members of an object as cells: members of members are `outer.inner`, a list is joined by `|`; what is null is not there.
+pub(crate) fn flatten(prefix: &str, json: &Json, put: &mut dyn FnMut(String, String)) {
+    let named = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+    match json {
+        Json::Object(members) => members.iter().for_each(|(name, value)| flatten(&named(name), value, put)),
+        Json::Null => {}
+        Json::String(text) => put(prefix.to_owned(), text.clone()),
+        Json::Array(items) => {
+            let texts: Vec<String> = items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned)).collect();
+            put(prefix.to_owned(), texts.join("|"));
+        }
+        Json::Bool(_) | Json::Number(_) => put(prefix.to_owned(), json.to_string()),
+    }
 }
 
 /// A list on its way through: what stands between its brackets and commas is told apart, and nothing else is understood of it.
@@ -189,7 +205,7 @@ impl<'f> List<'f> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
 
     /// Every object with its place, or what is wrong with the whole.
     fn objects(text: &str) -> Result<Vec<(u64, u64, String)>, String> {

@@ -10,7 +10,7 @@ use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Jobs that may be done and not yet taken in, for each thread.
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 
 /// Does every job that `jobs` hands out, and takes in what each came to, in the same order, on the calling thread. Each thread works with
 /// something of its own, made by `own`; these come back. After `take` breaks off, no further job is begun.

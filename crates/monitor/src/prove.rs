@@ -8,7 +8,7 @@ use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{Length, Moment, Overflow, Precision};
 use habeas_codebook::tree::{
     Body, Builtin, Codebook, Cond, Consequence, EventName, FieldId, FieldType, Holds, Keep, LimitValue, Of, Operand, Pattern, Rule, Span,
-    Term, Test, Which, Within,
+    StateId, Term, Test, Which, Within,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +36,14 @@ pub struct Prover<'l> {
     /// Corrections that count, in the order of recording, by the entry that they correct.
     corrections: BTreeMap<EventId, Vec<EventId>>,
     of: BTreeMap<SubjectId, Vec<EventId>>,
+}
+
+/// A stretch in which a state holds.
+struct Run {
+    start: EventId,
+    begun: Moment,
+    /// None: it still holds.
+    end: Option<Moment>,
 }
 
 /// What the checker expects of a row.
@@ -135,7 +143,7 @@ impl<'l> Prover<'l> {
             Body::After { which: Which::Each, trigger, answer, forbidden, limit: Within::Span(span) } => {
                 self.after(rule, row, trigger, (answer, *forbidden), span)?
             }
-            Body::Before { event, required, not_older: None } => self.before(row, event, required)?,
+            Body::Before { event, required, not_older } => self.before(row, event, required, not_older.as_ref())?,
             Body::Never { event } => self.never(row, event)?,
             Body::EveryRecord { event, fields } => self.every_record(row, event, fields)?,
             Body::EverySatisfies { event, cond } => self.every_satisfies(row, event, cond)?,
@@ -148,7 +156,15 @@ impl<'l> Prover<'l> {
             Body::While { state, keep: Keep::NotLonger { limit, in_any: None, break_of: None }, .. } => {
                 self.not_longer(row, *state, limit)?
             }
-            Body::After { .. } | Body::Before { .. } | Body::While { .. } | Body::Quantity { .. } | Body::Clock { .. } => None,
+            Body::While { state, keep: Keep::Forbidden, .. } => {
+                let breach =
+                    |run: Run| Expected { since: Some(run.begun), rests_on: vec![run.start], ..Expected::plain(Verdict::Breached) };
+                self.run(row, *state)?.map(breach)
+            }
+            Body::While { state, keep: Keep::Every { event, period, first }, .. } => {
+                self.at_least_every(row, *state, event, (period, first.as_ref()))?
+            }
+            Body::After { .. } | Body::While { .. } | Body::Quantity { .. } | Body::Clock { .. } => None,
         };
         match expected {
             Some(expected) => self.compare(row, expected, excused.is_some()),
@@ -431,10 +447,20 @@ impl<'l> Prover<'l> {
         Ok(Some(expected))
     }
 
-    fn before(&self, row: &Row, event: &Pattern, required: &Pattern) -> Result<Option<Expected>, Refutation> {
+    fn before(&self, row: &Row, event: &Pattern, required: &Pattern, not_older: Option<&Span>) -> Result<Option<Expected>, Refutation> {
+        let rule = &self.codebook.rules[row.rule.index()];
         let Some((at, a)) = self.trigger(row, event)? else { return Ok(None) };
         let Some(found) = self.all(row.subject, required) else { return Ok(None) };
-        Ok(Some(match found.into_iter().rfind(|(b_at, b)| *b_at <= at && *b != a && self.agree(a, *b)) {
+        let last = found.into_iter().rfind(|(b_at, b)| *b_at <= at && *b != a && self.agree(a, *b));
+        // An earlier one is older still.
+        let fresh = match (last, not_older) {
+            (Some((b_at, _)), Some(span)) => match self.due(rule, span, b_at) {
+                Some(until) => until >= at,
+                None => return Ok(None),
+            },
+            (Some(_), None) | (None, _) => true,
+        };
+        Ok(Some(match last.filter(|_| fresh) {
             Some((_, b)) => Expected { rests_on: vec![a, b], ..Expected::plain(Verdict::Met) },
             None => Expected { since: Some(at), rests_on: vec![a], ..Expected::plain(Verdict::Breached) },
         }))
@@ -515,8 +541,9 @@ impl<'l> Prover<'l> {
         Ok(Some(Expected { since: Some(at), rests_on: vec![e], ..Expected::plain(Verdict::Breached) }))
     }
 
-    /// One run of a state, from its start to the next end: nothing may lie between.
-    fn not_longer(&self, row: &Row, state: habeas_codebook::tree::StateId, limit: &Span) -> Result<Option<Expected>, Refutation> {
+    /// A run of a state, from the entry that the row names to the next end; `None` where runs may touch or join, or the rule tells them
+    /// apart.
+    fn run(&self, row: &Row, state: StateId) -> Result<Option<Run>, Refutation> {
         let rule = &self.codebook.rules[row.rule.index()];
         let state = &self.codebook.states[state.index()];
         let (Holds::Between { from, until }, Some(key)) = (&state.holds, state.subjects.last()) else { return Ok(None) };
@@ -546,6 +573,13 @@ impl<'l> Prover<'l> {
                 return Ok(None);
             }
         }
+        Ok(Some(Run { start, begun, end }))
+    }
+
+    /// One run of a state that may last so long.
+    fn not_longer(&self, row: &Row, state: StateId, limit: &Span) -> Result<Option<Expected>, Refutation> {
+        let rule = &self.codebook.rules[row.rule.index()];
+        let Some(Run { begun, end, .. }) = self.run(row, state)? else { return Ok(None) };
         let Some(due) = self.due(rule, limit, begun) else { return Ok(None) };
         let last = end.unwrap_or(self.asked.now);
         Ok(Some(if last > due {
@@ -557,6 +591,37 @@ impl<'l> Prover<'l> {
             let verdict = if end.is_some() { Verdict::Met } else { Verdict::Pending };
             Expected { due_at: Some(due), ..Expected::plain(verdict) }
         }))
+    }
+
+    /// Whether no gap of a run was longer than allowed: the row has the worst, and the first of those.
+    fn at_least_every(
+        &self,
+        row: &Row,
+        state: StateId,
+        event: &Pattern,
+        (period, first): (&Span, Option<&Span>),
+    ) -> Result<Option<Expected>, Refutation> {
+        let rule = &self.codebook.rules[row.rule.index()];
+        let Some(Run { start, begun, end }) = self.run(row, state)? else { return Ok(None) };
+        let Some(mut found) = self.all(row.subject, event) else { return Ok(None) };
+        found.retain(|(at, e)| *at >= begun && end.is_none_or(|end| *at <= end) && *e != start && self.agree(start, *e));
+        let mut expected = Expected { rests_on: found.iter().map(|(_, e)| *e).collect(), ..Expected::plain(Verdict::Met) };
+        let (mut last, mut span) = (begun, first.unwrap_or(period));
+        for (at, _) in found {
+            let Some(due) = self.due(rule, span, last) else { return Ok(None) };
+            if at > due && expected.verdict == Verdict::Met {
+                (expected.verdict, expected.since, expected.late_by) = (Verdict::MetLate, Some(due), Some(at.since(due)));
+            }
+            (last, span) = (at, period);
+        }
+        let Some(due) = self.due(rule, span, last) else { return Ok(None) };
+        expected.due_at = end.is_none().then_some(due);
+        if end.unwrap_or(self.asked.now) > due {
+            (expected.verdict, expected.since, expected.late_by) = (Verdict::Breached, Some(due), None);
+        } else if end.is_none() && expected.verdict == Verdict::Met {
+            expected.verdict = Verdict::Pending;
+        }
+        Ok(Some(expected))
     }
 
     /// How late an entry was.

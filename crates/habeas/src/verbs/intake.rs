@@ -16,7 +16,7 @@ pub enum Verb {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  habeas intake guess placements.csv --codebook standards > placements.toml")]
 pub struct Guess {
-    /// The table, as CSV.
+    /// The table: CSV, JSON, Parquet or Arrow, also packed as .gz.
     file: String,
     /// Folder of a codebook, or the name of a pack inside this program [default: the one there with most rules]
     #[arg(long, value_name = "PACK")]

@@ -374,6 +374,20 @@ fn a_guessed_mapping_reads_the_table_it_was_guessed_from() {
     assert_eq!((said.status, said.lines().len()), (1, 3), "{}", said.err);
 }
 
+#[test]
+fn a_mapping_is_guessed_from_objects_too() {
+    let room = tempfile::tempdir().expect("a folder");
+    let (table, map) = (room.path().join("table.json"), room.path().join("map.toml"));
+    let object = |number: u32| format!(r#"{{"record": {{"no": "R{number}"}}, "arrested, on": "2026-03-02 0{number}:00", "note": null}}"#);
+    std::fs::write(&table, format!("[{},\n {}]", object(7), object(8))).expect("written");
+    let guessed = say(habeas(&["intake", "guess"]).arg(&table).args(["--codebook", "."]));
+    assert_eq!(guessed.status, 0, "{}", guessed.err);
+    assert!(guessed.out.contains("\"record_no\" = [\"record.no\"]          # for example R7 | R8"), "{}", guessed.out);
+    std::fs::write(&map, guessed.out.replace(&kind_of(&guessed.out), "kind = \"arrested\"")).expect("written");
+    let said = say(habeas(&["check"]).arg(&table).arg("--map").arg(&map).args(["--codebook", ".", "--now", NOW, "--format", "json"]));
+    assert_eq!((said.status, said.lines().len()), (1, 2), "{}", said.err);
+}
+
 /// The line of a guessed mapping that says which kind of event it is.
 fn kind_of(mapping: &str) -> String {
     mapping.lines().find(|line| line.starts_with("kind = ")).expect("a guessed event").to_owned()

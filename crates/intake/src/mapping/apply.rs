@@ -214,7 +214,7 @@ impl<'m> Applier<'m> {
                 return gather.bad(place.problem("this is not an object", &json.to_string(), "{\"column\": value, …}"));
             }
             let mut flat = HashMap::new();
-            flatten("", &json, &mut flat);
+            objects::flatten("", &json, &mut |name, text| drop(flat.insert(name, text)));
             cells.clear();
             for (slot, column) in self.compiled.columns.iter().enumerate() {
                 if let Some(text) = column.spellings.iter().find_map(|s| flat.get(s)) {
@@ -324,20 +324,6 @@ fn header(bytes: &[u8], spans: &[records::Span], scratch: &mut String) -> Vec<St
         names.push(if *times == 1 { name } else { format!("{name}#{times}") });
     }
     names
-}
-
-fn flatten(prefix: &str, json: &Json, flat: &mut HashMap<String, String>) {
-    let named = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
-    match json {
-        Json::Object(members) => members.iter().for_each(|(name, value)| flatten(&named(name), value, flat)),
-        Json::Null => {}
-        Json::String(text) => drop(flat.insert(prefix.to_owned(), text.clone())),
-        Json::Array(items) => {
-            let texts: Vec<String> = items.iter().map(|i| i.as_str().map_or_else(|| i.to_string(), str::to_owned)).collect();
-            flat.insert(prefix.to_owned(), texts.join("|"));
-        }
-        Json::Bool(_) | Json::Number(_) => drop(flat.insert(prefix.to_owned(), json.to_string())),
-    }
 }
 
 /// The entries that a block gives for a row; `seen` is when a snapshot shows the change.
