@@ -241,7 +241,7 @@ fn unit_after(words: &[Token<'_>], end: usize) -> Option<(&'static str, usize)> 
             break;
         }
         let unit = UNITS.get(word).or_else(|| word.rsplit('-').next().and_then(|tail| UNITS.get(tail)));
-        if let Some(unit) = unit {
+        if let Some(unit) = unit.or_else(|| are_persons(word).then_some(&"persons")) {
             let unit = &facility(words, at).unwrap_or(unit);
             if at == end && CLOSE.contains(unit) {
                 return Some((unit, at));
@@ -250,6 +250,46 @@ fn unit_after(words: &[Token<'_>], end: usize) -> Option<(&'static str, usize)> 
         }
     }
     found
+}
+
+/// Nouns in the plural that tell by their end that persons are counted: `employers`, `fruit pickers`, `activists`, `trainees`. Things and
+/// parts that end so stand in the table of units, or here.
+fn are_persons(word: &str) -> bool {
+    const THINGS: [&str; 28] = [
+        "members",
+        "letters",
+        "numbers",
+        "papers",
+        "orders",
+        "errors",
+        "doors",
+        "floors",
+        "corridors",
+        "answers",
+        "registers",
+        "rivers",
+        "tenders",
+        "towers",
+        "vouchers",
+        "borders",
+        "barriers",
+        "corners",
+        "matters",
+        "powers",
+        "dangers",
+        "mirrors",
+        "engines",
+        "degrees",
+        "guarantees",
+        "decrees",
+        "chambers",
+        "quarters",
+    ];
+    const THING_ENDS: [&str; 11] =
+        ["meters", "factors", "sectors", "actors", "tainers", "tilators", "erators", "cators", "offers", "ectors", "hers"];
+    let ends = ["ers", "ors", "ists", "ees", "ians"].iter().any(|end| word.ends_with(end));
+    let thing = THINGS.contains(&word) || THING_ENDS.iter().any(|end| word.ends_with(end));
+    ends && word.len() > 6 && (!thing || matches!(word, "teachers" | "inspectors" | "directors" | "researchers"))
 }
 
 /// `places of detention`, `health posts`: houses, not room in them.
@@ -389,6 +429,9 @@ fn unit_elsewhere(words: &[Token<'_>], number: &Number, before: &Before) -> &'st
     {
         return unit;
     }
+    if matches!(last, "accommodated" | "housed" | "lodged" | "sheltered" | "hosted") && is_break(next) {
+        return "persons";
+    }
     if last == "whom" || low_before(words, number.first, 2) == "whom" || next == "of" && low(words, number.end + 1) == "whom" {
         return "persons";
     }
@@ -516,4 +559,17 @@ fn around(sentence: &Sentence<'_>, at: Range<usize>) -> String {
     let first = at.start.saturating_sub(6);
     let last = (at.end + 8).min(words.len());
     sentence.text[words[first].at.start..words[last - 1].at.end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_in_the_plural_tell_by_their_end_that_persons_are_counted() {
+        assert!(["employers", "pickers", "activists", "trainees", "comedians", "inspectors", "strangers"].into_iter().all(are_persons));
+        assert!(
+            !["containers", "corridors", "registers", "sectors", "generators", "meters", "letters", "trees"].into_iter().any(are_persons)
+        );
+    }
 }

@@ -82,6 +82,13 @@ fn only_leads(text: &str) -> bool {
         })
 }
 
+/// Whether a sentence only tells that answers will be sent.
+fn puts_off(sentence: &str) -> bool {
+    let low = sentence.to_lowercase();
+    let sent = ["in writing", "written replies", "written answers", "written responses", "written information"];
+    sent.iter().any(|words| low.contains(words)) && (low.contains("would") || low.contains("will"))
+}
+
 /// Whether a delegation only thanks, introduces or takes its leave: words of the dialogue, no figure, nothing of the subject.
 fn closes(text: &str, is_late: bool) -> bool {
     let low = text.to_lowercase();
@@ -119,7 +126,9 @@ fn closes(text: &str, is_late: bool) -> bool {
     ]
     .iter()
     .any(|words| low.contains(words));
-    let figures = tokens(text).iter().any(|word| word.low.chars().all(|c| c.is_ascii_digit()) && word.low.len() < 4);
+    // What is still to come, in so many hours, is no figure on the subject.
+    let of_the_subject: String = sentences(text).into_iter().map(|range| &text[range]).filter(|said| !puts_off(said)).collect();
+    let figures = tokens(&of_the_subject).iter().any(|word| word.low.chars().all(|c| c.is_ascii_digit()) && word.low.len() < 4);
     let short = low.split_whitespace().count() < 90;
     !figures && short && (thanks || dialogue && is_late)
 }

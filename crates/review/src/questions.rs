@@ -79,7 +79,7 @@ fn cues_of(sentence: &str) -> Vec<Cue> {
     for (regex, kind) in kinds {
         for at in regex.find_iter(&low) {
             let overlaps = found.iter().any(|cue| cue.at.start < at.end && at.start < cue.at.end);
-            if !overlaps && !is_reported(sentence, at.start) && !is_of_another(sentence, &at) {
+            if !overlaps && !is_reported(sentence, at.start) && !is_of_another(sentence, &at) && !is_asked_outright(&low, &at) {
                 found.push(Cue { at, kind });
             }
         }
@@ -87,6 +87,21 @@ fn cues_of(sentence: &str) -> Vec<Cue> {
     found.sort_by_key(|cue| cue.at.start);
     found
 }
+
+/// `how long could they be held`, `were they free, and could they leave?`: a verb within a question that began before it. `low` is the
+/// sentence in lower case.
+fn is_asked_outright(low: &str, cue: &Range<usize>) -> bool {
+    let before = &low[..cue.start];
+    let clause = before.rsplit([',', ';']).next().unwrap_or_default();
+    let asks = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|word| ASKED_OUTRIGHT.contains(&word));
+    low[cue.clone()].starts_with("could ") && (asks(clause) || low.ends_with('?') && asks(before))
+}
+
+/// Words that a question asked outright begins with.
+const ASKED_OUTRIGHT: [&str; 19] = [
+    "how", "what", "which", "who", "whom", "why", "when", "where", "was", "were", "is", "are", "did", "does", "do", "had", "has", "have",
+    "would",
+];
 
 /// `welcome` as praise, `would like to thank`: no asking.
 fn is_of_another(sentence: &str, cue: &Range<usize>) -> bool {
@@ -336,6 +351,16 @@ mod tests {
         assert_eq!(asked(text).len(), 2, "{:?}", asked(text));
         let text = "She asked about access to books and the holding of classes.";
         assert_eq!(asked(text).len(), 2, "{:?}", asked(text));
+    }
+
+    #[test]
+    fn questions_asked_outright_in_one_sentence_are_parted_at_each_verb() {
+        let text = "How many were held there, how long could they be detained, and did they have access to counsel?";
+        assert_eq!(asked(text), ["How many were held there", "how long could they be detained", "did they have access to counsel?"]);
+        assert_eq!(asked("Could they challenge it?"), ["Could they challenge it?"]);
+        let text =
+            "He would be grateful for the number of transfers, for an account of the remedies and for confirmation that all had ended.";
+        assert_eq!(asked(text).len(), 3, "{:?}", asked(text));
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl Stretch<'_> {
     fn opens(&self, next: usize, start: usize, strong: bool) -> bool {
         self.asks_anew(next, start, strong)
             || (strong || low(self.words, next) == "to") && self.infinitive(next)
-            || strong && self.same_preposition(next, start)
+            || (strong || self.lists_preposition(next)) && self.same_preposition(next, start)
             || self.new_head(next, start, strong)
             || (self.verbs || self.repeats("to", start, next)) && strong && low(self.words, next) == "to" && self.new_verb(next)
             || self.verbs && strong && self.new_verb(next)
@@ -275,11 +275,16 @@ impl Stretch<'_> {
     /// `…, and was it independent?`: a verb before its subject, in a sentence that ends with a mark of question.
     fn inverted(&self, next: usize) -> bool {
         let words = self.words;
-        let verb = matches!(low(words, next), "was" | "were" | "is" | "are" | "did" | "does" | "had" | "has" | "could" | "would");
-        let subject = matches!(
-            low(words, next + 1),
-            "it" | "they" | "he" | "she" | "there" | "the" | "its" | "their" | "any" | "that" | "anyone" | "anybody" | "anything"
-        );
+        const VERBS: [&str; 17] = [
+            "was", "were", "is", "are", "did", "does", "do", "had", "has", "have", "could", "can", "would", "will", "should", "might",
+            "must",
+        ];
+        const SUBJECTS: [&str; 24] = [
+            "it", "they", "he", "she", "there", "the", "its", "their", "any", "that", "anyone", "anybody", "anything", "these", "those",
+            "this", "such", "all", "women", "men", "people", "persons", "children", "everyone",
+        ];
+        let verb = VERBS.contains(&low(words, next));
+        let subject = SUBJECTS.contains(&low(words, next + 1));
         verb && (subject || self.is_plural_subject(next + 1)) && words.last().is_some_and(|last| last.low == "?")
     }
 
@@ -293,11 +298,19 @@ impl Stretch<'_> {
         plain(at) && is_noun(noun) && (behind.ends_with("ed") || behind.ends_with("en") || behind.ends_with("ing") || behind == "in")
     }
 
+    /// `grateful for A, for B and for C`: the preposition comes once more behind an `and`.
+    fn lists_preposition(&self, next: usize) -> bool {
+        let word = low(self.words, next);
+        let comes = |at: usize| low(self.words, at) == "and" && (at + 1..at + 3).any(|at| low(self.words, at) == word);
+        matches!(word, "of" | "on" | "about" | "for" | "regarding" | "concerning") && (next + 1..self.words.len()).any(comes)
+    }
+
     /// `an account of A and of B`, `information on A and on B`.
     fn same_preposition(&self, next: usize, start: usize) -> bool {
         let word = low(self.words, next);
         let behind = low(self.words, next + 1);
-        let determined = word != "of" && word != "for" || DETERMINERS.contains(&behind) || ASKING.contains(&behind);
+        let told = matches!(behind, "confirmation" | "clarification" | "assurances" | "figures" | "statistics" | "data" | "news");
+        let determined = word != "of" && word != "for" || DETERMINERS.contains(&behind) || ASKING.contains(&behind) || told;
         matches!(word, "of" | "on" | "about" | "for" | "regarding" | "concerning")
             && determined
             && (self.repeats(word, start.saturating_sub(1), next)

@@ -17,7 +17,27 @@ pub fn refuses(low: &str) -> bool {
 
 /// Whether a text gives a reason; in lower case.
 pub fn gives_reason(low: &str) -> bool {
-    ["because", "due to", "owing to", "reason", "since", "only if", "only where", "only once"].iter().any(|words| low.contains(words))
+    const REASONS: [&str; 18] = [
+        "because",
+        "due to",
+        "owing to",
+        "reason",
+        "since",
+        "only if",
+        "only where",
+        "only once",
+        "attribut",
+        "on account of",
+        "in view of",
+        "as a result",
+        "resulted from",
+        "result of",
+        "caused by",
+        "explained by",
+        "in order to",
+        "so as to",
+    ];
+    REASONS.iter().any(|words| low.contains(words))
 }
 
 /// Whether a number is asked for; the text is in lower case.
@@ -38,14 +58,23 @@ pub fn counts(asks: &str) -> bool {
     NUMBERS.iter().any(|words| asks.contains(words))
 }
 
-/// How far a reply that takes the question up answers it. `said` are its sentences that speak of the thing, `whole` all of it in lower
-/// case, `stated` the figures of all replies.
-pub fn how_far<'a>(question: &Question, said: &str, whole: &str, mut stated: impl Iterator<Item = &'a Figure>) -> Status {
-    let (asks, said) = (question.text.to_lowercase(), said.to_lowercase());
-    if refuses(&said) || refuses(whole) && said.len() * 2 > whole.len() {
+/// What a reply says to a question.
+pub struct Said<'a> {
+    /// The sentence that speaks of the thing.
+    pub own: &'a str,
+    /// The same with the sentence behind it.
+    pub near: &'a str,
+    /// All of it, in lower case.
+    pub whole: &'a str,
+}
+
+/// How far a reply that takes the question up answers it; `stated` are the figures of all replies.
+pub fn how_far<'a>(question: &Question, said: &Said<'_>, mut stated: impl Iterator<Item = &'a Figure>) -> Status {
+    let (asks, own, near) = (question.text.to_lowercase(), said.own.to_lowercase(), said.near.to_lowercase());
+    if refuses(&near) || refuses(said.whole) && near.len() * 2 > said.whole.len() {
         return Status::Declined;
     }
-    if question.kind == QuestionType::Encouragement || PUTTING_OFF.iter().any(|words| said.contains(words)) {
+    if question.kind == QuestionType::Encouragement {
         return Status::Partial;
     }
     if counts(&asks) {
@@ -53,7 +82,10 @@ pub fn how_far<'a>(question: &Question, said: &str, whole: &str, mut stated: imp
         let fits = |figure: &Figure| lasts || !matches!(figure.unit.as_str(), "minutes" | "hours" | "days" | "months" | "years");
         return if stated.any(fits) { Status::Full } else { Status::Partial };
     }
-    if asks.contains("why") && !gives_reason(whole) {
+    if PUTTING_OFF.iter().any(|words| own.contains(words)) {
+        return Status::Partial;
+    }
+    if asks.contains("why") && !gives_reason(said.whole) {
         return Status::Partial;
     }
     Status::Full

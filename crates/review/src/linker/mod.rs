@@ -10,6 +10,7 @@ mod words;
 use crate::cleaning::floor;
 use crate::model::{Figure, Kind, Paragraph, Question, QuestionType, Role, Status};
 use crate::prose::tokens;
+use answer::Said;
 use evidence::{Answer, Scored, odds};
 use laying::{Place, names_asker};
 use std::collections::HashMap;
@@ -265,10 +266,11 @@ impl Linking<'_> {
         }
         let ranges = &self.index.sentences[best.index];
         let from = ranges.get(best.sentence).map_or(0, |sentence| sentence.range.start);
-        let to = ranges.get(best.sentence + 1).or(ranges.last()).map_or(paragraph.text.len(), |sentence| sentence.range.end);
-        let said = &paragraph.text[from..to];
+        let end = |at: usize| ranges.get(at).or(ranges.last()).map_or(paragraph.text.len(), |sentence| sentence.range.end);
+        let said =
+            Said { own: &paragraph.text[from..end(best.sentence)], near: &paragraph.text[from..end(best.sentence + 1)], whole: &low };
         let stated = question.replies.iter().filter_map(|reply| self.stated.get(reply)).flatten().copied();
-        answer::how_far(question, said, &low, stated)
+        answer::how_far(question, &said, stated)
     }
 }
 

@@ -96,14 +96,13 @@ fn a_record_article_by_article_with_ministries_in_brackets_reaches_every_floor()
     of_ours("women-2009", "txt");
 }
 
-/// Records whose replies are mostly in other words than the questions, from the same hand: whether a question was taken up at all falls
-/// below the floors there, and may not fall further. Which paragraph answers is found by order and by what is wanted.
-fn of_ours_in_other_words(name: &str) {
+/// Records whose replies are mostly in other words than the questions: whether a question was taken up at all falls below the floors there,
+/// and may not fall further. Which paragraph answers is found by order and by what is wanted.
+fn of_ours_in_other_words(name: &str, hard: &[(&str, f64)]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records");
     let scores = scores_of(&folder.join(format!("{name}.txt")), &folder.join(format!("{name}.json")));
-    let hard = [("status", 0.54), ("unanswered F1", 0.4)];
     for (of, least) in hard {
-        assert!(scores.of[of] >= least, "{name}: {of} {:.3}, before {least}", scores.of[of]);
+        assert!(scores.of[of] >= *least, "{name}: {of} {:.3}, before {least}", scores.of[of]);
     }
     let others = scores.below().into_iter().filter(|line| !hard.iter().any(|(of, _)| line.starts_with(of)));
     assert_eq!(others.collect::<Vec<_>>(), Vec::<String>::new(), "{name}");
@@ -111,7 +110,15 @@ fn of_ours_in_other_words(name: &str) {
 
 #[test]
 fn replies_in_other_words_are_still_found_by_their_order() {
-    for name in ["torture-2013", "rights-2001", "children-2019", "disappearances-2022"] {
-        of_ours_in_other_words(name);
-    }
+    of_ours("children-2019", "txt");
+    of_ours("disappearances-2022", "txt");
+    of_ours_in_other_words("torture-2013", &[("status", 0.58), ("unanswered F1", 0.4)]);
+    of_ours_in_other_words("rights-2001", &[("unanswered F1", 0.58)]);
+}
+
+/// Written and annotated by the rules of the format before the program was run on them, every second reply in other words.
+#[test]
+fn records_that_no_rule_had_in_view_are_read() {
+    of_ours("covenant-2007", "txt");
+    of_ours_in_other_words("migrants-2016", &[("status", 0.52), ("unanswered F1", 0.47)]);
 }
