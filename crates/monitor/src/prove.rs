@@ -246,21 +246,34 @@ impl<'l> Prover<'l> {
 
     fn passes(&self, value: Option<&Value>, test: &Test) -> Option<bool> {
         let Some(value) = value else { return Some(false) };
-        let is = |term: &Term| match term {
-            Term::Value(wanted, _) => Some(*value == Value::Choice(*wanted)),
-            Term::YesNo(wanted) => {
-                let word = if *wanted { "yes" } else { "no" };
-                let by_name = if let Value::Choice(has) = value { self.codebook.value_names[has.index()] == word } else { false };
-                Some(*value == Value::YesNo(*wanted) || by_name)
-            }
-            Term::Role(wanted, _) => Some(*value == Value::Role(*wanted)),
-            Term::Other(_) | Term::Rule(..) | Term::Grade(_) => None,
-        };
+        if *value == Value::Sealed {
+            return None;
+        }
+        let all = if let Value::Several(values) = value { values.as_ref() } else { std::slice::from_ref(value) };
+        let alone = |term: &Term| if let [only] = all { self.is_called(only, term) } else { Some(false) };
+        let among = |term: &Term| all.iter().try_fold(false, |any, one| Some(any | self.is_called(one, term)?));
         match test {
             Test::Known => Some(true),
-            Test::Is(yes, term) => Some(is(term)? == *yes),
-            Test::OneOf(terms) => terms.iter().try_fold(false, |any, t| Some(any | is(t)?)),
-            Test::Includes(..) | Test::IncludesAll(_) | Test::Compare(..) => None,
+            Test::Is(yes, term) => Some(alone(term)? == *yes),
+            Test::OneOf(terms) => terms.iter().try_fold(false, |any, t| Some(any | alone(t)?)),
+            Test::Includes(yes, term) => Some(among(term)? == *yes),
+            Test::IncludesAll(terms) => terms.iter().try_fold(true, |all, t| Some(all & among(t)?)),
+            Test::Compare(..) => None,
+        }
+    }
+
+    /// Whether one value is what a word means; `None` where the word stands for another field.
+    fn is_called(&self, value: &Value, term: &Term) -> Option<bool> {
+        let chosen = |word: &str| if let Value::Choice(has) = value { self.codebook.value_names[has.index()] == word } else { false };
+        let spelt = |word: &str| value.as_text().is_some_and(|text| self.log.text_of(text) == word);
+        match term {
+            Term::Value(wanted, _) => {
+                let word = &self.codebook.value_names[wanted.index()];
+                Some(chosen(word) || spelt(word))
+            }
+            Term::YesNo(wanted) => Some(*value == Value::YesNo(*wanted) || chosen(if *wanted { "yes" } else { "no" })),
+            Term::Role(wanted, _) => Some(*value == Value::Role(*wanted) || chosen(&self.codebook.roles[wanted.index()].name)),
+            Term::Other(_) | Term::Rule(..) | Term::Grade(_) => None,
         }
     }
 
