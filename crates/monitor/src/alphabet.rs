@@ -81,10 +81,11 @@ struct Walk<'c> {
 pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Prepared {
     let mut beside = Walk::new(codebook);
     beside.beside(rule);
+    beside.tests(rule);
     let mut walk = Walk::new(codebook);
     walk.rule(rule);
     let sensitivity = walk.sensitivity();
-    walk.kinds.extend(&closing(codebook));
+    walk.kinds.extend(&closing(codebook, |_| true));
     let window = (codebook.almanac.start_of(rule.from), rule.until.map_or(Moment::FAR_OFF, |d| codebook.almanac.start_of(d)));
     walk.lengths.sort_by_key(|l| (l.unit, l.amount));
     walk.lengths.dedup();
@@ -94,6 +95,7 @@ pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Pre
         reads_breaches: walk.kinds.contains(Builtin::BreachFound.kind()),
         reads_any_breach: beside.kinds.contains(Builtin::BreachFound.kind()),
         alphabet: walk.kinds,
+        reached: beside.kinds,
         drifts: walk.drifts,
         states: walk.states,
         items: walk.items,
@@ -105,10 +107,10 @@ pub(crate) fn prepare(codebook: &Codebook, rule: &Rule, rank: (u32, u32)) -> Pre
     }
 }
 
-/// The kinds that close the life of a subject: every rule reads them.
-pub(crate) fn closing(codebook: &Codebook) -> Kinds {
+/// The kinds that close the life of a subject of some class: every rule reads them.
+pub(crate) fn closing(codebook: &Codebook, of: impl Fn(ClassId) -> bool) -> Kinds {
     let mut kinds = Kinds::default();
-    let closing = codebook.kinds.iter().enumerate().filter(|(_, kind)| !kind.closes.is_empty());
+    let closing = codebook.kinds.iter().enumerate().filter(|(_, kind)| kind.closes.iter().any(|class| of(*class)));
     closing.for_each(|(i, _)| kinds.insert(KindId(i as u16)));
     kinds
 }
@@ -237,6 +239,21 @@ impl<'c> Walk<'c> {
         rule.pauses.iter().for_each(|state| self.state(*state));
     }
 
+    /// What the tests of these patterns compare with: their entries name the subject judged, but what they are compared with need not.
+    fn tests(&mut self, rule: &Rule) {
+        let (first, second) = match &rule.body {
+            Body::After { trigger, answer, .. } => (trigger, Some(answer)),
+            Body::Clock { from, answer, .. } => (from, Some(answer)),
+            Body::Before { event, required, .. } => (event, Some(required)),
+            Body::EveryRestsOn { event, authority, .. } => (event, Some(authority)),
+            Body::EveryRecord { event, .. } | Body::Never { event } | Body::EverySatisfies { event, .. } => (event, None),
+            Body::While { .. } | Body::Quantity { .. } => return,
+        };
+        for pattern in std::iter::once(first).chain(second) {
+            self.tests_of(pattern);
+        }
+    }
+
     fn within(&mut self, limit: &Within) {
         match limit {
             Within::Span(span) => self.span(span),
@@ -267,11 +284,16 @@ impl<'c> Walk<'c> {
     }
 
     fn pattern(&mut self, pattern: &Pattern) {
-        let (kind, tests) = self.codebook.expand(pattern);
+        let kind = self.tests_of(pattern);
         self.kinds.insert(kind);
+    }
+
+    fn tests_of(&mut self, pattern: &Pattern) -> KindId {
+        let (kind, tests) = self.codebook.expand(pattern);
         self.fields.extend(tests.iter().map(|(field, _)| *field));
         let tests: Vec<Test> = tests.into_iter().map(|(_, t)| t.clone()).collect();
         tests.iter().for_each(|t| self.test(t));
+        kind
     }
 
     fn test(&mut self, test: &Test) {

@@ -19,6 +19,9 @@ use std::sync::Arc;
 pub(crate) struct Prepared {
     /// Every kind that the rule reads, through states, items, facts and closes.
     pub(crate) alphabet: Kinds,
+    /// Kinds that it reads elsewhere than in the patterns of its body, which are sought among entries of the subject judged: all that it
+    /// reads of others, closes excepted.
+    pub(crate) reached: Kinds,
     /// Kinds one of which a subject must have for the rule to have a row; `None`: every subject has one.
     pub(crate) wakes: Option<Kinds>,
     /// Class of the most sensitive thing that the rule reads: its verdicts are as secret.
@@ -89,6 +92,8 @@ pub struct Monitor<'c> {
     /// Bit of the class custody.
     pub(crate) custody_bit: u64,
     pub(crate) closes: Vec<Vec<ClassId>>,
+    /// For each class, the kinds that close its subjects.
+    closing: Vec<Kinds>,
     pub(crate) describes: Vec<Vec<ClassId>>,
     /// For each state, what an entry of each kind does to it.
     pub(crate) turns: Vec<Vec<Turning>>,
@@ -150,7 +155,7 @@ impl<'c> Monitor<'c> {
         // In the order of output, so that rows mostly need no sorting.
         by_class.iter_mut().for_each(|rules| rules.sort_by_key(|rule| prepared[rule.index()].rank.0));
         let alphabet = |rules: &Vec<RuleId>| {
-            let mut kinds = alphabet::closing(codebook);
+            let mut kinds = alphabet::closing(codebook, |_| true);
             rules.iter().for_each(|rule| kinds.extend(&prepared[rule.index()].alphabet));
             kinds
         };
@@ -171,6 +176,7 @@ impl<'c> Monitor<'c> {
                 codebook.kinds.iter().map(|k| class_bits(codebook, &k.subjects, ever)).collect()
             },
             closes: codebook.kinds.iter().map(|k| k.closes.clone()).collect(),
+            closing: (0..codebook.classes.len()).map(|class| alphabet::closing(codebook, |c| c.index() == class)).collect(),
             describes: codebook.kinds.iter().map(|k| k.describes.clone()).collect(),
             shared: (0..codebook.states.len())
                 .map(|i| prepared.iter().filter(|p| p.states.iter().any(|s| s.index() == i)).count() > 1)
@@ -380,8 +386,9 @@ impl<'c> Monitor<'c> {
             let worlds = read.moves.take();
             if let Some(noted) = &mut noted {
                 scene.take_read(&mut read);
-                read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &prepared.alphabet, false));
-                read.ties.drain(..).for_each(|other| note(&mut noted.readings, other, &prepared.alphabet, true));
+                let kinds = |other| if is_rough { prepared.alphabet.clone() } else { self.read_of(hearing.log.class_of(other), prepared) };
+                read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), false));
+                read.ties.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), true));
                 noted.rough.extend(is_rough.then_some(*rule));
                 noted.worlds.extend(worlds.map(|moves| (*rule, moves)));
             }
@@ -392,6 +399,13 @@ impl<'c> Monitor<'c> {
         if !in_order {
             self.sort(hearing, &mut rows[start..]);
         }
+    }
+
+    /// What a rule reads of a subject of some class that it does not judge: what it reaches, and what closes such a subject.
+    fn read_of(&self, class: ClassId, prepared: &Prepared) -> Kinds {
+        let mut kinds = prepared.reached.clone();
+        kinds.extend(&self.closing[class.index()]);
+        kinds
     }
 
     /// Puts rows of one subject in the order of output.

@@ -206,7 +206,8 @@ impl Scene<'_> {
                         None if self.suppose(Unknown::Born(person)) => None,
                         None => continue,
                     };
-                    runs.extend(self.lives(subject).map(|life| clip(life, end)).filter(|r| r.end.is_none_or(|e| r.start < e)));
+                    let is_below = |life: &Run| end.is_none_or(|birthday| life.start < birthday);
+                    runs.extend(self.lives(subject).filter(is_below).map(|life| clip(life, end)));
                 }
             }
             Holds::Always => runs.extend(self.bearers(state, subject).iter().filter_map(|b| self.lives(*b))),
@@ -622,7 +623,8 @@ impl Scene<'_> {
         for (i, from) in edges.iter().enumerate() {
             if self.in_state(state, other, *from) == are {
                 let end = edges.get(i + 1).copied().or(meeting.end);
-                parts.push(Run { start: *from, end, ..meeting });
+                // Only the meeting's own end was inferred, not that the other came of age meanwhile.
+                parts.push(Run { start: *from, end, inferred: meeting.inferred && end == meeting.end, ..meeting });
             }
         }
         parts

@@ -99,6 +99,11 @@ struct Trial<'h> {
 pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, serving: &Serving, rows: &mut Vec<Row>, read: &mut Read) {
     let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: std::mem::take(read), serving };
     let complete = trial.explore(&World::default());
+    if !complete {
+        // What was tried so far is all of one kind: the first answers to the first questions, which may not even be possible.
+        trial.leaves.clear();
+        trial.sample(&World::default(), MOST_WORLDS);
+    }
     merge(&trial, complete, rows);
     let now = hearing.asked.now;
     let moves = trial.leaves.iter().flat_map(|(_, rows)| rows).filter_map(|row| hearing.monitor.moves_at(row, now));
@@ -127,13 +132,28 @@ impl Trial<'_> {
         }
         let (rows, asked, landmarks, lengths) = self.evaluate(world);
         let Some(first) = asked.first().copied() else {
-            if self.is_possible(world) {
-                self.leaves.push((world.clone(), rows));
-            }
+            self.keep(world, rows);
             return true;
         };
         self.read.times |= matches!(first, Unknown::Time(_));
         self.answers(first, &asked, world, landmarks, &lengths).into_iter().all(|answer| self.explore(&world.with(first, answer)))
+    }
+
+    /// Tries about so many worlds, spread evenly over the answers to each question: enough to know which rows there may be.
+    fn sample(&mut self, world: &World, most: usize) {
+        let (rows, asked, landmarks, lengths) = self.evaluate(world);
+        let Some(first) = asked.first().copied() else { return self.keep(world, rows) };
+        let answers = self.answers(first, &asked, world, landmarks, &lengths);
+        let tried = answers.len().min(most);
+        for number in 0..tried {
+            self.sample(&world.with(first, answers[(2 * number + 1) * answers.len() / (2 * tried)]), most / tried);
+        }
+    }
+
+    fn keep(&mut self, world: &World, rows: Vec<Row>) {
+        if self.is_possible(world) {
+            self.leaves.push((world.clone(), rows));
+        }
     }
 
     /// The answers to a question among which verdicts may differ.

@@ -16,7 +16,7 @@ use crate::moving::Moving;
 use crate::remembering::{self, Readings, Wanted};
 use crate::storing::KeptRow;
 use habeas_codebook::log::SubjectId;
-use habeas_codebook::moment::Moment;
+use habeas_codebook::moment::{Moment, Precision};
 use habeas_codebook::tree::RuleId;
 use habeas_monitor::{Asked, Hearing, Kinds, Monitor, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +82,9 @@ impl Kept {
         let asked = Asked { now, known_at: now };
         let grown = monitor.with_breaches(&self.loaded.log, asked);
         let hearing = monitor.hear(grown.as_ref().unwrap_or(&self.loaded.log), asked);
+        if self.breach_begins(&hearing) {
+            return Ok(None);
+        }
         let again = self.concerned(monitor, &hearing, &kinds);
         let mut rows: Vec<Row> = self.rows.iter().map(|kept| kept.row.clone()).collect();
         let judge = || hearing.judge_again(self.id, &|rule| again.contains(&rule), &mut rows);
@@ -90,7 +93,7 @@ impl Kept {
         self.moving.learn(&noted, now);
         let readings = judging::by_number(access, &hearing, &self.loaded, noted.readings)?;
         for (read, reading) in &readings {
-            let kinds = reading.is_of_kinds().then_some(&reading.kinds);
+            let kinds = reading.kinds_alone();
             if !(*read == subject && kinds.is_some()) && self.wanted.add(*read, kinds) {
                 return Ok(None);
             }
@@ -116,6 +119,17 @@ impl Kept {
         let rules = monitor.rules_of(hearing.log().class_of(self.id));
         let changing = rules.iter().copied().filter(|rule| monitor.may_change(*rule, kinds, since, until));
         moving.chain(changing).chain(self.moving.rough.iter().copied()).collect()
+    }
+
+    /// Whether somebody's life begins with a breach: of nothing else that names them it is known when it happened.
+    fn breach_begins(&self, hearing: &Hearing<'_>) -> bool {
+        let log = hearing.log();
+        let at = |event| hearing.seen(event).at;
+        log.events().skip(self.loaded.log.len()).any(|breach| {
+            let is_known = |event| at(event).is_exact() && at(event).precision != Precision::Unknown;
+            let is_before = |event| event != breach && is_known(event) && at(event).earliest <= at(breach).earliest;
+            log.subjects(breach).iter().any(|subject| !hearing.events_of(*subject).any(is_before))
+        })
     }
 
     /// Entries that were made since, in their order. `None`: one of them does more than add itself.

@@ -209,7 +209,7 @@ fn judge_settled<T>(
             moving.learn(&noted, now);
             let readings = by_number(access, &hearing, &loaded, noted.readings)?;
             for (read, reading) in &readings {
-                let kinds = reading.is_of_kinds().then_some(&reading.kinds);
+                let kinds = reading.kinds_alone();
                 is_settled &= (read == subject && kinds.is_some()) || !wanted.add(*read, kinds);
             }
             judged.push(Judged { subject: *subject, id, rows, readings, moving });
@@ -255,7 +255,7 @@ pub(crate) fn by_number(
             None => access.store.subject(&class.name, hearing.log().name_of(reading.subject))?.map(|row| row.number),
         };
         let Some(number) = number else { continue };
-        let own = numbered.entry(number).or_insert_with(|| ReadOf { kinds: Kinds::default(), ties: false, of_thing: class.thing });
+        let own = numbered.entry(number).or_insert_with(|| ReadOf { kinds: Kinds::default(), ties: false });
         own.kinds.extend(&reading.kinds);
         own.ties |= reading.ties;
     }

@@ -183,7 +183,7 @@ pub struct Query {
     /// Of this rule. Rules of a medical or privileged class are not found by their id.
     pub rule: Option<String>,
     /// Only breaches and what was done late that go on, or ended after this moment: mended, by the close of the record, or a deed of an
-    /// instant. The list is then in the order of their ends, those that go on last.
+    /// instant. The list is then in the order of their ends: those that go on, then what ended last.
     pub ended_after: Option<Moment>,
     /// How many at most; 0 and everything above [`MOST_ROWS`] mean [`MOST_ROWS`].
     pub limit: u32,

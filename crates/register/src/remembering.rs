@@ -24,6 +24,9 @@ use std::sync::Arc;
 /// The setting that says under which law and by which program it was noted what is read.
 const NOTED_UNDER: &str = "readings noted under";
 
+/// What the notes mean: another meaning makes them other notes.
+const NOTES: &str = "2";
+
 /// What is remembered of what was read, in subjects read; as much again, of subjects asked for less lately, is on its way out. So with
 /// all that follows.
 const MOST_READINGS: usize = 65_536;
@@ -46,8 +49,6 @@ pub(crate) struct ReadOf {
     pub(crate) kinds: Kinds,
     /// Whom its entries name, whatever their kind.
     pub(crate) ties: bool,
-    /// It is a thing: a place, a person, a cell.
-    pub(crate) of_thing: bool,
 }
 
 impl ReadOf {
@@ -59,24 +60,23 @@ impl ReadOf {
 
     /// How it is stored.
     fn to_bytes(&self) -> Vec<u8> {
-        let flags = u8::from(self.ties) | u8::from(self.of_thing) << 1;
-        std::iter::once(flags).chain(self.kinds.to_bytes()).collect()
+        std::iter::once(u8::from(self.ties)).chain(self.kinds.to_bytes()).collect()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (flags, kinds) = bytes.split_first()?;
-        Some(ReadOf { kinds: Kinds::from_bytes(kinds), ties: flags & 1 != 0, of_thing: flags & 2 != 0 })
+        let (ties, kinds) = bytes.split_first()?;
+        Some(ReadOf { kinds: Kinds::from_bytes(kinds), ties: *ties != 0 })
     }
 
     /// Whether what is stored notes all of this.
     pub(crate) fn is_noted_in(&self, stored: &[u8]) -> bool {
         let noted = ReadOf::from_bytes(stored);
-        noted.is_some_and(|noted| noted.kinds.covers(&self.kinds) && (noted.ties || !self.ties) && noted.of_thing == self.of_thing)
+        noted.is_some_and(|noted| noted.kinds.covers(&self.kinds) && (noted.ties || !self.ties))
     }
 
-    /// Whether only entries of the kinds matter. Through what is no thing others are reached, by entries of any kind.
-    pub(crate) fn is_of_kinds(&self) -> bool {
-        self.of_thing && !self.ties
+    /// The kinds, where only entries of these matter.
+    pub(crate) fn kinds_alone(&self) -> Option<&Kinds> {
+        (!self.ties).then_some(&self.kinds)
     }
 }
 
@@ -131,7 +131,7 @@ impl Wanted {
         let class = class.filter(|class| access.codebook.class(*class).thing && !ties);
         self.add(subject, class.map(|class| monitor.alphabet(class)));
         for (read, reading) in readings.into_iter().flatten().filter(|(read, _)| **read != subject) {
-            self.add(*read, reading.is_of_kinds().then_some(&reading.kinds));
+            self.add(*read, reading.kinds_alone());
         }
         Ok(())
     }
@@ -279,7 +279,7 @@ pub(crate) fn put_readings(access: &mut Access, judged: i64, readings: &Readings
 /// What was read is noted by the numbers of kinds in one codebook: under another, or by another program, the notes say nothing.
 fn stamp(access: &Access, law: &Hash) -> String {
     let names = access.codebook.kinds.iter().map(|kind| (kind.name.as_str(), ""));
-    format!("{} {} {}", env!("CARGO_PKG_VERSION"), law.to_hex(), hash_of_files(names).to_hex())
+    format!("{NOTES} {} {} {}", env!("CARGO_PKG_VERSION"), law.to_hex(), hash_of_files(names).to_hex())
 }
 
 /// Whether what is stored was noted under this law, by its hash, and by this program.
@@ -416,7 +416,7 @@ impl News<'_> {
     /// Whether verdicts change for which so much was read of the subject; `None`: it is not known what.
     fn changes(&mut self, read: Option<&ReadOf>) -> Result<bool, RegisterError> {
         let Some(read) = read else { return Ok(true) };
-        Ok(read.kinds.contains(self.entry.kind) || (!read.is_of_kinds() && !self.was_tied()?))
+        Ok(read.kinds.contains(self.entry.kind) || (read.ties && !self.was_tied()?))
     }
 
     fn was_tied(&mut self) -> Result<bool, RegisterError> {

@@ -25,8 +25,8 @@ use std::sync::{Mutex, PoisonError};
 const DAY: i64 = 24 * 3_600 * 1_000_000;
 /// Rows asked of the register at once.
 const PAGE: u32 = 1_000;
-/// Pages read at most for a page; a file has all.
-const PAGES: usize = 50;
+/// Pages read at most for a page; a file has all, and so has a place by itself.
+const PAGES: usize = 10;
 /// Lines on a page: whoever wants others chooses a place or a grade, or takes the file.
 const SHOWN: usize = 500;
 /// Entries read of the log at once.
@@ -163,13 +163,14 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usi
     if !desk.is_for(who, Wants::EveryPlace) {
         return Err(DeskError::Forbidden);
     }
-    let (mut lines, is_whole) = verdicts(desk, who, pages)?;
+    let held = desk.register.held("custody")?;
+    // Of a place that was chosen all is read, of all places what there is room for.
+    let chosen = held.iter().filter_map(|(place, _)| place.clone()).find(|place| desk.place_name(place) == filter.place);
+    let (mut lines, is_whole) = verdicts(desk, who, chosen, pages)?;
     lines.extend(injuries(desk, who)?);
     let mut events: HashMap<&str, usize> = HashMap::new();
     lines.iter().for_each(|line| *events.entry(&line.place).or_default() += 1);
-    let mut places: Vec<AtPlace> = desk
-        .register
-        .held("custody")?
+    let mut places: Vec<AtPlace> = held
         .into_iter()
         .map(|(place, held)| {
             let name = desk.place_name(place.as_deref().unwrap_or_default());
@@ -191,12 +192,13 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usi
     Ok(Found { lines, is_whole, places })
 }
 
-/// Breaches that began or were still open in the last day, and duties met late in it, from so many pages; and whether those were all.
-fn verdicts(desk: &Desk, who: &SignedIn, pages: usize) -> Result<(Vec<Line>, bool), DeskError> {
+/// Breaches that go on or ended in the last day, and duties met late in it, of a place or of all, from so many pages; and whether those
+/// were all.
+fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) -> Result<(Vec<Line>, bool), DeskError> {
     let now = desk.now();
     let mut sights: HashMap<(String, String), Option<Sight<'_>>> = HashMap::new();
     let mut lines = Vec::new();
-    let mut query = Query { ended_after: Some(Moment(now.0 - DAY)), limit: PAGE, ..Query::default() };
+    let mut query = Query { ended_after: Some(Moment(now.0 - DAY)), limit: PAGE, place, ..Query::default() };
     for _ in 0..pages {
         let page = desk.register.verdicts(&query, now)?;
         let Some(last) = page.last() else { return Ok((lines, true)) };

@@ -445,18 +445,21 @@ impl Store for Postgres {
     }
     fn verdicts(&mut self, asked: &Asked) -> Stored<Vec<(VerdictRow, SubjectRow, LifeRow)>> {
         self.flush()?;
-        let (at, subject, ordinal) = asked.after.unwrap_or((i64::MIN, i64::MIN, i64::MIN));
-        // What goes on or ended lately is listed by its end, all else by when it falls due.
-        let (order, end) = match asked.ended_after {
-            Some(_) => (format!("coalesce(v.ended_at, {NEVER})"), format!("{THAT_END} AND coalesce(v.ended_at, {NEVER}) > $10")),
-            None => (format!("coalesce(v.due_at, {NEVER})"), "$10::bigint IS NULL".to_owned()),
+        // What goes on or ended lately is listed by its end, the last first, all else by when it falls due.
+        let (order, end, way, beyond, start) = match asked.ended_after {
+            Some(_) => {
+                let order = format!("coalesce(v.ended_at, {NEVER})");
+                (order.clone(), format!("{THAT_END} AND {order} > $10"), "DESC", "<", i64::MAX)
+            }
+            None => (format!("coalesce(v.due_at, {NEVER})"), "$10::bigint IS NULL".to_owned(), "ASC", ">", i64::MIN),
         };
+        let (at, subject, ordinal) = asked.after.unwrap_or((start, start, start));
         let sql = format!(
             "SELECT {VERDICT}, {SUBJECT}, {LIFE} FROM verdict v JOIN subject s ON s.number = v.subject JOIN life l ON l.subject = v.subject
              WHERE ($1::text IS NULL OR v.verdict = $1) AND ($2::bigint IS NULL OR v.due_at < $2) AND ($3::text IS NULL OR l.place = $3)
                AND ($4::bigint IS NULL OR v.subject = $4) AND ($5::text IS NULL OR v.rule = $5)
-               AND ({order}, v.subject, v.ordinal) > ($6::bigint, $7::bigint, $8::bigint) AND {end}
-             ORDER BY {order}, v.subject, v.ordinal LIMIT $9"
+               AND ({order}, v.subject, v.ordinal) {beyond} ($6::bigint, $7::bigint, $8::bigint) AND {end}
+             ORDER BY {order} {way}, v.subject {way}, v.ordinal {way} LIMIT $9"
         );
         let limit = i64::from(asked.limit);
         let Asked { verdict, due_before, place, rule, ended_after, .. } = asked;

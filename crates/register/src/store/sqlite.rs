@@ -337,11 +337,12 @@ impl Store for Sqlite {
         test("l.place = ??", asked.place.clone().map(Sql::from));
         test("v.subject = ??", asked.subject.map(Sql::from));
         test("v.rule = ??", asked.rule.clone().map(Sql::from));
-        // What goes on or ended lately is listed by its end, all else by when it falls due.
-        let (mut order, mut index) = (format!("coalesce(v.due_at, {NEVER})"), "");
+        // What goes on or ended lately is listed by its end, the last first, all else by when it falls due.
+        let (mut order, mut index, mut way, mut beyond) = (format!("coalesce(v.due_at, {NEVER})"), "", "ASC", ">");
         if let Some(ended) = asked.ended_after {
             // Left to itself the planner takes the index by verdict, which holds every breach that ever was.
             index = "INDEXED BY verdict_by_end";
+            (way, beyond) = ("DESC", "<");
             order = format!("coalesce(v.ended_at, {NEVER})");
             values.push(Sql::from(ended));
             tests.extend([THAT_END.to_owned(), format!("{order} > ?{}", values.len())]);
@@ -350,13 +351,13 @@ impl Store for Sqlite {
             let from = values.len();
             values.extend([at, subject, ordinal].map(Sql::from));
             let (a, b, c) = (from + 1, from + 2, from + 3);
-            tests.push(format!("({order}, v.subject, v.ordinal) > (?{a}, ?{b}, ?{c})"));
+            tests.push(format!("({order}, v.subject, v.ordinal) {beyond} (?{a}, ?{b}, ?{c})"));
         }
         values.push(Sql::from(i64::from(asked.limit)));
         let sql = format!(
             "SELECT {VERDICT}, {SUBJECT}, {LIFE} FROM verdict v {index}
              JOIN subject s ON s.number = v.subject JOIN life l ON l.subject = v.subject
-             WHERE {} ORDER BY {order}, v.subject, v.ordinal LIMIT ?{}",
+             WHERE {} ORDER BY {order} {way}, v.subject {way}, v.ordinal {way} LIMIT ?{}",
             tests.join(" AND "),
             values.len()
         );

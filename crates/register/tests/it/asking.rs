@@ -75,6 +75,17 @@ fn what_went_on_lately_is_what_has_not_ended_before(station: Station) {
     assert!(!breached(&every, "C0").is_empty());
     assert!(breached(&lately, "C0").is_empty(), "the custody closed more than a day ago: {lately:?}");
     assert!(lately.iter().all(|row| row.verdict == "breached" || row.verdict == "met_late"));
+    let goes_on = |row: &VerdictEntry| row.until.is_none() && row.verdict == "breached";
+    assert!(lately.first().is_some_and(goes_on), "what goes on comes first: {lately:?}");
+    let by_ones: Vec<VerdictEntry> = {
+        let (mut query, mut found) = (Query { ended_after: Some(day_ago), limit: 1, ..Query::default() }, Vec::new());
+        while let Some(row) = station.register.verdicts(&query, at(LATER)).expect("listed").pop() {
+            query.after = Some(row.cursor.clone());
+            found.push(row);
+        }
+        found
+    };
+    assert_eq!(by_ones, lately, "page after page, nothing is left out");
     let first = station.register.first_since(at(600)).expect("found");
     assert_eq!(first, 6, "the first release");
     assert_eq!(station.register.first_since(at(LATER)).expect("found"), station.register.size().expect("counted"));

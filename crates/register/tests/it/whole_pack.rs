@@ -248,3 +248,16 @@ fn live_verdicts_of_the_whole_pack_are_those_of_a_fresh_look() {
     let config = ProptestConfig { cases, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(drawn in drawn(14))| live_equals_afresh(&drawn)?);
 }
+
+#[test]
+fn where_nobody_noted_when_a_person_came_a_breach_is_the_first_that_is_known_of_them() {
+    let law = law();
+    let folder = tempfile::tempdir().expect("a folder");
+    let register = story::open(folder.path(), &law).expect("a register");
+    let told = [("custody", "C1"), ("person", "P1"), ("place", "P0")].map(|(class, name)| (class.to_owned(), name.to_owned()));
+    let arrived = Draft { subjects: told.to_vec(), ..Draft::new("e1", "person arrived", draft::unknown(), &[]) };
+    register.append(Draft { source: Some("a test".to_owned()), ..arrived }, &officer(), NINE).expect("an entry");
+    for hours in [0, 1, 8, 40, 300] {
+        compare(&register, &law, Moment(NINE.0 + hours * HOUR), "").expect("kept verdicts are those of a fresh look");
+    }
+}

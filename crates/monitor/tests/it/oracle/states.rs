@@ -231,7 +231,8 @@ impl Oracle<'_> {
         for pair in instants.windows(2) {
             if self.in_state(state, &other, pair[0]) == are {
                 let end = (pair[1] != Moment::FAR_OFF).then_some(pair[1]);
-                parts.push(Run { start: pair[0], end, ..meeting.clone() });
+                // Only the meeting's own end was inferred, not where this cuts it.
+                parts.push(Run { start: pair[0], end, inferred: meeting.inferred && end == meeting.end, ..meeting.clone() });
             }
         }
         parts

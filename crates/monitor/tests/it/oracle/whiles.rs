@@ -296,7 +296,7 @@ impl Oracle<'_> {
         item: ItemId,
         condition: Option<&Cond>,
     ) -> Vec<Said> {
-        let mut outside: Vec<Outside> = Vec::new();
+        let (mut outside, mut further): (Vec<Outside>, Vec<Outside>) = (Vec::new(), Vec::new());
         let mut kept = Vec::new();
         for part in parts.iter().filter(|p| p.end != Some(p.start)) {
             let limit = self.amount(number, part.start);
@@ -326,6 +326,9 @@ impl Oracle<'_> {
                     _ => outside.push(Outside { since: *from, until, excused, inferred, rests_on }),
                 }
             }
+            if let Some(limit) = limit {
+                further.extend(self.further(part, &presences, &instants, (bound, limit)));
+            }
             let covered = outside.last().is_some_and(|o| o.since <= part.start && o.until.is_none_or(|u| u > part.start));
             if outside.len() == before && !covered {
                 kept.push(self.kept(part));
@@ -336,7 +339,7 @@ impl Oracle<'_> {
             excuse(&mut row, o.excused);
             row.with(o.rests_on).flagged(Flags::END_INFERRED, o.inferred)
         };
-        let mut rows: Vec<Said> = outside.into_iter().map(interval).chain(kept).collect();
+        let mut rows: Vec<Said> = further.into_iter().chain(outside).map(interval).chain(kept).collect();
         if !parts.is_empty() && parts.iter().all(|p| p.end == Some(p.start)) {
             rows.push(Said::new(None, Verdict::NotApplicable));
         }
@@ -344,6 +347,39 @@ impl Oracle<'_> {
     }
 
     /// Presences of the item during a run: of the rule's subject, or of the interview that the run is one for.
+    /// Each one too many (or missing) beside the first has intervals of its own: from when there are so many until there are fewer.
+    fn further(&self, part: &Part<'_>, presences: &[Run], instants: &[Moment], (bound, limit): (Bound, Decimal)) -> Vec<Outside> {
+        let by = |at: Moment| {
+            let present = Decimal::from(self.present(presences, at));
+            match bound {
+                Bound::AtMost => present - limit,
+                Bound::AtLeast => limit - present,
+                Bound::Exactly => (present - limit).abs(),
+            }
+        };
+        let mut all = Vec::new();
+        let mut level = Decimal::ONE;
+        while instants.iter().any(|at| by(*at) > level) {
+            let mut goes_on = false;
+            for (n, from) in instants.iter().enumerate() {
+                let until = instants.get(n + 1).copied().or(part.end).filter(|u| *u <= self.now);
+                let is_over = by(*from) > level;
+                match all.last_mut() {
+                    Some(Outside { until: last, .. }) if is_over && goes_on => *last = until,
+                    Some(_) | None if is_over => {
+                        let inferred = presences.iter().any(|r| r.inferred && r.end == Some(*from));
+                        let rests_on = part.run.by.into_iter().collect();
+                        all.push(Outside { since: *from, until, excused: part.is_excused(*from), inferred, rests_on });
+                    }
+                    Some(_) | None => {}
+                }
+                goes_on = is_over;
+            }
+            level += Decimal::ONE;
+        }
+        all
+    }
+
     fn presences_during(&self, subject: &Subject, part: &Part<'_>, item: ItemId, condition: Option<&Cond>) -> Vec<Run> {
         let classes = &self.codebook.items[item.index()].subjects;
         let named = part.run.by.and_then(|by| self.events[by].subjects.iter().find(|s| classes.contains(&s.0)));
