@@ -231,6 +231,12 @@ impl<'l> Prover<'l> {
         Some(found)
     }
 
+    /// Entries of a subject that one of several patterns asks for.
+    fn all_of(&self, subject: SubjectId, patterns: &[Pattern]) -> Option<Vec<(Moment, EventId)>> {
+        let found: Option<Vec<_>> = patterns.iter().map(|pattern| self.all(subject, pattern)).collect();
+        Some(found?.concat())
+    }
+
     /// Whether an entry is what a pattern asks for; `None` when a test cannot be worked out here.
     fn is(&self, pattern: &Pattern, event: EventId) -> Option<bool> {
         let (kind, tests) = self.codebook.expand(pattern);
@@ -560,8 +566,7 @@ impl<'l> Prover<'l> {
         let rule = &self.codebook.rules[row.rule.index()];
         let state = &self.codebook.states[state.index()];
         let (Holds::Between { from, until }, Some(key)) = (&state.holds, state.subjects.last()) else { return Ok(None) };
-        // Runs of several keys may touch and join; a rule for the key itself has one run at a time.
-        if *key != rule.subject || rule.condition.is_some() || !rule.exceptions.is_empty() {
+        if !state.subjects.contains(&rule.subject) || rule.condition.is_some() || !rule.exceptions.is_empty() {
             return Ok(None);
         }
         let Some(start) = row.trigger else { return refuted("the row names no start") };
@@ -570,21 +575,20 @@ impl<'l> Prover<'l> {
         if !starts.contains(&true) {
             return refuted(format!("`{}` does not start the state", self.log.id(start)));
         }
-        let mut ends: Vec<Moment> = Vec::new();
-        for pattern in until {
-            let Some(found) = self.all(row.subject, pattern) else { return Ok(None) };
-            ends.extend(found.into_iter().map(|(at, _)| at).filter(|at| *at > begun));
-        }
-        if self.codebook.class_named("custody").is_some_and(|custody| state.subjects.contains(&custody)) {
-            ends.extend(self.closed(start).filter(|c| *c > begun));
-        }
-        let end = ends.into_iter().min();
-        // Another start at the end goes on without a gap: left to the machines.
-        for pattern in from {
-            let Some(found) = self.all(row.subject, pattern) else { return Ok(None) };
-            if found.iter().any(|(at, e)| *e != start && (Some(*at) == end || *at == begun)) {
-                return Ok(None);
-            }
+        let (Some(starts), Some(ends)) = (self.all_of(row.subject, from), self.all_of(row.subject, until)) else { return Ok(None) };
+        let of = |event: EventId| self.log.subject_of(event, *key);
+        let ended =
+            |start: EventId, begun: Moment| ends.iter().filter(|(at, e)| *at > begun && of(*e) == of(start)).map(|(at, _)| *at).min();
+        let custody = self.codebook.class_named("custody").filter(|custody| state.subjects.contains(custody));
+        let closed = custody.and_then(|_| self.closed(start)).filter(|close| *close > begun);
+        let end = ended(start, begun).into_iter().chain(closed).min();
+        // Another start at the end goes on without a gap, and runs of several keys may touch and join: left to the machines.
+        let joins = |at: Moment, e: EventId| match of(e) == of(start) {
+            true => Some(at) == end || at == begun,
+            false => end.is_none_or(|end| at <= end) && ended(e, at).is_none_or(|other| other >= begun),
+        };
+        if starts.iter().any(|(at, e)| *e != start && joins(*at, *e)) {
+            return Ok(None);
         }
         Ok(Some(Run { start, begun, end }))
     }
