@@ -1,13 +1,15 @@
 //! A log, heard as of a moment: what each entry says as known, and the rows of each subject. Everything after this works on one
 //! subject at a time.
 
-use crate::knowledge::{Corrected, Knowledge};
+use crate::knowledge::{Corrected, Knowledge, in_order};
 use crate::monitor::{Monitor, Noted};
 use crate::verdict::{Asked, Row};
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{At, Moment, Precision};
 use habeas_codebook::tree::{FieldId, RuleId};
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
+use std::sync::OnceLock;
 
 /// An entry as known at the moment asked about, with corrections applied.
 #[derive(Clone, Copy, Debug)]
@@ -44,17 +46,31 @@ pub struct Hearing<'m> {
     pub(crate) log: &'m Log,
     pub(crate) asked: Asked,
     held: Held<'m>,
+    /// Subjects that have rules and entries, in the order of output: put in order when somebody first asks.
+    order: OnceLock<Vec<SubjectId>>,
 }
 
 impl<'m> Hearing<'m> {
+    /// With more threads than one, subjects are put in order on one of their own.
     pub(crate) fn new(monitor: &'m Monitor<'m>, log: &'m Log, asked: Asked, threads: NonZeroUsize) -> Self {
-        let held = Held::Own(Box::new(Knowledge::of(monitor, log, asked, threads)));
-        Hearing { monitor, log, asked, held }
+        let order = OnceLock::new();
+        let knowledge = if threads.get() == 1 {
+            Knowledge::of(monitor, log, asked)
+        } else {
+            std::thread::scope(|scope| {
+                let all = scope.spawn(|| in_order(monitor, log));
+                let knowledge = Knowledge::of(monitor, log, asked);
+                let all = all.join().unwrap_or_else(|panic| resume_unwind(panic));
+                order.get_or_init(|| knowledge.judged(monitor, log, all));
+                knowledge
+            })
+        };
+        Hearing { monitor, log, asked, held: Held::Own(Box::new(knowledge)), order }
     }
 
-    /// Hears what somebody else keeps; subjects are not put in order.
+    /// Hears what somebody else keeps.
     pub(crate) fn of_kept(monitor: &'m Monitor<'m>, log: &'m Log, asked: Asked, knowledge: &'m Knowledge) -> Self {
-        Hearing { monitor, log, asked, held: Held::Kept(knowledge) }
+        Hearing { monitor, log, asked, held: Held::Kept(knowledge), order: OnceLock::new() }
     }
 
     pub(crate) fn knowledge(&self) -> &Knowledge {
@@ -67,7 +83,7 @@ impl<'m> Hearing<'m> {
     /// Subjects that have rules and entries, sorted by class name, then id, by bytes.
     #[must_use]
     pub fn subjects(&self) -> &[SubjectId] {
-        &self.knowledge().order
+        self.order.get_or_init(|| self.knowledge().judged(self.monitor, self.log, in_order(self.monitor, self.log)))
     }
 
     /// Makes ready for the rows of a few subjects: the same as without, only sooner.

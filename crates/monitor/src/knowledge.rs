@@ -9,8 +9,6 @@ use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::{Builtin, ClassId, Codebook, FieldId, Kind, KindId};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
-use std::num::NonZeroUsize;
-use std::panic::resume_unwind;
 
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
@@ -78,8 +76,9 @@ impl Entry {
 /// The entries of each subject.
 #[derive(Debug)]
 enum Index {
-    /// One after another, in the order of subjects' numbers, each subject's by time, then order of entry; where each subject's are.
-    Packed { places: Vec<Place>, entries: Vec<Entry> },
+    /// One after another, in the order of subjects' numbers, each subject's by time, then order of entry; where each subject's are. Those
+    /// of a subject that was named again since have a list of their own, in the same order.
+    Packed { places: Vec<Place>, entries: Vec<Entry>, grown: Map<u32, Vec<Entry>> },
     /// One list a subject, in the order of entry.
     Growing(Vec<Vec<Entry>>),
 }
@@ -111,8 +110,6 @@ pub(crate) struct Knowledge {
     /// Some entry has no exact time, or one that lies ahead.
     any_rough: bool,
     inexact_closes: Map<SubjectId, SmallVec<[EventId; 2]>>,
-    /// Subjects that have rules and entries, in the order of output; empty while growing.
-    pub(crate) order: Vec<SubjectId>,
     /// For each kind, bits of the classes that every known entry of it names.
     named: Vec<u64>,
 }
@@ -131,32 +128,23 @@ impl Knowledge {
             any_belated: false,
             any_rough: false,
             inexact_closes: Map::default(),
-            order: Vec::new(),
             named: vec![u64::MAX; codebook.kinds.len()],
         }
     }
 
-    /// All that is known of a log at a moment; with more threads than one, subjects are put in order on one of their own.
-    pub(crate) fn of(monitor: &Monitor<'_>, log: &Log, asked: Asked, threads: NonZeroUsize) -> Self {
+    /// All that is known of a log at a moment.
+    pub(crate) fn of(monitor: &Monitor<'_>, log: &Log, asked: Asked) -> Self {
         let mut knowledge = Self::empty(monitor.codebook);
         knowledge.first_close = vec![NONE; log.subject_count()];
-        let mut hear = || {
-            knowledge.find_changes(monitor, log, asked);
-            knowledge.pack(monitor, log, asked);
-        };
-        let mut order = if threads.get() == 1 {
-            hear();
-            in_order(monitor, log)
-        } else {
-            std::thread::scope(|scope| {
-                let order = scope.spawn(|| in_order(monitor, log));
-                hear();
-                order.join().unwrap_or_else(|panic| resume_unwind(panic))
-            })
-        };
-        order.retain(|s| monitor.judges[log.class_of(*s).index()] && !knowledge.events_of(*s).is_empty());
-        knowledge.order = order;
+        knowledge.find_changes(monitor, log, asked);
+        knowledge.pack(monitor, log, asked);
         knowledge
+    }
+
+    /// Those of some subjects that have rules and entries.
+    pub(crate) fn judged(&self, monitor: &Monitor<'_>, log: &Log, mut subjects: Vec<SubjectId>) -> Vec<SubjectId> {
+        subjects.retain(|s| monitor.judges[log.class_of(*s).index()] && !self.events_of(*s).is_empty());
+        subjects
     }
 
     fn find_changes(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked) {
@@ -232,13 +220,13 @@ impl Knowledge {
                 }
             }
         }
-        self.index = Index::Packed { places, entries };
+        self.index = Index::Packed { places, entries, grown: Map::default() };
     }
 
     /// Touches what judging these subjects asks of each first. It lies wherever each was first named, so each look is a wait for memory;
     /// asked for one after another and nothing between, the processor waits for many at once.
     pub(crate) fn fetch(&self, monitor: &Monitor<'_>, log: &Log, subjects: &[SubjectId]) {
-        let Index::Packed { places, entries } = &self.index else { return };
+        let Index::Packed { places, entries, .. } = &self.index else { return };
         let own = |subject: &SubjectId| places.get(subject.0 as usize).map_or(&[][..], |place| &entries[place.range()]);
         let close = |subject: u32| self.first_close.get(subject as usize).map_or(0, |close| close.1 as usize);
         let mut sum = 0;
@@ -265,55 +253,72 @@ impl Knowledge {
         entry
     }
 
-    /// Takes in one more entry; returns the entry that it changes, if it corrects or withdraws one.
-    pub(crate) fn grow(&mut self, monitor: &Monitor<'_>, log: &mut Log, event: EventId) -> Option<EventId> {
+    /// Takes in one more entry. Whoever does that with one that corrects or withdraws another says so afterwards ([`Knowledge::change`]).
+    pub(crate) fn grow(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
         self.first_close.resize(log.subject_count(), NONE);
-        let entry = self.entry(monitor, log, event);
-        if let Index::Growing(lists) = &mut self.index {
-            lists.resize(log.subject_count(), Vec::new());
-            for subject in log.subjects(event) {
-                lists[subject.0 as usize].push(entry);
-            }
-        }
+        self.put(log.subjects(event), self.entry(monitor, log, event));
         self.note_time(monitor, log.recorded_at(event), self.at(log, event));
         let there = log.subjects(event).iter().fold(0, |bits, subject| bits | 1 << (log.class_of(*subject).0 & 63));
         self.note(monitor, log, event, there);
-        if !monitor.changes(log.kind(event)) {
-            return None;
-        }
-        let id = target_id(monitor, log, event)?.to_owned();
-        let target = log.find(&id)?;
+    }
+
+    /// Does what an entry that was taken in says of another one; returns the entry that it changes.
+    pub(crate) fn change(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId, target: EventId) -> EventId {
         self.changes.add(monitor, log, event, target);
         let root = self.changes.root(target);
         if self.changes.is_withdrawn(root) {
-            self.forget(monitor, log, root);
+            self.take_out(log.subjects(root), root);
         } else {
             self.corrected.insert(root, self.changes.resolve(monitor, log, root));
-            self.refresh(monitor, log, root);
-            self.refresh_closes(monitor, log, root);
+            let entry = self.entry(monitor, log, root);
+            self.note_time(monitor, log.recorded_at(root), self.at(log, root));
+            self.replace(log.subjects(root), entry);
         }
-        Some(root)
+        self.refresh_closes(monitor, log, root);
+        root
+    }
+
+    /// A subject's own list, where there are such; made of what it had.
+    fn own(&mut self, subject: SubjectId) -> &mut Vec<Entry> {
+        match &mut self.index {
+            Index::Packed { places, entries, grown } => {
+                let before = || places.get(subject.0 as usize).map_or(&[][..], |place| &entries[place.range()]);
+                grown.entry(subject.0).or_insert_with(|| before().to_vec())
+            }
+            Index::Growing(lists) => {
+                if lists.len() <= subject.0 as usize {
+                    lists.resize(subject.0 as usize + 1, Vec::new());
+                }
+                &mut lists[subject.0 as usize]
+            }
+        }
+    }
+
+    /// Puts an entry into the lists of those whom it names: by time where they are so, else at the end.
+    fn put(&mut self, subjects: &[SubjectId], entry: Entry) {
+        let by_time = matches!(self.index, Index::Packed { .. });
+        for subject in subjects {
+            let own = self.own(*subject);
+            let place = if by_time { own.partition_point(|e| (e.at, e.event) < (entry.at, entry.event)) } else { own.len() };
+            own.insert(place, entry);
+        }
     }
 
     /// Brings a corrected entry's time into the lists.
-    fn refresh(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
-        let entry = self.entry(monitor, log, event);
-        self.note_time(monitor, log.recorded_at(event), self.at(log, event));
+    fn replace(&mut self, subjects: &[SubjectId], entry: Entry) {
         if let Index::Growing(lists) = &mut self.index {
-            for subject in log.subjects(event) {
-                lists[subject.0 as usize].iter_mut().filter(|e| e.event == event).for_each(|e| *e = entry);
+            for subject in subjects {
+                lists[subject.0 as usize].iter_mut().filter(|e| e.event == entry.event).for_each(|e| *e = entry);
             }
+            return;
         }
+        self.take_out(subjects, entry.event);
+        self.put(subjects, entry);
     }
 
     /// Takes a withdrawn entry out of the lists.
-    fn forget(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
-        if let Index::Growing(lists) = &mut self.index {
-            for subject in log.subjects(event) {
-                lists[subject.0 as usize].retain(|e| e.event != event);
-            }
-        }
-        self.refresh_closes(monitor, log, event);
+    fn take_out(&mut self, subjects: &[SubjectId], event: EventId) {
+        subjects.iter().for_each(|subject| self.own(*subject).retain(|e| e.event != event));
     }
 
     /// Finds the close of a closing entry's subjects anew.
@@ -364,7 +369,10 @@ impl Knowledge {
     pub(crate) fn events_of(&self, subject: SubjectId) -> &[Entry] {
         let i = subject.0 as usize;
         match &self.index {
-            Index::Packed { places, entries } => places.get(i).map_or(&[], |place| &entries[place.range()]),
+            Index::Packed { places, entries, grown } => match grown.get(&subject.0).filter(|_| !grown.is_empty()) {
+                Some(own) => own,
+                None => places.get(i).map_or(&[], |place| &entries[place.range()]),
+            },
             Index::Growing(lists) => lists.get(i).map_or(&[], Vec::as_slice),
         }
     }
@@ -422,7 +430,7 @@ impl Knowledge {
 }
 
 /// The id that a correction or withdrawal names.
-fn target_id<'l>(monitor: &Monitor<'_>, log: &'l Log, event: EventId) -> Option<&'l str> {
+pub(crate) fn target_id<'l>(monitor: &Monitor<'_>, log: &'l Log, event: EventId) -> Option<&'l str> {
     log.field(event, monitor.corrects_field?)?.as_text().map(|id| log.text_of(id))
 }
 

@@ -10,6 +10,7 @@ mod conditions;
 mod due;
 mod hearing;
 mod knowledge;
+pub mod listening;
 pub mod live;
 pub mod look;
 mod monitor;

@@ -5,7 +5,7 @@
 //! Passing time needs no entry: [`Live::rows`] judges again only what may have moved since.
 
 use crate::hearing::Hearing;
-use crate::knowledge::{Knowledge, Map, in_order};
+use crate::knowledge::{Knowledge, Map, in_order, target_id};
 use crate::monitor::Monitor;
 use crate::verdict::{Asked, Row, Verdict};
 use habeas_codebook::log::{DuplicateId, Entry, EventId, Log, SubjectId};
@@ -46,13 +46,24 @@ impl<'c> Live<'c> {
     /// [`DuplicateId`] when the log has an entry with this id; nothing is changed.
     pub fn append(&mut self, entry: &Entry<'_>, now: Moment) -> Result<Vec<SubjectId>, DuplicateId> {
         let event = self.log.push(entry)?;
-        let changed = self.knowledge.grow(self.monitor, &mut self.log, event);
+        self.knowledge.grow(self.monitor, &self.log, event);
+        let changed = self.change(event);
         let mut touched: Vec<SubjectId> = Vec::new();
         for event in std::iter::once(event).chain(changed) {
             self.touch(event, &mut touched);
         }
         self.judge(&touched, now);
         Ok(touched)
+    }
+
+    /// Does what an entry says of another one, if anything; returns that one.
+    fn change(&mut self, event: EventId) -> Option<EventId> {
+        if !self.monitor.changes(self.log.kind(event)) {
+            return None;
+        }
+        let id = target_id(self.monitor, &self.log, event)?.to_owned();
+        let target = self.log.find(&id)?;
+        Some(self.knowledge.change(self.monitor, &self.log, event, target))
     }
 
     fn touch(&self, event: EventId, touched: &mut Vec<SubjectId>) {

@@ -1,10 +1,11 @@
 //! What a column counts: things, each dated, with the amount that a statistic is taken of.
 
 use crate::coder::{self, next_part};
-use crate::counter::{Counter, Tied};
+use crate::counter::Counter;
 use crate::dimensions::{Dimensions, Under};
 use crate::found::Found;
 use crate::period::Period;
+use crate::shelves::{Judged, Judging, Tied};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{DayCount, Length, Moment, Overflow};
 use habeas_codebook::table::{CohortEnd, Counted, DimensionOf, LeftOutWhat, Stat, StockDay, Table};
@@ -43,16 +44,6 @@ impl Candidate {
     }
 }
 
-/// A verdict, with what counting needs of it: of a nation's year there are millions.
-#[derive(Clone, Debug)]
-struct Judged {
-    rule: RuleId,
-    verdict: Verdict,
-    subject: SubjectId,
-    event: Option<EventId>,
-    at: Moment,
-}
-
 /// A thing that counts, under its codes.
 #[derive(Clone, Debug)]
 pub(crate) struct Thing {
@@ -73,16 +64,14 @@ pub(crate) struct Tally<'t> {
     pub(crate) left_out: Vec<u32>,
     /// Things whose time may as well lie after the period.
     pub(crate) rough: u32,
-    /// Verdicts, worked out once.
-    verdicts: HashMap<String, Vec<Judged>>,
     /// When persons reach ages.
     birthdays: HashMap<(SubjectId, u32), Option<Moment>>,
 }
 
 impl<'t> Tally<'t> {
     pub(crate) fn new(counter: &'t Counter<'t>, table: &'t Table) -> Self {
-        let (verdicts, birthdays) = (HashMap::new(), HashMap::new());
-        Tally { counter, table, period: counter.period, left_out: vec![0; table.leaves_out.len()], rough: 0, verdicts, birthdays }
+        let birthdays = HashMap::new();
+        Tally { counter, table, period: counter.period, left_out: vec![0; table.leaves_out.len()], rough: 0, birthdays }
     }
 
     /// The things of a column.
@@ -254,52 +243,49 @@ impl<'t> Tally<'t> {
         found
     }
 
-    fn verdicts(&mut self, rules: &[String], words: &[&'static str]) -> Vec<Candidate> {
-        let key = rules.join(" ");
-        if !self.verdicts.contains_key(&key) {
-            let rows = self.rows(rules);
-            self.verdicts.insert(key.clone(), rows);
-        }
-        let rows = self.verdicts.get(&key).map_or(&[][..], Vec::as_slice);
+    fn verdicts(&self, rules: &[String], words: &[&'static str]) -> Vec<Candidate> {
+        let dating = self.dating();
+        let by = Judging { rules: rules.to_vec(), dated_by: self.table.dated_by.clone() };
+        let rows = self.counter.judged(&by, || self.rows(rules, dating.as_ref()));
         let mut found = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let word = row.verdict.as_str().replace('_', " ");
             if !words.is_empty() && !words.contains(&word.as_str()) {
                 continue;
             }
-            let mut candidate = Candidate::of(number as u64, row.event, row.subject, row.at);
+            let by_end = || dating.as_ref().and_then(|(_, all)| all.last_by(row.subject, self.period.end)).map(|(at, _)| at);
+            let Some(at) = row.at.or_else(by_end) else { continue };
+            let mut candidate = Candidate::of(number as u64, row.event, row.subject, at);
             candidate.verdict = Some((row.rule, row.verdict));
             found.push(candidate);
         }
         found
     }
 
-    /// What counting needs of a row: none where nothing dates it, or its rule does not apply.
+    /// What counting needs of a row; none where its rule does not apply.
     fn judged(&self, row: &Row, by: Option<&(&Pattern, Arc<Found>)>) -> Option<Judged> {
         if row.record || row.verdict == Verdict::NotApplicable {
             return None;
         }
         let mut told = row.trigger.into_iter().chain(row.events.iter().copied());
         let dating = by.and_then(|(by, _)| told.find(|event| self.counter.matches(by, *event)));
-        let until = row.trigger_at.unwrap_or(self.period.end);
-        let searched = || by.and_then(|(_, all)| all.last_by(row.subject, until)).map(|(at, _)| at);
-        let at = dating.map(|event| self.counter.when(event)).or_else(searched).or(row.trigger_at)?;
+        let before = |until| by.and_then(|(_, all)| all.last_by(row.subject, until)).map_or(until, |(at, _)| at);
+        let at = dating.map(|event| self.counter.when(event)).or_else(|| row.trigger_at.map(before));
         let event = row.trigger.or(dating).or_else(|| row.events.first().copied());
         Some(Judged { rule: row.rule, verdict: row.verdict, subject: row.subject, event, at })
     }
 
-    fn rows(&self, ids: &[String]) -> Vec<Judged> {
+    fn rows(&self, ids: &[String], by: Option<&(&Pattern, Arc<Found>)>) -> Vec<Judged> {
         let rules = &self.counter.codebook.rules;
         let wanted = |rule: RuleId| ids.contains(&rules[rule.index()].id);
         let mut classes: Vec<ClassId> = rules.iter().filter(|rule| ids.contains(&rule.id)).map(|rule| rule.subject).collect();
         classes.sort_unstable();
         classes.dedup();
-        let by = self.dating();
         let (mut rows, mut judged) = (Vec::new(), Vec::new());
         for subject in classes.iter().flat_map(|class| self.counter.subjects_of(*class)) {
             if self.counter.hearing.events_of(*subject).next().is_some() {
                 self.counter.hearing.rows_of_some(*subject, &wanted, &mut rows);
-                judged.extend(rows.drain(..).filter_map(|row| self.judged(&row, by.as_ref())));
+                judged.extend(rows.drain(..).filter_map(|row| self.judged(&row, by)));
             }
         }
         judged

@@ -7,14 +7,15 @@ use crate::dimensions::Dimensions;
 use crate::found::Found;
 use crate::period::Period;
 use crate::rollup;
+use crate::shelves::{self, Judged, Judging, Kept, Shelves, Stretches, Tied};
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::{CountUnit, Counted, Table};
 use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Holds, Kind, KindId, Measure, Pattern, StateId, Term, Test};
-use habeas_monitor::look::{Ground, Look, Stretch};
+use habeas_monitor::look::{Ground, Look};
 use habeas_monitor::{Asked, Hearing, Monitor};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// The days after a period during which its numbers are provisional, unless the operator sets another.
 pub const SETTLING_DAYS: u32 = 30;
@@ -31,28 +32,39 @@ pub fn count(codebook: &Codebook, log: &Log, table: &Table, period: &Period, as_
 /// Counts any number of tables over a log, by what was known at `as_of`.
 #[must_use]
 pub fn count_all(codebook: &Codebook, log: &Log, tables: &[&Table], period: &Period, as_of: Moment) -> Vec<Return> {
-    counting(codebook, log, tables, (period, as_of), |counter| counter.count_all(tables, true))
+    counting(Source { codebook, log, kept: None }, tables, (period, as_of), |counter| counter.count_all(tables, true))
 }
 
-/// Hears a log once for some tables, and lets somebody count. Breaches are entries where one of the tables counts verdicts of a rule
-/// that reads them; elsewhere a breach is no entry.
+/// From what is counted: a log by itself, or one that is kept heard.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'s> {
+    pub(crate) codebook: &'s Codebook,
+    pub(crate) log: &'s Log,
+    pub(crate) kept: Option<&'s Kept>,
+}
+
+/// Hears a log once for some tables, or takes what was heard of it already, and lets somebody count. Breaches are entries where one of the
+/// tables counts verdicts of a rule that reads them; elsewhere a breach is no entry.
 pub(crate) fn counting<R>(
-    codebook: &Codebook,
-    log: &Log,
+    source: Source<'_>,
     tables: &[&Table],
     (period, as_of): (&Period, Moment),
     count: impl FnOnce(&Counter<'_>) -> R,
 ) -> R {
-    let sorted = log.in_order_of_record();
-    let log = sorted.as_ref().unwrap_or(log);
+    let Source { codebook, log, kept } = source;
     let asked = Asked { now: as_of, known_at: as_of };
     let columns = tables.iter().flat_map(|table| &table.columns);
     let rules = columns.flat_map(|column| if let Counted::Verdicts(rules) = &column.measure { rules.as_slice() } else { &[] });
     let rules: Vec<&str> = rules.map(String::as_str).collect();
     let monitor = Monitor::only(codebook, &rules);
+    if let Some((hearing, shelves)) = kept.and_then(|kept| kept.heard(&monitor, log, asked)) {
+        return count(&Counter::new(codebook, &hearing, shelves, period));
+    }
+    let sorted = log.in_order_of_record();
+    let log = sorted.as_ref().unwrap_or(log);
     let with_breaches = monitor.with_breaches(log, asked);
     let hearing = monitor.hear(with_breaches.as_ref().unwrap_or(log), asked);
-    count(&Counter::new(codebook, &hearing, period))
+    count(&Counter::new(codebook, &hearing, &Shelves::of(&hearing), period))
 }
 
 /// Does pieces of work two at a time, those named first begun first, and returns what each gave, by its number. Which thread does which
@@ -82,33 +94,6 @@ pub(crate) fn side_by_side<T: Send>(order: &[usize], one: impl Fn(usize) -> T + 
 /// Pieces of work done side by side: more would hold more in memory at once than they save time.
 const SIDE_BY_SIDE: usize = 2;
 
-/// What was worked out for a table and may serve another: held while it is worked out, so that whoever needs the same waits for it.
-type Shelf<K, V> = Mutex<Vec<(K, Arc<V>)>>;
-
-fn kept<K: PartialEq + Clone, V>(shelf: &Shelf<K, V>, key: &K, make: impl FnOnce() -> V) -> Arc<V> {
-    let mut kept = shelf.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, found)) = kept.iter().find(|(known, _)| known == key) {
-        return Arc::clone(found);
-    }
-    let made = Arc::new(make());
-    kept.push((key.clone(), Arc::clone(&made)));
-    made
-}
-
-/// Stretches of a state, by subject.
-type Stretches = Vec<(SubjectId, Stretch)>;
-
-/// Of how many subjects of a class a subject's entries tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tied {
-    /// Not of one.
-    Nobody,
-    /// Of this one.
-    To(SubjectId),
-    /// Of several.
-    Several,
-}
-
 /// Counts any number of tables over one log and one period.
 pub(crate) struct Counter<'m> {
     pub(crate) codebook: &'m Codebook,
@@ -116,18 +101,8 @@ pub(crate) struct Counter<'m> {
     pub(crate) log: &'m Log,
     pub(crate) period: &'m Period,
     ground: Ground,
-    /// Entries that stand, of each kind, in the order of record.
-    of_kind: Vec<Vec<EventId>>,
-    /// The same by time, then id, where somebody asked: their numbers only, since the log has the times.
-    by_time: Vec<OnceLock<Box<[EventId]>>>,
-    by_class: Vec<Vec<SubjectId>>,
-    stretches: Shelf<(ClassId, StateId), Stretches>,
-    answers: Shelf<Pattern, Found>,
-    facts: Shelf<(ClassId, FieldId), Found>,
-    ties: Shelf<(ClassId, ClassId), Vec<Tied>>,
+    shelves: &'m Shelves,
     coverage: OnceLock<Coverage>,
-    /// Entries that stand.
-    events: u64,
     pub(crate) person: Option<ClassId>,
     pub(crate) place: Option<ClassId>,
     pub(crate) born: Option<FieldId>,
@@ -136,20 +111,9 @@ pub(crate) struct Counter<'m> {
 }
 
 impl<'m> Counter<'m> {
-    /// Reads once what every table needs. The log should be in order of record ([`Log::in_order_of_record`]), so that ties of time do
-    /// not depend on the order of a file.
-    fn new(codebook: &'m Codebook, hearing: &'m Hearing<'m>, period: &'m Period) -> Self {
+    /// The log should be in order of record ([`Log::in_order_of_record`]), so that ties of time do not depend on the order of a file.
+    pub(crate) fn new(codebook: &'m Codebook, hearing: &'m Hearing<'m>, shelves: &'m Shelves, period: &'m Period) -> Self {
         let log = hearing.log();
-        let mut of_kind: Vec<Vec<EventId>> = vec![Vec::new(); codebook.kinds.len()];
-        let mut events = 0;
-        for event in hearing.standing() {
-            events += 1;
-            of_kind[log.kind(event).index()].push(event);
-        }
-        let mut by_class: Vec<Vec<SubjectId>> = vec![Vec::new(); codebook.classes.len()];
-        for subject in (0..log.subject_count() as u32).map(SubjectId) {
-            by_class[log.class_of(subject).index()].push(subject);
-        }
         let field = |name: &str| codebook.field_names.iter().position(|f| f == name).map(|i| FieldId(i as u16));
         Counter {
             codebook,
@@ -157,15 +121,8 @@ impl<'m> Counter<'m> {
             log,
             period,
             ground: Ground::default(),
-            of_kind,
-            by_time: codebook.kinds.iter().map(|_| OnceLock::new()).collect(),
-            by_class,
-            stretches: Shelf::default(),
-            answers: Shelf::default(),
-            facts: Shelf::default(),
-            ties: Shelf::default(),
+            shelves,
             coverage: OnceLock::new(),
-            events,
             person: codebook.class_named("person"),
             place: codebook.class_named("place"),
             born: field("born"),
@@ -185,15 +142,16 @@ impl<'m> Counter<'m> {
 
     /// Entries of a kind, by time.
     pub(crate) fn of_kind(&self, kind: KindId) -> &[EventId] {
-        self.by_time[kind.index()].get_or_init(|| {
-            let mut timed: Vec<(Moment, EventId)> = self.of_kind[kind.index()].iter().map(|event| (self.when(*event), *event)).collect();
+        self.shelves.by_time[kind.index()].get_or_init(|| {
+            let events = self.shelves.of_kind[kind.index()].iter();
+            let mut timed: Vec<(Moment, EventId)> = events.map(|event| (self.when(*event), *event)).collect();
             timed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.log.id(a.1).cmp(self.log.id(b.1))));
-            timed.into_iter().map(|(_, event)| event).collect::<Vec<_>>().into_boxed_slice()
+            timed.into_iter().map(|(_, event)| event).collect()
         })
     }
 
     pub(crate) fn subjects_of(&self, class: ClassId) -> &[SubjectId] {
-        &self.by_class[class.index()]
+        &self.shelves.by_class[class.index()]
     }
 
     pub(crate) fn field(&self, event: EventId, field: FieldId) -> Option<&Value> {
@@ -216,20 +174,25 @@ impl<'m> Counter<'m> {
         if self.log.kind(event) != self.kind_of(pattern) {
             return false;
         }
-        let (mut inner, mut has_tests, mut reads_others) = (pattern, false, false);
-        loop {
-            has_tests |= !inner.tests.is_empty();
-            reads_others |= inner.tests.iter().any(|(_, test)| reads_others_fields(test));
-            match inner.event {
-                EventName::Kind(_) => break,
-                EventName::Alias(alias) => inner = &self.codebook.aliases[alias.index()].pattern,
-            }
-        }
+        let (has_tests, reads_others) = self.tested(pattern);
         let look = |subject| match reads_others {
             true => self.look(subject),
             false => Look::at_entry(self.hearing, &self.ground, subject),
         };
         !has_tests || self.main_subject(event).is_some_and(|subject| look(subject).matches(pattern, event))
+    }
+
+    /// Whether a pattern tests anything, and whether it reads other fields for that than those of the entry.
+    pub(crate) fn tested(&self, pattern: &Pattern) -> (bool, bool) {
+        let (mut inner, mut has_tests, mut reads_others) = (pattern, false, false);
+        loop {
+            has_tests |= !inner.tests.is_empty();
+            reads_others |= inner.tests.iter().any(|(_, test)| reads_others_fields(test));
+            match inner.event {
+                EventName::Kind(_) => return (has_tests, reads_others),
+                EventName::Alias(alias) => inner = &self.codebook.aliases[alias.index()].pattern,
+            }
+        }
     }
 
     /// Whether an entry is of a kind, or what an alias stands for.
@@ -251,7 +214,7 @@ impl<'m> Counter<'m> {
 
     /// The stretches of a state, for each subject of a class, by subject.
     pub(crate) fn stretches(&self, class: ClassId, state: StateId) -> Arc<Stretches> {
-        kept(&self.stretches, &(class, state), || {
+        shelves::kept(&self.shelves.stretches, &(class, state), || {
             let there = self.subjects_of(class).iter().filter(|subject| self.hearing.events_of(**subject).len() > 0);
             there.flat_map(|s| self.look(*s).stretches(state).into_iter().map(|stretch| (*s, stretch))).collect()
         })
@@ -259,7 +222,7 @@ impl<'m> Counter<'m> {
 
     /// The entries that are what a pattern asks for, by every subject that they name.
     pub(crate) fn answers(&self, pattern: &Pattern) -> Arc<Found> {
-        kept(&self.answers, pattern, || {
+        shelves::kept(&self.shelves.answers, pattern, || {
             let fitting = self.of_kind(self.kind_of(pattern)).iter().filter(|event| self.matches(pattern, **event));
             let named = fitting.map(|event| (self.when(*event), *event, self.log.subjects(*event)));
             Found::of(named.flat_map(|(at, event, subjects)| subjects.iter().map(move |s| (*s, at, event))).collect())
@@ -268,7 +231,7 @@ impl<'m> Counter<'m> {
 
     /// The entries that tell a fact of subjects of a class.
     pub(crate) fn facts(&self, class: ClassId, field: FieldId) -> Arc<Found> {
-        kept(&self.facts, &(class, field), || {
+        shelves::kept(&self.shelves.facts, &(class, field), || {
             let kinds = (0..self.codebook.kinds.len()).map(|kind| KindId(kind as u16));
             let describing = kinds.filter(|kind| self.codebook.kind(*kind).describes.contains(&class));
             let told = describing.flat_map(|kind| self.of_kind(kind)).filter(|event| self.field(**event, field).is_some());
@@ -279,26 +242,23 @@ impl<'m> Counter<'m> {
 
     /// Whom of a class the entries of each subject of another name.
     pub(crate) fn ties(&self, from: ClassId, to: ClassId) -> Arc<Vec<Tied>> {
-        kept(&self.ties, &(from, to), || {
+        shelves::kept(&self.shelves.ties, &(from, to), || {
             let mut ties = vec![Tied::Nobody; self.log.subject_count()];
-            for event in self.of_kind.iter().flatten() {
-                let (Some(one), Some(other)) = (self.log.subject_of(*event, from), self.log.subject_of(*event, to)) else { continue };
-                let tied = &mut ties[one.0 as usize];
-                *tied = match *tied {
-                    Tied::Nobody => Tied::To(other),
-                    Tied::To(known) if known == other => continue,
-                    Tied::To(_) | Tied::Several => Tied::Several,
-                };
-            }
+            self.shelves.of_kind.iter().flatten().for_each(|event| shelves::tie(&mut ties, self.log, *event, (from, to)));
             ties
         })
+    }
+
+    /// What some rules came to, for whoever counts it; worked out once for all periods.
+    pub(crate) fn judged(&self, by: &Judging, judge: impl FnOnce() -> Vec<Judged>) -> Arc<Vec<Judged>> {
+        shelves::kept(&self.shelves.judged, by, judge)
     }
 
     /// Counts tables, exactly, in their order; with the entries behind each cell where somebody may see them.
     pub(crate) fn count_all(&self, tables: &[&Table], lineage: bool) -> Vec<Return> {
         let cost = |table: &Table| -> usize {
             let patterns = table.columns.iter().flat_map(|column| column.measure.patterns());
-            let entries: usize = patterns.map(|pattern| self.of_kind[self.kind_of(pattern).index()].len()).sum();
+            let entries: usize = patterns.map(|pattern| self.shelves.of_kind[self.kind_of(pattern).index()].len()).sum();
             entries << table.by.len().min(12)
         };
         let mut order: Vec<usize> = (0..tables.len()).collect();
@@ -336,7 +296,7 @@ impl<'m> Counter<'m> {
             cites: table.cites.iter().map(|c| format!("{} {} {}", c.source, label_word(c.kind), c.label)).collect(),
             asked_by: table.asked_by.clone(),
             traps: table.traps.clone(),
-            events_read: self.events,
+            events_read: self.shelves.events,
             roughly_dated: rough,
             treatment: Treatment::Exact,
             collapsed: Vec::new(),
@@ -432,7 +392,7 @@ impl<'m> Counter<'m> {
     fn coverage(&self) -> Coverage {
         let Some(class) = self.place else { return Coverage::default() };
         let before = |end: Moment, tells: &dyn Fn(&Kind) -> bool| -> Vec<SubjectId> {
-            let kinds = self.codebook.kinds.iter().zip(&self.of_kind).filter(|(kind, _)| tells(kind));
+            let kinds = self.codebook.kinds.iter().zip(&self.shelves.of_kind).filter(|(kind, _)| tells(kind));
             let events = kinds.flat_map(|(_, events)| events).filter(|event| self.when(**event) < end);
             let mut places: Vec<SubjectId> = events.filter_map(|event| self.log.subject_of(*event, class)).collect();
             places.sort_unstable();

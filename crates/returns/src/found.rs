@@ -15,6 +15,19 @@ impl Found {
         Found(found)
     }
 
+    /// Adds what was found since.
+    pub(crate) fn add(&mut self, found: impl IntoIterator<Item = (SubjectId, Moment, EventId)>) {
+        for one in found {
+            let place = self.0.partition_point(|other| *other < one);
+            self.0.insert(place, one);
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The first about a subject.
     pub(crate) fn first(&self, subject: SubjectId) -> Option<EventId> {
         let place = self.0.partition_point(|(other, _, _)| *other < subject);

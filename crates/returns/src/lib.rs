@@ -21,6 +21,7 @@ pub mod phrases;
 pub mod release;
 mod revision;
 mod rollup;
+mod shelves;
 pub mod signals;
 mod spoken;
 pub mod withhold;
@@ -28,4 +29,5 @@ pub mod write;
 
 pub use counter::{SETTLING_DAYS, count, count_all};
 pub use revision::revise;
+pub use shelves::Kept;
 pub use spoken::{in_other_languages, spoken};

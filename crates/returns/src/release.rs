@@ -5,9 +5,10 @@
 //! and asking for the other one tells nothing more.
 
 use crate::cells::{Audience, Return};
-use crate::counter::{count_all, counting, side_by_side};
+use crate::counter::{Source, counting, side_by_side};
 use crate::period::Period;
 use crate::revision::revise;
+use crate::shelves::Kept;
 use crate::withhold::{self, Audit, Limits};
 use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
@@ -99,13 +100,31 @@ pub fn release(codebook: &Codebook, log: &Log, table: &Table, wanted: &Wanted<'_
 /// for each release before.
 #[must_use]
 pub fn release_all(codebook: &Codebook, log: &Log, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<Release> {
+    released(Source { codebook, log, kept: None }, tables, wanted)
+}
+
+/// The same for one table of a log that is kept heard: as of the moment that it [is up to](Kept::is_up_to) nothing is heard, as of
+/// another the log is.
+#[must_use]
+pub fn release_kept(codebook: &Codebook, (log, kept): (&Log, &Kept), table: &Table, wanted: &Wanted<'_>) -> Release {
+    let source = Source { codebook, log, kept: Some(kept) };
+    released(source, &[table], wanted).pop().expect("one table in is one release out")
+}
+
+/// Counts tables exactly, with the entries behind each cell.
+fn counted(source: Source<'_>, tables: &[&Table], period: &Period, as_of: Moment) -> Vec<Return> {
+    counting(source, tables, (period, as_of), |counter| counter.count_all(tables, true))
+}
+
+fn released(source: Source<'_>, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<Release> {
+    let Source { codebook, log, .. } = source;
     let mut released = wanted.released.to_vec();
     released.sort_unstable();
     released.dedup();
     if wanted.audience == Audience::Restricted {
-        let mut made = count_all(codebook, log, tables, wanted.period, wanted.as_of);
+        let mut made = counted(source, tables, wanted.period, wanted.as_of);
         if let Some(last) = released.last() {
-            let earlier = count_all(codebook, log, tables, wanted.period, *last);
+            let earlier = counted(source, tables, wanted.period, *last);
             made.iter_mut().zip(&earlier).for_each(|(made, earlier)| revise(made, earlier, codebook, log));
         }
         return made.into_iter().map(|made| Release { made, audit: None }).collect();
@@ -119,12 +138,12 @@ pub fn release_all(codebook: &Codebook, log: &Log, tables: &[&Table], wanted: &W
     for as_of in released.into_iter().chain([wanted.as_of]) {
         let revised = |tables: &[&Table], mut made: Vec<Return>| {
             if let Some(last) = last {
-                let earlier = count_all(codebook, log, tables, wanted.period, last);
+                let earlier = counted(source, tables, wanted.period, last);
                 made.iter_mut().zip(&earlier).for_each(|(made, earlier)| revise(made, earlier, codebook, log));
             }
             made
         };
-        made = counting(codebook, log, &needed, (wanted.period, as_of), |counter| {
+        made = counting(source, &needed, (wanted.period, as_of), |counter| {
             let count = |tables: &[&Table]| revised(tables, counter.count_all(tables, false));
             let exact = count(&needed);
             let one = |table: &&Table| needed.iter().position(|other| other.id == table.id && other.from == table.from);

@@ -2,6 +2,7 @@
 
 mod attack;
 mod contradictions;
+mod kept;
 mod recount;
 mod release;
 mod signals;

@@ -5,12 +5,14 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use habeas_codebook::log::{EventId, Log};
 use habeas_codebook::moment::Moment;
+use habeas_codebook::table::Table;
+use habeas_returns::Kept;
 use habeas_returns::cells::Audience;
 use habeas_returns::period::Period;
 use habeas_returns::release::{self, Release, Wanted};
 use habeas_returns::withhold::Limits;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
@@ -27,10 +29,19 @@ struct Read {
     log: Arc<Log>,
 }
 
+/// The log, and how often it was begun anew: what was heard of one is nothing of the next.
+#[derive(Default)]
+struct Reading {
+    read: Option<Read>,
+    times: u64,
+}
+
 /// What is kept at hand.
 #[derive(Default)]
 pub struct Shelf {
-    log: Mutex<Option<Read>>,
+    log: Mutex<Reading>,
+    /// The log that was read so many times anew, kept heard between two questions.
+    kept: RwLock<Option<(u64, Kept)>>,
     made: Mutex<BTreeMap<Which, Arc<Release>>>,
 }
 
@@ -56,9 +67,14 @@ impl Desk {
     /// # Errors
     /// Trouble with the register.
     pub fn whole_log(&self) -> Result<Arc<Log>, DeskError> {
-        let mut kept = self.shelf.log.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.read_on()?.0)
+    }
+
+    /// The same, and how often it was read anew.
+    fn read_on(&self) -> Result<(Arc<Log>, u64), DeskError> {
+        let mut reading = self.shelf.log.lock().unwrap_or_else(PoisonError::into_inner);
         // Taken out while it grows: after trouble halfway the next question begins anew.
-        let (mut log, from) = kept.take().map_or_else(|| (Arc::new(Log::new()), 0), |read| (read.log, read.size));
+        let (mut log, from) = reading.read.take().map_or_else(|| (Arc::new(Log::new()), 0), |read| (read.log, read.size));
         let size = self.register.checkpoint()?.size;
         let mut is_anew = from == 0;
         if size > from {
@@ -72,16 +88,17 @@ impl Desk {
                 log = Arc::new(sorted);
                 is_anew = true;
             }
-            *kept = Some(Read { size: read.size, log: Arc::clone(&log) });
+            reading.read = Some(Read { size: read.size, log: Arc::clone(&log) });
         } else {
-            *kept = Some(Read { size: from, log: Arc::clone(&log) });
+            reading.read = Some(Read { size: from, log: Arc::clone(&log) });
         }
+        reading.times += u64::from(is_anew);
         if is_anew {
             // A table that somebody may open names entries by their places in the log that it was counted from.
             let mut made = self.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);
             made.retain(|(_, _, _, for_everybody, _), _| *for_everybody);
         }
-        Ok(log)
+        Ok((log, reading.times))
     }
 
     /// As of when a table is counted where nobody says it: when the last entry was recorded, or the hour began, whichever is later. So a
@@ -121,7 +138,7 @@ impl Desk {
         }
         let period = self.period(&question.period)?;
         let table = release::version(&self.codebook, &question.table, &period).ok_or(DeskError::Absent)?;
-        let log = self.whole_log()?;
+        let (log, times) = self.read_on()?;
         let wanted = Wanted {
             period: &period,
             as_of: question.as_of,
@@ -129,12 +146,33 @@ impl Desk {
             released: &question.released,
             limits: Limits::default(),
         };
-        let made = Arc::new(release::release(&self.codebook, &log, table, &wanted));
+        let made = Arc::new(self.released((&log, times), table, &wanted));
         let mut kept = self.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {
             kept.clear();
         }
         kept.insert(which, Arc::clone(&made));
         Ok(made)
+    }
+
+    /// Counts from the log that is kept heard, after hearing what came in since; as of a moment before that it is heard by itself.
+    fn released(&self, (log, times): (&Log, u64), table: &Table, wanted: &Wanted<'_>) -> Release {
+        let as_of = wanted.as_of;
+        let is_own = |kept: &(u64, Kept)| kept.0 == times;
+        let is_up = |kept: &(u64, Kept)| is_own(kept) && kept.1.is_up_to(log, as_of);
+        let read = || self.shelf.kept.read().unwrap_or_else(PoisonError::into_inner);
+        if !read().as_ref().is_some_and(is_up) {
+            let mut kept = self.shelf.kept.write().unwrap_or_else(PoisonError::into_inner);
+            match kept.as_mut().filter(|kept| is_own(kept)) {
+                Some((_, kept)) if kept.reaches(log, as_of) => kept.hear(&self.codebook, log, as_of),
+                // As of a moment before, or of a log to which somebody else has added meanwhile.
+                Some(_) => {}
+                None => *kept = Some((times, Kept::new(&self.codebook, log, as_of))),
+            }
+        }
+        match read().as_ref().filter(|kept| is_up(kept)) {
+            Some((_, kept)) => release::release_kept(&self.codebook, (log, kept), table, wanted),
+            None => release::release(&self.codebook, log, table, wanted),
+        }
     }
 }
