@@ -88,8 +88,9 @@ impl Listening {
     /// Takes in what the log holds since, and what is no more ahead. Ask only what it [reaches](Listening::reaches).
     pub fn listen(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked) -> News {
         let fresh = (self.looked_at as u32..log.len() as u32).map(EventId);
-        let (ahead, come): (Vec<_>, Vec<_>) =
-            self.ahead.iter().copied().chain(fresh).partition(|event| self.is_ahead(log, *event, asked));
+        let (ahead, come): (Vec<_>, Vec<_>) = self.ahead.iter().copied().chain(fresh).partition(|event| self.is_ahead(log, *event, asked));
+        // Withdrawn before it was known of.
+        let come: Vec<EventId> = come.into_iter().filter(|event| !self.knowledge.is_withdrawn(*event)).collect();
         self.came_in += come.len();
         let changes = |event: &EventId| monitor.changes(log.kind(*event));
         // A correction counts from its record on, whenever it is said to have happened; one that is ahead is heard with all the others.
