@@ -154,6 +154,17 @@ fn a_city_jail_by_what_changed_from_one_roster_to_the_next() {
 }
 
 #[test]
+fn whoever_is_missing_from_a_jails_roster_for_a_day_is_still_there() {
+    let Some((folder, _)) = register("nyc-jail-rosters") else { return };
+    let files: Vec<String> = (1..=7).map(|day| format!("rosters/roster_2018090{day}.csv.gz")).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let kept = table("jail-stays", "2018", "rosters.toml", &folder, &files);
+    // Counted by other means: 8,754 stays are on some of the seven rosters; five come back, four of them after one day.
+    let one_came_back_later = 1.0;
+    assert_eq!(kept.number("arrivals", &[]), 8754.0 + one_came_back_later);
+}
+
+#[test]
 fn prisons_fuller_than_they_have_places_for() {
     let Some((folder, figures)) = register("prison-capacity") else { return };
     let made = table("full", "2024", "prisons.toml", &folder, &["occupancy.csv", "cells.csv", "staff.csv"]);
