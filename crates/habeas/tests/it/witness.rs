@@ -305,6 +305,9 @@ fn a_witness_without_a_network_is_asked_by_a_file_on_a_stick() {
     std::fs::write(&stick, &run.get_output().stdout).expect("written");
     habeas().args(["witness", "ask"]).arg(&log).arg("--policy").arg(&policy).arg("--answered").arg(&stick).assert().success();
     verify().code(0);
+    std::fs::write(log.join("habeas.toml"), "").expect("written");
+    let register = habeas().args(["witness", "ask"]).arg(&log).arg("--policy").arg(&policy).assert().code(2);
+    assert!(String::from_utf8_lossy(&register.get_output().stderr).contains("shows its log to its witnesses itself"));
     let again = habeas().args(["witness", "key", "--name", "x", "--key"]).arg(folder.path().join("witness.key")).assert().code(2);
     assert!(String::from_utf8_lossy(&again.get_output().stderr).contains("a key is never written over"));
 }

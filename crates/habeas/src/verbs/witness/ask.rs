@@ -10,6 +10,7 @@ use habeas_ledger::checkpoint::Checkpoint;
 use habeas_ledger::note::{Note, Signature};
 use habeas_ledger::policy::Policy;
 use habeas_ledger::tile::TileHashes;
+use habeas_register::folder::DataFolder;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,6 +40,11 @@ pub struct Ask {
 
 impl Ask {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Outcome, Trouble> {
+        if DataFolder::is_one(&self.folder) {
+            let shown = self.folder.display();
+            let why = "a register shows its log to its witnesses itself, while `habeas serve` runs";
+            return Err(Trouble::Input(format!("`{shown}` holds a register: {why}; give a folder of tiles, as `/log` of a desk serves them")));
+        }
         let policy = read_policy(&self.policy)?;
         let path = self.folder.join("checkpoint");
         let bytes = std::fs::read(&path).map_err(|error| Trouble::reading(&path, &error))?;
