@@ -43,7 +43,9 @@ impl Ask {
         if DataFolder::is_one(&self.folder) {
             let shown = self.folder.display();
             let why = "a register shows its log to its witnesses itself, while `habeas serve` runs";
-            return Err(Trouble::Input(format!("`{shown}` holds a register: {why}; give a folder of tiles, as `/log` of a desk serves them")));
+            return Err(Trouble::Input(format!(
+                "`{shown}` holds a register: {why}; give a folder of tiles, as `/log` of a desk serves them"
+            )));
         }
         let policy = read_policy(&self.policy)?;
         let path = self.folder.join("checkpoint");
