@@ -1,17 +1,17 @@
 //! What a delegation says will come: promised, planned, under way, being considered; and by when.
 
 use crate::model::{Commitment, Paragraph, Role, Strength};
-use crate::patterns::Seeker;
+use crate::patterns::Cues;
 use crate::prose::{Token, sentences, tokens};
 use crate::times::{day, month, year};
 use std::sync::LazyLock;
 
-static CONSIDERING: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/considering.txt")));
-static ONGOING: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/ongoing.txt")));
-static PLANNED: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/planned.txt")));
-static PROMISE: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/promise.txt")));
+static CONSIDERING: LazyLock<Cues> = LazyLock::new(|| Cues::of_list(include_str!("../words/considering.txt")));
+static ONGOING: LazyLock<Cues> = LazyLock::new(|| Cues::of_list(include_str!("../words/ongoing.txt")));
+static PLANNED: LazyLock<Cues> = LazyLock::new(|| Cues::of_list(include_str!("../words/planned.txt")));
+static PROMISE: LazyLock<Cues> = LazyLock::new(|| Cues::of_list(include_str!("../words/promise.txt")));
 /// What looks like one and is none: wishes of courtesy, conditions, standing rules, what was so before.
-static NOT: LazyLock<Seeker> = LazyLock::new(|| Seeker::of_cues(include_str!("../words/no_commitment.txt")));
+static NOT: LazyLock<Cues> = LazyLock::new(|| Cues::of_list(include_str!("../words/no_commitment.txt")));
 
 /// Makes the patterns that [`commitments`] needs.
 pub fn make_patterns() {
@@ -53,10 +53,10 @@ fn strength(sentence: &str) -> Option<Strength> {
 }
 
 /// A text with a space wherever a pattern stands.
-fn without(text: &str, pattern: &Seeker) -> String {
+fn without(text: &str, pattern: &Cues) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut from = 0;
-    for found in pattern.find_iter(text) {
+    for found in pattern.find_all(text) {
         bare.push_str(&text[from..found.start]);
         bare.push(' ');
         from = found.end;

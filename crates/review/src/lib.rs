@@ -134,11 +134,11 @@ fn analysed(document: &Document, blocks: &[Block]) -> Said {
         DocumentKind::SummaryRecord => speakers::seat(&mut paragraphs, blocks, document.state.as_deref()),
         DocumentKind::ConcludingObservations | DocumentKind::ListOfIssues | DocumentKind::FollowUp | DocumentKind::Other => Vec::new(),
     };
-    let mut questions = asked(document, &paragraphs);
+    let ((mut questions, figures), indexed) =
+        together(|| (asked(document, &paragraphs), figures::figures(&paragraphs)), || linker::Indexed::of(&paragraphs));
     decide_kinds(document, &mut paragraphs, &questions);
-    let figures = figures::figures(&paragraphs);
     let ((), (commitments, tensions)) = together(
-        || linker::link(&mut questions, &paragraphs, &figures),
+        || linker::link(&mut questions, &paragraphs, &figures, indexed),
         || (commitments::commitments(&paragraphs), tensions::tensions(&paragraphs, &figures)),
     );
     Said { paragraphs, turns, questions, figures, commitments, tensions }

@@ -1,36 +1,36 @@
 //! Questions: each separate thing asked, in the words that ask it. A cue opens the asking; `splitting` parts what follows it.
 
 use crate::model::{Question, QuestionType, Role, Status};
-use crate::patterns::{Seeker, any_of};
+use crate::patterns::{Cues, any_of};
 use crate::prose::{Token, is_empty_word, sentences, tokens};
 use crate::splitting::{Piece, pieces};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Cues in a text whose adverbs are masked; `~` in their list stands for any adverbs.
-fn cues(list: &str) -> Seeker {
+fn cues(list: &str) -> Cues {
     let list = list.replace('~', "_*(?:(?:more|further|perhaps|kindly),? _*)*");
-    Seeker::new(&format!(r"\b_*{}\b(?:, _+)?", any_of(&list)))
+    Cues::new(&format!(r"\b_*{}\b(?:, _+)?", any_of(&list)))
 }
 
 /// What adverbs become, each byte: a letter to a pattern's `\b`, so that a cue begins with its adverbs.
 const MASK: &str = "_";
-static ADVERBS: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(&format!(r"\b{},? ", any_of(include_str!("../words/adverbs.txt")))));
+static ADVERBS: LazyLock<Cues> = LazyLock::new(|| Cues::new(&format!(r"\b{},? ", any_of(include_str!("../words/adverbs.txt")))));
 
 /// A sentence in lower case whose adverbs are masked, every byte in its place. A cue that allowed forty adverbs at each place would be a
 /// pattern of tens of thousands of states.
 fn masked(sentence: &str) -> String {
     let mut low = sentence.to_ascii_lowercase();
-    let adverbs: Vec<Range<usize>> = ADVERBS.find_iter(&low).collect();
+    let adverbs: Vec<Range<usize>> = ADVERBS.find_all(&low);
     for at in adverbs {
         low.replace_range(at.clone(), &MASK.repeat(at.len()));
     }
     low
 }
 
-static ASKING: LazyLock<Seeker> = LazyLock::new(|| cues(include_str!("../words/asking.txt")));
-static ENCOURAGING: LazyLock<Seeker> = LazyLock::new(|| cues(include_str!("../words/encouraging.txt")));
-static CLARIFYING: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(include_str!("../words/clarifying.txt").trim_end()));
+static ASKING: LazyLock<Cues> = LazyLock::new(|| cues(include_str!("../words/asking.txt")));
+static ENCOURAGING: LazyLock<Cues> = LazyLock::new(|| cues(include_str!("../words/encouraging.txt")));
+static CLARIFYING: LazyLock<Cues> = LazyLock::new(|| Cues::new(include_str!("../words/clarifying.txt").trim_end()));
 
 /// Makes the patterns that [`of_paragraph`] needs.
 pub fn make_patterns() {
@@ -77,7 +77,7 @@ fn cues_of(sentence: &str) -> Vec<Cue> {
     let low = masked(sentence);
     let kinds = [(&*ENCOURAGING, QuestionType::Encouragement), (&*ASKING, QuestionType::Question)];
     for (regex, kind) in kinds {
-        for at in regex.find_iter(&low) {
+        for at in regex.find_all(&low) {
             let overlaps = found.iter().any(|cue| cue.at.start < at.end && at.start < cue.at.end);
             if !overlaps && !is_reported(sentence, at.start) && !is_of_another(sentence, &at) && !is_asked_outright(&low, &at) {
                 found.push(Cue { at, kind });

@@ -3,7 +3,7 @@
 use crate::lines::is_symbol;
 use crate::model::{Reference, ReferenceType};
 use crate::paragraphs::Block;
-use crate::patterns::Seeker;
+use crate::patterns::Cues;
 use aho_corasick::AhoCorasick;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -14,12 +14,12 @@ use std::sync::{LazyLock, OnceLock};
 struct Finder {
     kind: ReferenceType,
     pattern: String,
-    made: OnceLock<Seeker>,
+    made: OnceLock<Cues>,
 }
 
 impl Finder {
-    fn seeker(&self) -> &Seeker {
-        self.made.get_or_init(|| Seeker::new(&self.pattern))
+    fn cues(&self) -> &Cues {
+        self.made.get_or_init(|| Cues::new(&self.pattern))
     }
 }
 
@@ -95,7 +95,7 @@ fn in_text(paragraph: Option<u32>, text: &str) -> Vec<Reference> {
     let mut named: HashSet<String> = HashSet::new();
     let mut found: Vec<(usize, Reference)> = Vec::new();
     for finder in FINDERS.of_text(text) {
-        for hit in finder.seeker().find_iter(text) {
+        for hit in finder.cues().find_all(text) {
             let range = tidy(text, hit, finder.kind);
             let overlaps = taken.range(..range.end).next_back().is_some_and(|(_, end)| *end > range.start);
             let words = text[range.clone()].split_whitespace().count();
@@ -198,7 +198,7 @@ mod tests {
             let mut met = false;
             for text in (0..words.len()).flat_map(|from| (from + 1..from + 8).map(move |to| from..to)) {
                 let Some(text) = words.get(text).map(|words| words.join(" ")) else { continue };
-                if finder.seeker().is_match(&text) {
+                if finder.cues().is_match(&text) {
                     met = true;
                     assert!(FINDERS.of_text(&text).any(|needed| std::ptr::eq(needed, finder)), "{text}");
                 }

@@ -24,10 +24,25 @@ const BEHIND: f64 = 5.0;
 /// At most so many replies.
 const MOST: usize = 3;
 
+/// The words of all paragraphs, and how rare each is.
+pub struct Indexed {
+    words: Words,
+    index: Index,
+}
+
+impl Indexed {
+    /// Of paragraphs whose speakers are known.
+    #[must_use]
+    pub fn of(paragraphs: &[Paragraph]) -> Self {
+        let mut words = Words::default();
+        let index = Index::of(paragraphs, &mut words);
+        Indexed { words, index }
+    }
+}
+
 /// Links each question to the paragraphs that answer it, and says how far they do.
-pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Figure]) {
-    let mut words = Words::default();
-    let index = Index::of(paragraphs, &mut words);
+pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Figure], indexed: Indexed) {
+    let Indexed { words, index } = indexed;
     let places: HashMap<u32, usize> = paragraphs.iter().enumerate().map(|(at, paragraph)| (paragraph.number, at)).collect();
     let mut stated: HashMap<u32, Vec<&Figure>> = HashMap::new();
     figures.iter().for_each(|figure| stated.entry(figure.paragraph).or_default().push(figure));
