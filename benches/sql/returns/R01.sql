@@ -6,11 +6,12 @@ ended AS (SELECT a.c, a.t, min(r.t) AS until FROM arrest a JOIN released r ON r.
 thing AS (
   SELECT a.c, a.p, code(coalesce(sex_at.sex, birth.first_sex)) AS sex, band(years(birth.born, a.t)) AS age, code(a.place) AS place,
     code(by_custody.how) AS how, code(coalesce(before.how, by_person.how, by_custody.how)) AS how_of_person, ended.until IS NOT NULL AS released,
-    CASE WHEN ended.until <= last() THEN epoch_us(ended.until) - epoch_us(a.t) END AS took
+    -- Whoever dies is no more kept, and was not released.
+    CASE WHEN stay.until <= last() THEN epoch_us(stay.until) - epoch_us(a.t) END AS took
   FROM arrest a ASOF LEFT JOIN who sex_at ON sex_at.p = a.p AND sex_at.t <= a.t
     ASOF LEFT JOIN released before ON before.p = a.p AND before.t <= a.t
     LEFT JOIN birth ON birth.p = a.p LEFT JOIN by_custody ON by_custody.c = a.c LEFT JOIN by_person ON by_person.p = a.p
-    LEFT JOIN ended ON ended.c = a.c AND ended.t = a.t),
+    LEFT JOIN ended ON ended.c = a.c AND ended.t = a.t LEFT JOIN stay ON stay.c = a.c AND stay.p = a.p AND stay.start = a.t),
 -- A person is counted under how the person was released, a custody under how the custody was.
 coded AS (
   SELECT c, NULL AS p, sex, age, place, how, released, took FROM thing
