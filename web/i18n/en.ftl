@@ -272,3 +272,24 @@ mistakes = { $n ->
     [one] One answer needs another look
    *[other] { $n } answers need another look
  }
+language-ar = Arabic
+language-az = Azerbaijani
+language-de = German
+language-en = English
+language-es = Spanish
+language-fa = Persian
+language-fr = French
+language-hi = Hindi
+language-hy = Armenian
+language-ka = Georgian
+language-kk = Kazakh
+language-ky = Kyrgyz
+language-ps = Pashto
+language-ru = Russian
+language-tg = Tajik
+language-tk = Turkmen
+language-tr = Turkish
+language-uk = Ukrainian
+language-ur = Urdu
+language-uz = Uzbek
+language-zh = Chinese

@@ -274,3 +274,24 @@ mistakes = { $n ->
     [few] Нужно проверить { $n } ответа
    *[other] Нужно проверить { $n } ответов
  }
+language-ar = арабский
+language-az = азербайджанский
+language-de = немецкий
+language-en = английский
+language-es = испанский
+language-fa = персидский
+language-fr = французский
+language-hi = хинди
+language-hy = армянский
+language-ka = грузинский
+language-kk = казахский
+language-ky = киргизский
+language-ps = пушту
+language-ru = русский
+language-tg = таджикский
+language-tk = туркменский
+language-tr = турецкий
+language-uk = украинский
+language-ur = урду
+language-uz = узбекский
+language-zh = китайский

@@ -7,6 +7,12 @@ use jiff::{Span, ToSpan, civil};
 
 const MINUTE: i64 = 60_000_000;
 
+/// The beginning of the minute in which a moment lies: people write times to the minute.
+#[must_use]
+pub fn to_the_minute(moment: Moment) -> Moment {
+    Moment(moment.0.div_euclid(MINUTE) * MINUTE)
+}
+
 /// A language, a zone and a present: what a time needs to be said.
 #[derive(Clone)]
 pub struct Teller<'t> {
@@ -188,7 +194,7 @@ impl TimeTyped {
             return Err(NoTime::Missing);
         }
         let moment = match typed.strip_prefix('-').map(|minutes| minutes.trim().parse::<i64>()) {
-            Some(Ok(minutes)) if (0..=1440).contains(&minutes) => Moment(now.0 - minutes * MINUTE),
+            Some(Ok(minutes)) if (0..=1440).contains(&minutes) => to_the_minute(Moment(now.0 - minutes * MINUTE)),
             Some(_) => return Err(NoTime::Form),
             None => self.on_the_clock(typed, now, zone)?,
         };
@@ -239,7 +245,7 @@ mod tests {
         for time in ["0132", "01:32", "1.32", "132"] {
             assert_eq!(typed(time), Ok(Some(At::exact(at))), "{time}");
         }
-        assert_eq!(typed("-5").expect("a time").expect("known").earliest.0, at.0 + (43 * 60 + 7) * 1_000_000);
+        assert_eq!(typed("-5").expect("a time").expect("known").earliest.0, at.0 + 43 * 60 * 1_000_000);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::account::ways::Ways;
 use crate::accounts::Accounts;
 use crate::authority::Authority;
 use crate::bonds::{is_hand, is_private, refs};
-use crate::clock::Teller;
+use crate::clock::{Teller, to_the_minute};
 use crate::error::DeskError;
 use crate::reading;
 use crate::station::rows::Rows;
@@ -155,6 +155,13 @@ impl Desk {
         (self.clock)()
     }
 
+    /// The present to the minute, as people write a time: what the desk enters by itself and what somebody types in the same minute
+    /// happened at one instant, and neither is before the other.
+    #[must_use]
+    pub fn minute(&self) -> Moment {
+        to_the_minute(self.now())
+    }
+
     /// The sentence of law of a rule in a language.
     #[must_use]
     pub fn law(&self, language: Language, rule: RuleId) -> String {
@@ -231,9 +238,12 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Absent`]; trouble with the register.
     pub fn sight(&self, who: &SignedIn, class: &str, id: &str) -> Result<Sight<'_>, DeskError> {
+        self.sight_of(who.actor(), class, id)
+    }
+
+    fn sight_of(&self, actor: Actor, class: &str, id: &str) -> Result<Sight<'_>, DeskError> {
         let Some(class_id) = self.codebook.class_named(class) else { return Err(DeskError::Absent) };
         let record = self.authority.record(class, id, || self.register.ties(class, id))?;
-        let actor = who.actor();
         let ties = self.authority.ties(&actor, &record);
         let sent = if ties.has(Tie::OwnClient) { self.authority.sent_to_lawyer(&record) } else { BTreeSet::new() };
         let sight = Sight { desk: self, principal: self.authority.principal(&actor), ties, tied: record, actor, sent };
@@ -285,7 +295,15 @@ pub struct Sight<'d> {
     sent: BTreeSet<String>,
 }
 
-impl Sight<'_> {
+impl<'d> Sight<'d> {
+    /// What the same reader may see of another record.
+    ///
+    /// # Errors
+    /// [`DeskError::Absent`]; trouble with the register.
+    pub fn beside(&self, class: &str, id: &str) -> Result<Sight<'d>, DeskError> {
+        self.desk.sight_of(self.actor.clone(), class, id)
+    }
+
     /// Whether the reader is tied to the record in this way.
     #[must_use]
     pub fn has(&self, tie: Tie) -> bool {

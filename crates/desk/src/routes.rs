@@ -46,7 +46,7 @@ pub fn routes(desk: Desk) -> Router {
         // Everything else.
         .merge(rooms::routes())
         // Programs.
-        .route("/api/events", post(api::events::append))
+        .route("/api/events", post(api::events::append).layer(with_files()))
         .route("/api/subjects/{class}/{id}", get(api::subjects::subject))
         .route("/api/verdicts", get(api::verdicts::verdicts))
         .route("/api/stream", get(api::stream::stream))

@@ -155,6 +155,13 @@ fn mirrored_letters(text: &str) -> Cow<'_, str> {
 }
 
 impl Texts {
+    /// A message, if anybody has it.
+    #[must_use]
+    pub fn known(&self, language: Language, id: &str) -> Option<String> {
+        let is_there = self.bundles.iter().any(|(_, bundle)| bundle.has_message(id));
+        is_there.then(|| self.say(language, id, &[]))
+    }
+
     /// A message; the English one where the language lacks it; the id where nobody has it.
     #[must_use]
     pub fn say(&self, language: Language, id: &str, values: &[(&str, &str)]) -> String {

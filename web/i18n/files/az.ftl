@@ -1,5 +1,5 @@
-hint-photo = Fotoşəkil (JPEG, PNG, WebP) və ya PDF məktub, 20 MB-a qədər. Şəklin harada və nə vaxt çəkildiyi saxlanmazdan əvvəl silinir.
-hint-photos = Fotoşəkillər (JPEG, PNG, WebP) və ya PDF məktublar, hər biri 20 MB-a qədər. Şəklin harada və nə vaxt çəkildiyi saxlanmazdan əvvəl silinir.
+hint-photo = Fotoşəkil (JPEG, PNG, WebP) və ya PDF məktub, 20 MB-a qədər. Şəklin harada və nə vaxt çəkildiyi, PDF-i kimin və nə ilə yazdığı saxlanmazdan əvvəl silinir; imzalanmış PDF gəldiyi kimi saxlanır.
+hint-photos = Fotoşəkillər (JPEG, PNG, WebP) və ya PDF məktublar, hər biri 20 MB-a qədər. Şəklin harada və nə vaxt çəkildiyi, PDF-i kimin və nə ilə yazdığı saxlanmazdan əvvəl silinir; imzalanmış PDF gəldiyi kimi saxlanır.
 file-replaces = Başqa fayl onun yerinə keçir.
 file-hash-instead = Fayl başqa yerdə saxlanır: SHA-256 izini yazın
 file-waits = { $name }, { $size }

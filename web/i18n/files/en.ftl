@@ -1,5 +1,5 @@
-hint-photo = A photograph (JPEG, PNG, WebP) or a letter as PDF, up to 20 MB. Where and when a picture was taken is removed before it is kept.
-hint-photos = Photographs (JPEG, PNG, WebP) or letters as PDF, up to 20 MB each. Where and when a picture was taken is removed before it is kept.
+hint-photo = A photograph (JPEG, PNG, WebP) or a letter as PDF, up to 20 MB. Where and when a picture was taken, and who wrote a PDF and with what, is removed before it is kept; a signed PDF is kept as it comes.
+hint-photos = Photographs (JPEG, PNG, WebP) or letters as PDF, up to 20 MB each. Where and when a picture was taken, and who wrote a PDF and with what, is removed before it is kept; a signed PDF is kept as it comes.
 file-replaces = Another file takes its place.
 file-hash-instead = The file is kept elsewhere: give its SHA-256
 file-waits = { $name }, { $size }

@@ -29,7 +29,17 @@ pub fn api(codebook: &Codebook) -> Json {
         "paths": {
             "/api/events": { "post": {
                 "summary": "append one event",
-                "requestBody": { "required": true, "content": { "application/json": { "schema": { "oneOf": drafts } } } },
+                "requestBody": { "required": true, "content": {
+                    "application/json": { "schema": { "oneOf": drafts } },
+                    "multipart/form-data": { "schema": {
+                        "description": "with files: the event, and each file as a part named like the field that it belongs to; \
+                                        its hash is filled in",
+                        "type": "object",
+                        "required": ["event"],
+                        "properties": { "event": { "oneOf": drafts } },
+                        "additionalProperties": { "type": "string", "format": "binary", "description": "JPEG, PNG, WebP or PDF, 20 MB" },
+                    } },
+                } },
                 "responses": {
                     "201": { "description": "the receipt" },
                     "409": { "description": "the law forbids this as things stand (`stops`), or the id was used for another event" },

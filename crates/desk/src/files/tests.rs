@@ -89,6 +89,68 @@ fn a_picture_of_each_kind_keeps_what_it_is_made_of_and_nothing_that_is_said_besi
     assert_eq!((kept.bytes.as_slice(), kept.removed.len()), (LETTER, 0), "a letter is kept as it came");
 }
 
+/// A letter of two pages as a telephone makes it, with its author, a description, and a scanned photograph.
+fn letter(more: &dyn Fn(&mut lopdf::Document)) -> Vec<u8> {
+    use lopdf::{Dictionary, Document, Object, Stream, dictionary};
+    let mut document = Document::with_version("1.7");
+    let photograph = Stream::new(dictionary! { "Subtype" => "Image", "Filter" => "DCTDecode" }, jpeg(&[segment(0xe1, &exif())]));
+    let photograph = document.add_object(photograph);
+    let tree = document.new_object_id();
+    let mut page = |words: &str| {
+        let content = document.add_object(Stream::new(Dictionary::new(), words.as_bytes().to_vec()));
+        let resources = dictionary! { "XObject" => dictionary! { "Im1" => photograph } };
+        let page = dictionary! { "Type" => "Page", "Parent" => tree, "Contents" => content, "Resources" => resources,
+            "PieceInfo" => dictionary! { "Scanner" => "of the neighbour" } };
+        Object::Reference(document.add_object(page))
+    };
+    let pages = vec![page("BT (first page) Tj ET"), page("BT (second page) Tj ET")];
+    document.objects.insert(tree, Object::Dictionary(dictionary! { "Type" => "Pages", "Count" => 2, "Kids" => pages }));
+    let said = Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, b"<x:xmpmeta>Yara N.</x:xmpmeta>".to_vec());
+    let said = document.add_object(said);
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree, "Metadata" => said });
+    document.trailer.set("Root", catalog);
+    let properties = dictionary! { "Author" => Object::string_literal("Yara N."), "Producer" => Object::string_literal("Phone 9") };
+    let properties = document.add_object(properties);
+    document.trailer.set("Info", properties);
+    more(&mut document);
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).expect("written");
+    bytes
+}
+
+#[test]
+fn a_letter_keeps_its_pages_and_loses_who_wrote_it_and_where_its_photographs_were_taken() {
+    let came = letter(&|_| {});
+    let kept = cleaned(&came).expect("a letter");
+    assert_eq!(kept.removed, BTreeSet::from([Removed::Place, Removed::Camera, Removed::Text, Removed::Other]));
+    for words in [b"Yara N.".as_slice(), b"Phone 9", b"GPS", b"xmpmeta", b"of the neighbour"] {
+        assert!(holds(&came, words) && !holds(&kept.bytes, words), "{}", String::from_utf8_lossy(words));
+    }
+    for words in [b"first page".as_slice(), b"second page", b"coded \xff\x00 picture \xff\xd0 more\xff\xd9"] {
+        assert!(holds(&kept.bytes, words), "{}", String::from_utf8_lossy(words));
+    }
+    let again = cleaned(&kept.bytes).expect("still a letter");
+    assert_eq!((again.bytes == kept.bytes, again.removed.len()), (true, 0), "nothing more is taken out of what was cleaned");
+}
+
+#[test]
+fn a_signed_letter_and_one_that_cannot_be_written_anew_are_kept_as_they_came() {
+    let signed = letter(&|document| {
+        let signature = lopdf::dictionary! { "Type" => "Sig", "ByteRange" => vec![0.into(), 9.into()], "Contents" => "x" };
+        let signature = document.add_object(signature);
+        document.trailer.set("Signed", signature);
+    });
+    let kept = cleaned(&signed).expect("a letter");
+    assert_eq!((kept.bytes == signed, kept.removed.len()), (true, 0), "its signature stays good");
+    let whole = letter(&|_| {});
+    for end in (8..whole.len()).step_by(97) {
+        let cut = [&whole[..end], b"\nstartxref\n0\n%%EOF\n"].concat();
+        if let Ok(kept) = cleaned(&cut) {
+            assert!(kept.bytes == cut || holds(&kept.bytes, b"page"), "cut at {end}");
+        }
+    }
+}
+
 #[test]
 fn what_hangs_after_the_end_of_a_file_is_cut_off() {
     let page = b"PK\x03\x04<html><script>alert(1)</script>";

@@ -1,6 +1,7 @@
 //! Files that were sent with a form and wait until the form is entered: a browser does not send a file twice, so whoever mistook a date
 //! does not have to look for the photograph again. They wait in memory, cleaned, for whoever sent them, and not for long.
 
+use super::sent::SentFile;
 use super::{Cleaned, Refused, named};
 use crate::accounts::Session;
 use crate::clock::Teller;
@@ -82,6 +83,23 @@ pub fn removed(teller: &Teller<'_>, words: &[String]) -> String {
     teller.texts.say(teller.language, "files-removed", &[("what", &said.join("; "))])
 }
 
+/// What is kept of a file that was sent, for a field.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn kept(field: &str, sent: SentFile) -> Result<Attachment, Refused> {
+    let bytes = sent.content?;
+    let Cleaned { media, ending, bytes: clean, removed } = super::cleaned(&bytes)?;
+    Ok(Attachment {
+        field: field.to_owned(),
+        name: named(&sent.name, ending),
+        media: media.to_owned(),
+        original: hash(&bytes),
+        removed: removed.into_iter().map(|what| what.word().to_owned()).collect(),
+        bytes: sealable(clean),
+    })
+}
+
 /// The input by which a form says which files wait for a question.
 #[must_use]
 pub fn kept_input(question: &str) -> String {
@@ -97,23 +115,15 @@ impl Waiting {
         &self,
         account: &str,
         posted: &mut Posted,
-        files: Vec<super::sent::SentFile>,
+        files: Vec<SentFile>,
         now: Moment,
     ) -> Result<Vec<(String, Refused)>, DeskError> {
         let mut refused = Vec::new();
         for sent in files {
             let question = sent.input.strip_suffix(".file").unwrap_or(&sent.input).to_owned();
-            match sent.content.and_then(|bytes| Ok((hash(&bytes), super::cleaned(&bytes)?))) {
-                Ok((original, Cleaned { media, ending, bytes, removed })) => {
-                    let size = bytes.len();
-                    let file = Attachment {
-                        field: String::new(),
-                        name: named(&sent.name, ending),
-                        media: media.to_owned(),
-                        original,
-                        removed: removed.into_iter().map(|what| what.word().to_owned()).collect(),
-                        bytes: sealable(bytes),
-                    };
+            match kept("", sent) {
+                Ok(file) => {
+                    let size = file.bytes.reveal().len();
                     let token = Session::new_token()?;
                     posted.0.push((kept_input(&question), token.clone()));
                     self.hold(Held { token, account: account.to_owned(), since: now, file, size }, now);

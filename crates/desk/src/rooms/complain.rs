@@ -153,7 +153,7 @@ fn received(
     let about = about(desk, posted.one("number").trim())?;
     let subjects: Vec<(&str, &str)> =
         [("case", case.as_str())].into_iter().chain(about.iter().map(|(class, id)| (class.as_str(), id.as_str()))).collect();
-    let mut entry = Draft::new(&new_id("e")?, &kind.name, draft::exactly(desk.now()), &subjects);
+    let mut entry = Draft::new(&new_id("e")?, &kind.name, draft::exactly(desk.minute()), &subjects);
     entry.fields = answered.fields;
     entry.attachments = files;
     match desk.append_as(&system, entry) {
@@ -170,7 +170,7 @@ fn received(
     }
     desk.waiting.forget(posted);
     if let Some(referral) = desk.screened("referral").next() {
-        let referral = Draft::new(&new_id("e")?, &desk.codebook.kind(referral).name, draft::exactly(desk.now()), &subjects)
+        let referral = Draft::new(&new_id("e")?, &desk.codebook.kind(referral).name, draft::exactly(desk.minute()), &subjects)
             .with("to", "procurator")
             .with("how", "automatic")
             .with("origin", "public form");

@@ -106,11 +106,11 @@ pub fn custody(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, shown: &[Ent
         size: size(teller, file.told.size),
         kind: names.kind(&entry.kind),
         entry: entry.id.clone(),
-        handed_in: (teller.at(entry.when), entry.by.clone().unwrap_or_default()),
+        handed_in: (teller.at(entry.when), entry.by.as_deref().map(|by| desk.person_name(by)).unwrap_or_default()),
         sha256: file.told.sha256.clone(),
         original: Some(file.told.original.clone()).filter(|original| *original != file.told.sha256),
         removed: removed(teller, &file.told.removed),
-        opened: readings.iter().filter(|reading| is_of(reading, entry, file)).map(|reading| opened(teller, sight, reading)).collect(),
+        opened: readings.iter().filter(|reading| is_of(reading, entry, file)).map(|reading| opened(desk, teller, sight, reading)).collect(),
     };
     Ok(with_files.iter().flat_map(|entry| sight.files(entry).map(|file| one(entry, file))).collect())
 }
@@ -123,7 +123,7 @@ fn is_of(reading: &Entry, entry: &Entry, file: &File) -> bool {
     text(reading, "evidence") == Some(&entry.id) && text(reading, "hash") == Some(&file.told.sha256)
 }
 
-fn opened(teller: &Teller<'_>, sight: &Sight<'_>, reading: &Entry) -> (String, String, String) {
+fn opened(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, reading: &Entry) -> (String, String, String) {
     let by = text(reading, "done by").filter(|_| sight.field(reading, "done by")).unwrap_or_default();
-    (teller.instant(reading.recorded_at), teller.stamp(reading.recorded_at), by.to_owned())
+    (teller.instant(reading.recorded_at), teller.stamp(reading.recorded_at), desk.person_name(by))
 }

@@ -58,7 +58,7 @@ async fn readers(State(desk): State<Desk>, who: SignedIn, Path((class, id)): Pat
             Line {
                 at: teller.instant(entry.recorded_at),
                 stamp: teller.stamp(entry.recorded_at),
-                by: told("done by").and_then(|told| told.value.as_str()).unwrap_or_default().to_owned(),
+                by: told("done by").and_then(|told| told.value.as_str()).map(|by| desk.person_name(by)).unwrap_or_default(),
                 what: text("what"),
                 purpose: in_words(&text("purpose")),
                 is_glass: is("break glass"),

@@ -111,7 +111,7 @@ fn noted(desk: &Desk, custody: Option<&str>, is_told: bool) -> Result<(), DeskEr
     for (screen, answer) in [("whereabouts-asked", None), ("whereabouts-answered", Some(if is_told { "held" } else { "cannot_say" }))] {
         let Some(kind) = desk.screened(screen).next() else { return Ok(()) };
         let subjects: Vec<(&str, &str)> = [("case", case.as_str())].into_iter().chain(custody.map(|id| ("custody", id))).collect();
-        let mut entry = Draft::new(&format!("{case}-{screen}"), &desk.codebook.kind(kind).name, draft::exactly(desk.now()), &subjects)
+        let mut entry = Draft::new(&format!("{case}-{screen}"), &desk.codebook.kind(kind).name, draft::exactly(desk.minute()), &subjects)
             .with("sought", custody.unwrap_or("-"))
             .with("asked by", "reference and PIN")
             .with("route", "reference_pin");

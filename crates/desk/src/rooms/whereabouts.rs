@@ -108,7 +108,7 @@ fn put(desk: &Desk, visitor: &Visitor, sent: &Sent, places: &[String]) -> Result
     for (n, place) in places.iter().enumerate() {
         let case = format!("{question}-{}", n + 1);
         let subjects = [("case", case.as_str()), ("place", place.as_str())];
-        let entry = Draft::new(&format!("{case}-asked"), &desk.codebook.kind(kind).name, draft::exactly(desk.now()), &subjects)
+        let entry = Draft::new(&format!("{case}-asked"), &desk.codebook.kind(kind).name, draft::exactly(desk.minute()), &subjects)
             .with("sought", sent.sought.trim())
             .with("last seen", sent.last_seen.trim())
             .with("asked by", sent.asked_by.trim())
@@ -204,7 +204,7 @@ async fn answered(State(desk): State<Desk>, who: SignedIn, Path(case): Path<Stri
         let history = desk.register.history("case", &case, None)?;
         let question = history.iter().find(|one| has_screen(&desk.codebook, &one.kind, "whereabouts-asked")).ok_or(DeskError::Absent)?;
         let kind = desk.screened("whereabouts-answered").next().ok_or(DeskError::Absent)?;
-        let mut reply = Draft::new(&format!("{case}-answered"), &desk.codebook.kind(kind).name, draft::exactly(desk.now()), &[]);
+        let mut reply = Draft::new(&format!("{case}-answered"), &desk.codebook.kind(kind).name, draft::exactly(desk.minute()), &[]);
         reply.subjects.clone_from(&question.subject);
         let declared = desk.codebook.kind(kind).fields.iter().map(|field| desk.codebook.field_names[field.name.index()].as_str());
         for name in declared.filter(|name| *name != "answer") {

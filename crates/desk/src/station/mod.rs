@@ -1,5 +1,6 @@
 //! The station: the board, a custody record, entering something, a task list, why a duty was not honoured, receipts.
 
+pub mod answers;
 pub mod board;
 pub mod chips;
 pub mod enter;

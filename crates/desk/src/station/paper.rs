@@ -3,7 +3,7 @@
 
 use super::board::{owed, rule_words};
 use super::chips::{Chip, is_open};
-use super::record::{EntryShown, entries, happened, identity, shown};
+use super::record::{EntryShown, entries, happened, identity, own_entries, shown, title};
 use super::rows::all_verdicts;
 use crate::account::SignedIn;
 use crate::clock::Teller;
@@ -154,7 +154,7 @@ fn record(
     let present = desk.teller(who.language);
     let words = Words { teller: Teller { now: known_at.unwrap_or(present.now), ..present } };
     let identity = identity(desk, &words.teller, sight, (class, id))?;
-    let known = entries(desk, sight, (class, id), known_at)?;
+    let known = own_entries(desk, sight, (class, id), known_at)?;
     let verdicts = match known_at {
         Some(at) => desk.register.verdicts_known_at(class, id, at)?,
         None => all_verdicts(desk, (class, id), words.teller.now)?,
@@ -175,7 +175,7 @@ fn record(
     proof(&words, &desk.register.checkpoint()?.note, &mut blocks);
     Ok(Document {
         language: who.language.code().to_owned(),
-        title: format!("{} {id}", words.say("record-title")),
+        title: format!("{} {id}", title(desk, words.teller.language, class)),
         foot: format!("{id} · {said}"),
         blocks,
     })

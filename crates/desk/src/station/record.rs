@@ -1,5 +1,6 @@
 //! The custody record: what is still owed, what was not honoured, and every entry with its two times.
 
+use super::answers::{answer, thing};
 use super::board::{owed, rule_words, why_href};
 use super::chips::{Chip, is_open};
 use super::lanes::{self, Drawing, Table};
@@ -15,6 +16,7 @@ use crate::rooms::correct::may_change;
 use crate::rooms::files::{self, Custody};
 use crate::rooms::{kit, letter};
 use crate::shell::Shell;
+use crate::texts::Language;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect};
@@ -97,6 +99,8 @@ pub struct Identity {
     pub href: String,
     /// Pairs of words.
     pub facts: Vec<(String, String)>,
+    /// The custody that it belongs to, where it is another record and this reader may open it: what, number, address.
+    pub custody: Option<(String, String, String)>,
     /// Practical instructions.
     pub flags: Vec<String>,
 }
@@ -105,9 +109,11 @@ pub struct Identity {
 #[template(path = "pages/record.html")]
 struct Record {
     shell: Shell,
+    title: String,
     identity: Identity,
     owed: Vec<Duty>,
     breached: Vec<Duty>,
+    has_lanes: bool,
     lanes: Drawing,
     lane_table: Table,
     days: Vec<Day>,
@@ -186,10 +192,10 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
     desk.note_opened(who, &sight, &Opening::default())?;
     let present = desk.teller(who.language);
     let identity = identity(desk, &present, &sight, (class, id))?;
-    let all = entries(desk, &sight, (class, id), None)?;
+    let all = own_entries(desk, &sight, (class, id), None)?;
     let (at, past) = past(&present, &asked, &all);
     let teller = Teller { now: at.unwrap_or(present.now), ..present };
-    let known = if at.is_some() { entries(desk, &sight, (class, id), at)? } else { all };
+    let known = if at.is_some() { own_entries(desk, &sight, (class, id), at)? } else { all };
     let verdicts = verdicts(desk, &known, (class, id), (at, teller.now))?;
     let seen: Vec<&VerdictEntry> = verdicts.iter().filter(|verdict| sight.verdict(verdict)).collect();
     let own: Vec<&VerdictEntry> = seen.iter().filter(|verdict| verdict.subject.0 == class && verdict.subject.1 == id).copied().collect();
@@ -203,13 +209,17 @@ fn page(desk: &Desk, who: &SignedIn, (class, id): (&str, &str), asked: Asked) ->
     let opened = known.iter().map(happened).min().unwrap_or(teller.now);
     let closed = desk.register.life(class, id)?.and_then(|life| life.closed_at).filter(|closed| *closed < teller.now);
     let until = habeas_codebook::value::moment(&asked.until).unwrap_or(closed.unwrap_or(teller.now)).min(teller.now).max(opened);
-    let (lanes, lane_table) = lanes::drawn(&teller, &lanes::pieces(desk, &teller, &known, &seen), (opened, until));
+    let pieces = lanes::pieces(desk, &teller, &known, &seen);
+    let (lanes, lane_table) = lanes::drawn(&teller, &pieces, (opened, until));
     let files = files::custody(desk, &teller, &sight, &known)?;
     let days = days(desk, &teller, &sight, &chosen(&known, &asked, &own), &own, &asked.order);
-    let shell = desk.titled(who, format!("{}, {}", desk.texts.say(who.language, "record-title", &[]), identity.name));
+    let title = title(desk, who.language, class);
+    let shell = desk.titled(who, format!("{title}, {}", identity.name));
     let names = Names::new(&desk.codebook, who.language);
     let flows = desk.codebook.flows.iter().filter(|flow| desk.codebook.class(flow.subject).name == class);
     Ok(Record {
+        title,
+        has_lanes: class == "custody" || !pieces.is_empty(),
         owed: owed(&own).into_iter().map(duty).collect(),
         breached: own.iter().filter(is_not_honoured).map(|verdict| duty(verdict)).collect(),
         lanes,
@@ -323,8 +333,18 @@ pub fn identity(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, (class, id)
     if let Some(at) = row.opened_at.filter(|_| is_custody) {
         facts.push((say("held"), teller.length(teller.now.0 - at.0)));
     }
-    let name = row.name_for(sight).unwrap_or_else(|| id.to_owned());
-    Ok(Identity { name, href: format!("/record/{class}/{id}"), facts, flags: row.flags_for(sight) })
+    let name = row.name_for(sight).unwrap_or_else(|| thing(desk, teller, sight, (class, id)));
+    let custody = sight.tied.tied.iter().rev().find(|(of, _)| of == "custody").filter(|_| !is_custody);
+    let custody = custody.filter(|(class, id)| sight.beside(class, id).is_ok());
+    let custody = custody.map(|(class, id)| (say("custody-number"), id.clone(), format!("/record/{class}/{id}")));
+    Ok(Identity { name, href: format!("/record/{class}/{id}"), facts, custody, flags: row.flags_for(sight) })
+}
+
+/// What a page about a record is called: the custody record, or what else it is.
+#[must_use]
+pub fn title(desk: &Desk, language: Language, class: &str) -> String {
+    let is_custody = class == "custody";
+    if is_custody { desk.texts.say(language, "record-title", &[]) } else { Names::new(&desk.codebook, language).class(class) }
 }
 
 /// The entries of a record that this reader may know of, oldest first, those about the person among them.
@@ -340,6 +360,21 @@ pub fn entries(desk: &Desk, sight: &Sight<'_>, (class, id): (&str, &str), known_
     }
     entries.sort_by_key(|entry| (happened(entry), entry.index));
     entries.retain(|entry| !reading::is_reading(entry) && sight.entry(entry));
+    Ok(entries)
+}
+
+/// The entries that a page about a record lists: of a custody with those about its person, of anything else those that name it.
+///
+/// # Errors
+/// Trouble with the register.
+pub fn own_entries(
+    desk: &Desk,
+    sight: &Sight<'_>,
+    (class, id): (&str, &str),
+    known_at: Option<Moment>,
+) -> Result<Vec<Entry>, DeskError> {
+    let mut entries = entries(desk, sight, (class, id), known_at)?;
+    entries.retain(|entry| class == "custody" || entry.subject.iter().any(|(of, one)| of == class && one == id));
     Ok(entries)
 }
 
@@ -373,8 +408,8 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
         .filter(|told| sight.field(entry, &told.name))
         .map(|told| FieldShown {
             name: names.field(&entry.kind, &told.name),
-            value: Some(words(&desk.codebook, teller, &told.value)),
-            before: told.before.last().map(|(value, _)| words(&desk.codebook, teller, value)),
+            value: Some(answer(desk, teller, sight, (&entry.kind, &told.name), &told.value)),
+            before: told.before.last().map(|(value, _)| answer(desk, teller, sight, (&entry.kind, &told.name), value)),
         })
         .collect();
     let rests = verdicts.iter().filter(|verdict| verdict.events.contains(&entry.id) || verdict.trigger.as_deref() == Some(&entry.id));
@@ -397,7 +432,7 @@ pub fn shown(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, entry: &Entry,
         withdrawn: entry.withdrawn_by.is_some(),
         correct: correct_href(desk, sight, entry),
         fields,
-        by: entry.by.clone().unwrap_or_default(),
+        by: entry.by.as_deref().map(|by| desk.person_name(by)).unwrap_or_default(),
         index: entry.index,
         chips,
     }

@@ -169,7 +169,7 @@ fn note_tried(desk: &Desk, who: &SignedIn, draft: &Draft, law: RuleId) -> Result
             subjects.push((class, id));
         }
     }
-    let tried = Draft::new(&format!("stop-{}", draft.id), &kind.name, draft::exactly(desk.now()), &subjects)
+    let tried = Draft::new(&format!("stop-{}", draft.id), &kind.name, draft::exactly(desk.minute()), &subjects)
         .with("done by", who.session.account.id.as_str())
         .with("entry", draft.kind.replace('_', " "))
         .with("law", rule.id.as_str());

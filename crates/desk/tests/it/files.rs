@@ -175,3 +175,42 @@ fn what_is_no_picture_is_refused_with_what_to_do_and_nothing_else_is_lost() {
     let gone = sends(&station, &affairs, FORM, &answers(&token, &[("action", "save"), ("f.files.kept", waits)]), &[]);
     assert!(gone.status == 422 && gone.text.contains("waits here no longer"), "{}", gone.text);
 }
+
+/// Sends an event with files as a program does: the event as a part, each file a part named like its field.
+fn appends(station: &Station, session: &str, event: &serde_json::Value, files: &[(&str, &str, &[u8])]) -> Answered {
+    sends(station, session, "/api/events", &[("event", &event.to_string())], files)
+}
+
+#[test]
+fn a_program_hands_in_a_file_with_an_event_and_says_no_hash() {
+    let station = complained();
+    let affairs = station.signs_in("affairs:1");
+    let (taken, kept) = photo();
+    let at = station.desk.now().timestamp().to_string();
+    let event = |id: &str| {
+        json!({ "id": id, "kind": "evidence_logged", "at": at, "subject": { "case": "K-1" },
+            "fields": { "item": "photograph of the back", "to": "affairs:1" } })
+    };
+    let sent = appends(&station, &affairs, &event("ev-p"), &[("files", "back.jpeg", &taken)]);
+    assert_eq!(sent.status, 201, "{}", sent.text);
+    let again = appends(&station, &affairs, &event("ev-p"), &[("files", "back.jpeg", &taken)]);
+    assert_eq!((again.status, &again.text), (201, &sent.text), "sent again: the same receipt");
+    let path = file_of(&station.get(&affairs, "/record/case/K-1").1).expect("the file");
+    assert_eq!(opened(&station, &affairs, &path).2, kept);
+    for (field, name, bytes, why) in [
+        ("item", "back.jpeg", taken.as_slice(), "no file belongs here"),
+        ("nothing", "back.jpeg", taken.as_slice(), "no file belongs here"),
+        ("files", "back.jpeg", b"<svg/>".as_slice(), "neither a photograph"),
+    ] {
+        let refused = appends(&station, &affairs, &event("ev-q"), &[(field, name, bytes)]);
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        assert!(refused.text.contains(why) && refused.text.contains(&format!("fields.{field}")), "{}", refused.text);
+    }
+    let holder = appends(&station, &station.signs_in("officer:9"), &event("ev-r"), &[("files", "back.jpeg", &taken)]);
+    assert_eq!(holder.status, 403, "{}", holder.text);
+    assert_eq!(appends(&station, "nobody", &event("ev-s"), &[("files", "back.jpeg", &taken)]).status, 401);
+    let large = station.post(&affairs, "/api/events", "application/json", &"x".repeat(1_000_001)).0;
+    assert_eq!(large, 413, "without files an event is no larger than before");
+    let told = station.get(&affairs, "/api/subjects/case/K-1").1;
+    assert!(!told.contains("ev-q") && !told.contains("ev-r") && !told.contains("ev-s"));
+}

@@ -8,6 +8,7 @@ mod forgery;
 mod forms;
 mod glass;
 mod interviews;
+mod papers;
 mod places;
 mod signing;
 mod station;

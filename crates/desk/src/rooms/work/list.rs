@@ -8,7 +8,7 @@ use crate::error::DeskError;
 use crate::names::Names;
 use crate::station::board::{Owed, group_of, owed};
 use crate::station::enter::kind_of;
-use crate::station::record::words;
+use crate::station::answers::{answer, thing};
 use crate::station::rows::{Row, row, settle};
 use habeas_access::What;
 use habeas_codebook::moment::Moment;
@@ -251,7 +251,8 @@ impl<'d> Reading<'d> {
             Some(left) if left < SOON => "soon",
             Some(_) | None => "",
         };
-        Cell { text: words(&self.desk.codebook, &self.teller, value), order: value.as_str().unwrap_or_default().to_owned(), state }
+        let text = answer(self.desk, &self.teller, sight, (&entry.kind, name), value);
+        Cell { text, order: value.as_str().unwrap_or_default().to_owned(), state }
     }
 
     fn line(&self, life: &Life, item: &Item, sight: &Sight<'_>, row: &Row, columns: &[Column]) -> Line {
@@ -270,7 +271,7 @@ impl<'d> Reading<'d> {
             href: format!("/record/{class}/{id}"),
             key: format!("{class}/{id}"),
             number: id.clone(),
-            name: row.name_for(sight),
+            name: row.name_for(sight).or_else(|| Some(thing(self.desk, &self.teller, sight, (class, id))).filter(|name| name != id)),
             place: life.place.as_deref().map(|place| self.desk.place_name(place)).unwrap_or_default(),
             begun: self.teller.at(item.begun.when),
             since: item.begun.when.earliest,
