@@ -112,6 +112,24 @@
     });
   }
 
+  // A draft of the law is checked while it is written; the answer is the same page, of which only what was found is taken.
+  const draft = document.getElementById("draft-form");
+  if (draft) {
+    let wait = 0, asked = 0;
+    draft.querySelector("textarea").addEventListener("input", () => {
+      clearTimeout(wait);
+      wait = setTimeout(async () => {
+        const turn = ++asked;
+        const body = new URLSearchParams(new FormData(draft));
+        body.set("action", "check");
+        const answer = await fetch(draft.action, { method: "POST", body }).catch(() => undefined);
+        if (!answer || !answer.ok || turn !== asked) return;
+        const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("draft-found");
+        if (found && turn === asked) document.getElementById("draft-found").replaceChildren(...found.childNodes);
+      }, 700);
+    });
+  }
+
   // A time that is typed is said back in words, as the page does that comes back without script.
   const ask = (url) => fetch(url).then((answer) => answer.ok ? answer.text() : "");
   for (const box of document.querySelectorAll(".time-in")) {

@@ -59,6 +59,7 @@ const NAV: &[NavLine] = &[
     NavLine { href: "/review", text: "nav-review", wants: Wants::Plan },
     NavLine { href: "/statistics", text: "nav-statistics", wants: Wants::Nothing },
     NavLine { href: "/law", text: "nav-law", wants: Wants::Nothing },
+    NavLine { href: "/codebook", text: "nav-codebook", wants: Wants::EveryPlace },
     NavLine { href: "/verify", text: "nav-verify", wants: Wants::Nothing },
 ];
 

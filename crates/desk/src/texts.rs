@@ -94,6 +94,7 @@ macro_rules! files {
 const FILES: [(Language, &[&str]); 3] = files!(
     "",
     "account/",
+    "codebook/",
     "correct/",
     "files/",
     "kit/",

@@ -24,6 +24,7 @@ mod rollup;
 mod shelves;
 pub mod signals;
 mod spoken;
+pub mod trial;
 pub mod withhold;
 pub mod write;
 

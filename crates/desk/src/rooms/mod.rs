@@ -2,6 +2,7 @@
 
 pub mod cells;
 pub mod clinic;
+pub mod codebook;
 pub mod complain;
 pub mod correct;
 pub mod dialogue;
@@ -26,6 +27,7 @@ use axum::Router;
 pub fn routes() -> Router<Desk> {
     Router::new()
         .merge(clinic::routes())
+        .merge(codebook::routes())
         .merge(complain::routes())
         .merge(correct::routes())
         .merge(dialogue::routes())

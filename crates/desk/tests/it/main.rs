@@ -3,6 +3,7 @@
 mod confidential;
 mod corrections;
 mod dialogue;
+mod drafts;
 mod files;
 mod forgery;
 mod forms;
