@@ -46,10 +46,10 @@ pub fn tried(log: &Log, (law, draft): (&Codebook, &Codebook), asked: Asked, sinc
     let after = monitors.1.hear(breaches.1.as_ref().unwrap_or(&translated), asked);
     let mut trial = Trial { left_out, ..Trial::default() };
     let named = |hearing: &Hearing<'_>, law: &Codebook| -> BTreeSet<(String, String)> {
-        let name = |subject: &SubjectId| {
-            (law.class(hearing.log().class_of(*subject)).name.clone(), hearing.log().name_of(*subject).to_owned())
-        };
-        let is_late = |subject: &&SubjectId| hearing.events_of(**subject).next_back().is_some_and(|last| hearing.seen(last).at.latest >= since);
+        let name =
+            |subject: &SubjectId| (law.class(hearing.log().class_of(*subject)).name.clone(), hearing.log().name_of(*subject).to_owned());
+        let is_late =
+            |subject: &&SubjectId| hearing.events_of(**subject).next_back().is_some_and(|last| hearing.seen(last).at.latest >= since);
         hearing.subjects().iter().filter(is_late).map(name).collect()
     };
     for (class, id) in named(&before, law).union(&named(&after, draft)) {

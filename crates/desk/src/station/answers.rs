@@ -20,9 +20,7 @@ pub fn answer(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, (kind, field)
         (Json::Array(items), Some(_)) => {
             items.iter().map(|item| answer(desk, teller, sight, (kind, field), item)).collect::<Vec<_>>().join(", ")
         }
-        (Json::String(text), Some(of)) => {
-            one(desk, teller, sight, (of, text)).unwrap_or_else(|| words(&desk.codebook, teller, value))
-        }
+        (Json::String(text), Some(of)) => one(desk, teller, sight, (of, text)).unwrap_or_else(|| words(&desk.codebook, teller, value)),
         _ => words(&desk.codebook, teller, value),
     }
 }

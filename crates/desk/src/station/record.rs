@@ -367,12 +367,7 @@ pub fn entries(desk: &Desk, sight: &Sight<'_>, (class, id): (&str, &str), known_
 ///
 /// # Errors
 /// Trouble with the register.
-pub fn own_entries(
-    desk: &Desk,
-    sight: &Sight<'_>,
-    (class, id): (&str, &str),
-    known_at: Option<Moment>,
-) -> Result<Vec<Entry>, DeskError> {
+pub fn own_entries(desk: &Desk, sight: &Sight<'_>, (class, id): (&str, &str), known_at: Option<Moment>) -> Result<Vec<Entry>, DeskError> {
     let mut entries = entries(desk, sight, (class, id), known_at)?;
     entries.retain(|entry| class == "custody" || entry.subject.iter().any(|(of, one)| of == class && one == id));
     Ok(entries)

@@ -18,10 +18,7 @@ fn chapter() -> String {
 
 fn sends(station: &Station, session: &str, draft: &str, action: &str) -> (u16, String) {
     let token = station.token(session, "/codebook?chapter=chapters/99-more.md");
-    let body = format!(
-        "form_token={token}&chapter=chapters%2F99-more.md&whose=all&action={action}&draft={}",
-        encoded(draft)
-    );
+    let body = format!("form_token={token}&chapter=chapters%2F99-more.md&whose=all&action={action}&draft={}", encoded(draft));
     station.post(session, "/codebook", FORM, &body)
 }
 

@@ -83,7 +83,9 @@ fn the_kit_has_the_steps_of_the_visit_a_sample_drawn_by_the_log_and_may_be_insta
     let monitor = station.signs_in("monitor:1");
     let (status, kit) = station.get(&monitor, "/visit/V-1/kit");
     assert_eq!(status, 200, "{kit}");
-    for told in ["rel=\"manifest\" href=\"/kit.webmanifest\"", "/assets/kit.js", "/record/visit/V-1/enter/finding_recorded", "AV-1", "data-leaf"] {
+    for told in
+        ["rel=\"manifest\" href=\"/kit.webmanifest\"", "/assets/kit.js", "/record/visit/V-1/enter/finding_recorded", "AV-1", "data-leaf"]
+    {
         assert!(kit.contains(told), "{told}");
     }
     assert!(!kit.contains("AV-2"), "only who was there when the visit began");
@@ -91,7 +93,9 @@ fn the_kit_has_the_steps_of_the_visit_a_sample_drawn_by_the_log_and_may_be_insta
     assert_eq!(station.arrives(&station.signs_in("officer:1"), "AV-2").0, 201);
     let again = station.get(&monitor, "/visit/V-1/kit").1;
     assert!(again.contains(&root), "what is entered later changes nothing in what was drawn");
-    for (address, kind) in [("/kit.webmanifest", "\"display\":\"standalone\""), ("/kit-worker.js", "addEventListener"), ("/assets/kit.js", "kit")] {
+    for (address, kind) in
+        [("/kit.webmanifest", "\"display\":\"standalone\""), ("/kit-worker.js", "addEventListener"), ("/assets/kit.js", "kit")]
+    {
         let (status, text) = station.get(&monitor, address);
         assert!(status == 200 && text.contains(kind), "{address}: {status}");
     }
