@@ -74,19 +74,20 @@ fn without_properties(document: &mut Document) -> BTreeSet<Removed> {
 }
 
 fn without_said(object: &mut Object, removed: &mut BTreeSet<Removed>) {
-    let dictionary = match object {
-        Object::Stream(stream) => {
-            if is_photograph(&stream.dict)
-                && let Ok(picture) = jpeg::cleaned(&stream.content)
-                && !picture.removed.is_empty()
-            {
-                removed.extend(picture.removed);
-                stream.set_content(picture.bytes);
-            }
-            &mut stream.dict
-        }
-        Object::Dictionary(dictionary) => dictionary,
-        _ => return,
+    if let Object::Stream(stream) = object
+        && is_photograph(&stream.dict)
+        && let Ok(picture) = jpeg::cleaned(&stream.content)
+        && !picture.removed.is_empty()
+    {
+        removed.extend(picture.removed);
+        stream.set_content(picture.bytes);
+    }
+    let dictionary = if let Object::Stream(stream) = object {
+        &mut stream.dict
+    } else if let Object::Dictionary(dictionary) = object {
+        dictionary
+    } else {
+        return;
     };
     for (name, what) in SAID {
         if dictionary.remove(name).is_some() {

@@ -100,7 +100,7 @@ fn letter(more: &dyn Fn(&mut lopdf::Document)) -> Vec<u8> {
         let content = document.add_object(Stream::new(Dictionary::new(), words.as_bytes().to_vec()));
         let resources = dictionary! { "XObject" => dictionary! { "Im1" => photograph } };
         let page = dictionary! { "Type" => "Page", "Parent" => tree, "Contents" => content, "Resources" => resources,
-        "PieceInfo" => dictionary! { "Scanner" => "of the neighbour" } };
+        "PieceInfo" => dictionary! { "Scanner" => Object::string_literal("of the neighbour") } };
         Object::Reference(document.add_object(page))
     };
     let pages = vec![page("BT (first page) Tj ET"), page("BT (second page) Tj ET")];

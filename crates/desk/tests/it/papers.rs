@@ -47,8 +47,9 @@ fn a_letter_says_what_became_of_a_complaint_in_three_languages_and_names_nobody(
     }
     seen.dedup();
     assert_eq!(seen.len(), 6, "each is its own");
-    let (status, _) = station.get(&affairs, &format!("{LETTER}?about=received&lang=ru&as=pdf"));
-    assert_eq!(status, 200);
+    let address = format!("{}{LETTER}?about=received&lang=ru&as=pdf", station.address);
+    let mut pdf = station.agent.get(address).header("Cookie", format!("habeas={affairs}")).call().expect("an answer");
+    assert!(pdf.body_mut().read_to_vec().expect("bytes").starts_with(b"%PDF-"), "and as a PDF");
 }
 
 #[test]
@@ -80,6 +81,7 @@ fn visited() -> Station {
 #[test]
 fn the_kit_has_the_steps_of_the_visit_a_sample_drawn_by_the_log_and_may_be_installed() {
     let station = visited();
+    station.waits(1);
     let monitor = station.signs_in("monitor:1");
     let (status, kit) = station.get(&monitor, "/visit/V-1/kit");
     assert_eq!(status, 200, "{kit}");
