@@ -1,5 +1,5 @@
-//! `POST /api/events`: a draft goes in, a receipt comes back. With files it is a form in parts (RFC 7578): the part `event` is the draft, each
-//! file a part that bears the name of the field that it belongs to; its hash need not be said, since what is kept is cleaned first.
+//! `POST /api/events`: a draft goes in, a receipt comes back. With files it is a form in parts (RFC 7578): the part `event` is the draft,
+//! each file a part that bears the name of the field that it belongs to; its hash need not be said, since what is kept is cleaned first.
 
 use super::told;
 use crate::account::SignedIn;

@@ -4,8 +4,8 @@ use super::station::{FORM, Station};
 
 /// A law of one safeguard: whoever arrives is told of the rights within an hour.
 const CHAPTER: &str = "# Rights\n\n```limit\nlimit telling is 1 hour, set by operator, because \"a test\".\n```\n\n```rule\n\
-    rule rights-told\n  cites \"Questions\" section 1.\n  in force from 2020-01-01.\n  severity serious.\n  for each custody, after person arrived, \
-    rights explained must happen within the limit telling.\n  on breach, tell ombudsman.\n```\n";
+    rule rights-told\n  cites \"Questions\" section 1.\n  in force from 2020-01-01.\n  severity serious.\n  \
+    for each custody, after person arrived, rights explained must happen within the limit telling.\n  on breach, tell ombudsman.\n```\n";
 
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
@@ -54,7 +54,8 @@ fn a_draft_may_declare_what_the_law_does_not_and_no_number_is_told_to_whoever_se
     let more = CHAPTER.replace(
         "```limit\n",
         "```event\nevent aardvark seen of custody: by whom text.\n```\n\n```rule\nrule aardvark-shown\n  cites \"Questions\" section 2.\n  \
-         in force from 2020-01-01.\n  severity notable.\n  for each custody, after person arrived, aardvark seen must happen within the limit telling.\n  \
+         in force from 2020-01-01.\n  severity notable.\n  for each custody, after person arrived, \
+         aardvark seen must happen within the limit telling.\n  \
          on breach, tell ombudsman.\n```\n\n```limit\n",
     );
     let monitor = station.signs_in("monitor:1");
