@@ -2,13 +2,18 @@
 //! old one goes and the young one takes its place. What is in use stays, however much passes by.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::hash::Hash;
+
+/// How many of what has gone are freed when something comes: to free a whole generation takes a second or two, and somebody waits.
+const FREED_AT_ONCE: usize = 4;
 
 /// A map that forgets what was not asked for lately.
 pub struct Lately<K, V> {
     young: HashMap<K, (V, usize)>,
     old: HashMap<K, (V, usize)>,
+    /// What has gone and is not freed yet.
+    gone: hash_map::IntoIter<K, (V, usize)>,
     /// What the young ones weigh together, and may at most: so much again may be on its way out.
     weight: usize,
     most: usize,
@@ -18,7 +23,7 @@ impl<K: Eq + Hash + Clone, V> Lately<K, V> {
     /// A map of which a generation weighs at most `most`.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Lately { young: HashMap::new(), old: HashMap::new(), weight: 0, most }
+        Lately { young: HashMap::new(), old: HashMap::new(), gone: HashMap::new().into_iter(), weight: 0, most }
     }
 
     /// What is remembered under a key; it is young from now on.
@@ -34,9 +39,10 @@ impl<K: Eq + Hash + Clone, V> Lately<K, V> {
 
     /// Remembers something that weighs so much. Nothing in the same generation is lost by it.
     pub fn insert(&mut self, key: K, value: V, weight: usize) {
+        self.gone.by_ref().take(FREED_AT_ONCE).for_each(drop);
         self.old.remove(&key);
         if self.weight + weight > self.most && !self.young.is_empty() {
-            self.old = std::mem::take(&mut self.young);
+            self.gone = std::mem::replace(&mut self.old, std::mem::take(&mut self.young)).into_iter();
             self.weight = 0;
         }
         let before = self.young.insert(key, (value, weight));
@@ -66,6 +72,7 @@ impl<K: Eq + Hash + Clone, V> Lately<K, V> {
     pub fn clear(&mut self) {
         self.young.clear();
         self.old.clear();
+        self.gone = HashMap::new().into_iter();
         self.weight = 0;
     }
 }
@@ -84,6 +91,16 @@ mod tests {
         }
         assert_eq!(places.get("C1"), None);
         assert!(places.young.len() + places.old.len() <= 6);
+    }
+
+    #[test]
+    fn a_generation_is_freed_little_by_little() {
+        let place = std::sync::Arc::new(());
+        let mut custodies = Lately::new(10);
+        (0..21).for_each(|custody| custodies.insert(custody, std::sync::Arc::clone(&place), 1));
+        assert_eq!(std::sync::Arc::strong_count(&place), 1 + 21, "the first ten have gone and are there still");
+        (30..33).for_each(|custody| custodies.insert(custody, std::sync::Arc::clone(&place), 1));
+        assert_eq!(std::sync::Arc::strong_count(&place), 1 + 14, "three that came have freed them all");
     }
 
     #[test]
