@@ -70,7 +70,7 @@ test('the ombudsman sees every place, and who has read a record', async () => {
   for (const place of ['Sahil district station', 'Harrow prison', 'Tern remand centre']) assert.ok(board.includes(place), place);
   await record(page, 'AV-1041');
   await at(page, '/record/custody/AV-1041/readers');
-  assert.ok((await page.locator('main').innerText()).includes('doctor:ilse'));
+  assert.ok((await page.locator('main').innerText()).includes('Dr. Ilse Anders'));
 });
 
 test('the registrar of the remand centre records an assessment of risk', async () => {

@@ -65,7 +65,8 @@ pub fn thing(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, (class, id): (
         "place" => desk.place_name(id),
         "person" | "custody" => {
             let known = sight.beside(class, id).ok().and_then(|sight| row(desk, class, id, teller.now).ok()?.name_for(&sight));
-            known.unwrap_or_else(|| id.to_owned())
+            // Whoever works here, a lawyer among them, has an account by that id.
+            known.unwrap_or_else(|| desk.person_name(id))
         }
         _ => id.to_owned(),
     }
