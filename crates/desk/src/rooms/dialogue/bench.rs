@@ -216,7 +216,8 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
     };
     let mut paragraph = |own: &habeas_review::model::Paragraph| Paragraph {
         number: own.number,
-        speaker: own.speaker.clone().unwrap_or_default(),
+        // A paragraph that names its speaker itself needs no label before it.
+        speaker: own.speaker.clone().filter(|_| !own.explicit).unwrap_or_default(),
         text: own.text.clone(),
         questions: review.questions.iter().filter(|question| question.paragraph == own.number).map(&mut asked).collect(),
         figures: review
@@ -273,8 +274,9 @@ fn stated(figure: &habeas_review::model::Figure, beside: &answering::Beside) -> 
         Says::Differs => ("review-differs", ""),
         Says::CannotTell(why) => ("review-cannot-tell", why),
     };
+    let counted = if figure.unit == "other" { figure.value.to_string() } else { format!("{} {}", figure.value, figure.unit) };
     Stated {
-        text: format!("{} {}: … {} …", figure.value, figure.unit, figure.what),
+        text: format!("{counted}: … {} …", figure.what),
         period: figure.period.clone().unwrap_or_default(),
         says,
         against: beside.against.clone(),
