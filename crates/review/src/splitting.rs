@@ -88,6 +88,9 @@ const DETERMINERS: [&str; 18] = [
     "examples",
 ];
 
+/// So many words of a sentence are looked at around each place: the longest have two hundred, and the work stays linear.
+const FAR: usize = 500;
+
 /// The text of a stretch, read as words.
 struct Stretch<'a> {
     words: &'a [Token<'a>],
@@ -195,7 +198,7 @@ impl Stretch<'_> {
     fn is_condition(&self, start: usize, at: usize) -> bool {
         start == 0
             && matches!(low(self.words, 0), "if" | "since" | "given" | "as" | "while" | "although" | "when")
-            && !(1..at).any(|at| ASKING.contains(&low(self.words, at)))
+            && !(1..at.min(FAR)).any(|at| ASKING.contains(&low(self.words, at)))
     }
 
     fn piece_asks(&self, start: usize) -> bool {
@@ -238,7 +241,7 @@ impl Stretch<'_> {
             "was", "were", "is", "are", "had", "has", "have", "did", "does", "do", "would", "could", "should", "might", "may", "must",
             "can", "sat",
         ];
-        (start..end).any(|at| VERBS.contains(&low(self.words, at)) || low(self.words, at).ends_with("ed"))
+        (start.max(end.saturating_sub(FAR))..end).any(|at| VERBS.contains(&low(self.words, at)) || low(self.words, at).ends_with("ed"))
     }
 
     /// `which public body`, not `which was open`, `which the law allowed`.
@@ -254,14 +257,14 @@ impl Stretch<'_> {
     /// Whether a word of asking follows later behind an `and`: a list of questions, not a clause.
     fn lists_asking(&self, from: usize) -> bool {
         let words = self.words;
-        (from..words.len()).any(|at| {
+        (from..words.len().min(from + FAR)).any(|at| {
             let asks = |next: usize| ASKING.contains(&low(words, next)) || low(words, next) == "if" && low(words, next + 1) == "so";
             low(words, at) == "and" && (at + 1..at + 4).any(asks)
         })
     }
 
     fn repeats(&self, word: &str, start: usize, end: usize) -> bool {
-        (start..end).any(|at| low(self.words, at) == word)
+        (start.max(end.saturating_sub(FAR))..end).any(|at| low(self.words, at) == word)
     }
 
     /// `and to learn …`, `and (to) explain …`, `and would like …`.
@@ -302,7 +305,8 @@ impl Stretch<'_> {
     fn lists_preposition(&self, next: usize) -> bool {
         let word = low(self.words, next);
         let comes = |at: usize| low(self.words, at) == "and" && (at + 1..at + 3).any(|at| low(self.words, at) == word);
-        matches!(word, "of" | "on" | "about" | "for" | "regarding" | "concerning") && (next + 1..self.words.len()).any(comes)
+        matches!(word, "of" | "on" | "about" | "for" | "regarding" | "concerning")
+            && (next + 1..self.words.len().min(next + FAR)).any(comes)
     }
 
     /// `an account of A and of B`, `information on A and on B`.
