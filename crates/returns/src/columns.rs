@@ -343,6 +343,10 @@ impl<'t> Tally<'t> {
         for (number, (subject, stretch)) in self.counter.stretches(*class, state).iter().enumerate() {
             let by_end = self.table.dated_by.as_ref().zip(stretch.ended_by).is_some_and(|(by, end)| self.counter.matches(by, end));
             let at = if by_end { stretch.end.unwrap_or(stretch.start) } else { stretch.start };
+            // Most of a log lies outside of a month.
+            if !self.period.covers(at) {
+                continue;
+            }
             let candidate = Candidate::of(number as u64, stretch.by, *subject, at);
             found.extend(self.measured(stat, stretch.start, stretch.end, candidate));
         }
