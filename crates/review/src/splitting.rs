@@ -363,7 +363,7 @@ impl Stretch<'_> {
         if matches!(low(words, next), "its" | "their") && !askable {
             return false;
         }
-        let between = (start..next).any(|at| low(words, at) == "between");
+        let between = (start.max(next.saturating_sub(FAR))..next).any(|at| low(words, at) == "between");
         let long = post == "of" || post == "for" || post == "in" || post == "on" || post == "to" || post == "taken" || post == "with";
         let proper = words.get(next + 1).is_some_and(|word| word.capital);
         let stands = askable && (determined || long) || named || determined && post == "of" && !proper && !clause;
@@ -372,7 +372,7 @@ impl Stretch<'_> {
 
     /// Whether a verb follows before the next separator: then the words are its subject, not a thing asked for.
     fn has_verb_after(&self, next: usize) -> bool {
-        (next..self.words.len())
+        (next..self.words.len().min(next + FAR))
             .map(|at| low(self.words, at))
             .take_while(|word| !matches!(*word, "," | ";"))
             .any(|word| matches!(word, "was" | "were" | "had" | "would" | "could" | "is" | "are" | "did" | "should" | "might"))
@@ -388,7 +388,8 @@ impl Stretch<'_> {
     /// Whether the piece so far is a noun phrase without a clause whose object the next words could be.
     fn is_noun_phrase(&self, start: usize, next: usize) -> bool {
         let behind = |at: usize| at > 0 && PREPOSITIONS.contains(&low(self.words, at - 1));
-        !(start..next).any(|at| matches!(low(self.words, at), "whether" | "that" | "which" | "who") && !behind(at))
+        !(start.max(next.saturating_sub(FAR))..next)
+            .any(|at| matches!(low(self.words, at), "whether" | "that" | "which" | "who") && !behind(at))
     }
 
     /// The last noun before a preposition or mark, and what stands behind it.
