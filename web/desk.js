@@ -107,7 +107,7 @@
       timer = setTimeout(() => {
         const body = new URLSearchParams(new FormData(form));
         body.set("action", "draft");
-        fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
+        fetch(form.getAttribute("action") || location.pathname, { method: "POST", body, redirect: "manual" }).catch(() => {});
       }, 1500);
     });
   }
@@ -122,7 +122,7 @@
         const turn = ++asked;
         const body = new URLSearchParams(new FormData(draft));
         body.set("action", "check");
-        const answer = await fetch(draft.action, { method: "POST", body }).catch(() => undefined);
+        const answer = await fetch(draft.getAttribute("action"), { method: "POST", body }).catch(() => undefined);
         if (!answer || !answer.ok || turn !== asked) return;
         const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("draft-found");
         if (found && turn === asked) document.getElementById("draft-found").replaceChildren(...found.childNodes);

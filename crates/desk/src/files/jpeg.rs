@@ -115,7 +115,6 @@ fn header(content: &[u8]) -> Fate {
 
 /// Of all that a camera says, which way up the picture is: a photograph that lies on its side is worse evidence.
 fn exif(tiff: &[u8], removed: &mut BTreeSet<Removed>) -> Fate {
-    removed.insert(Removed::Camera);
     let Some(tags) = tags(tiff) else { return Fate::Drop(Removed::Camera) };
     if tags.iter().any(|(tag, _)| *tag == 0x8825) {
         removed.insert(Removed::Place);
@@ -126,6 +125,11 @@ fn exif(tiff: &[u8], removed: &mut BTreeSet<Removed>) -> Fate {
     bytes.extend(EXIF);
     bytes.extend(b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0");
     bytes.extend([turned, 0, 0, 0, 0, 0, 0]);
+    // One that was cleaned before says nothing else.
+    if bytes.ends_with(tiff) {
+        return Fate::Keep;
+    }
+    removed.insert(Removed::Camera);
     Fate::Instead(bytes)
 }
 
