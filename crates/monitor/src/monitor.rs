@@ -387,9 +387,7 @@ impl<'c> Monitor<'c> {
             if let Some(noted) = &mut noted {
                 scene.take_read(&mut read);
                 let kinds = |other| if is_rough { prepared.alphabet.clone() } else { self.read_of(hearing.log.class_of(other), prepared) };
-                // Through what is no thing others are reached: asked for whole, it is read in one go.
-                let through = |other| !self.codebook.class(hearing.log.class_of(other)).thing;
-                read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), through(other)));
+                read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), false));
                 read.ties.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), true));
                 noted.rough.extend(is_rough.then_some(*rule));
                 noted.worlds.extend(worlds.map(|moves| (*rule, moves)));

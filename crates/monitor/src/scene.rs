@@ -234,9 +234,9 @@ impl<'h> Scene<'h> {
         }
     }
 
-    /// Notes that it counts whom a subject's entries name, whatever their kind.
+    /// Notes that it counts whom a thing's entries name, whatever their kind.
     pub(crate) fn note_ties(&self, subject: SubjectId) {
-        if self.notes {
+        if self.notes && self.codebook.class(self.hearing.log.class_of(subject)).thing {
             let mut ties = self.ties.borrow_mut();
             if !ties.contains(&subject) {
                 ties.push(subject);
@@ -313,7 +313,7 @@ impl<'h> Scene<'h> {
             all.len() - 1
         });
         let serves = &serving.borrow()[place];
-        serves.through.iter().for_each(|middle| self.note_ties(*middle));
+        serves.through.iter().for_each(|middle| self.note_read(*middle));
         serves.found.clone()
     }
 

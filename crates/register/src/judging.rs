@@ -257,7 +257,8 @@ pub(crate) fn by_number(
         let Some(number) = number else { continue };
         let own = numbered.entry(number).or_insert_with(|| ReadOf { kinds: Kinds::default(), ties: false });
         own.kinds.extend(&reading.kinds);
-        own.ties |= reading.ties;
+        // Through what is no thing others are reached, by entries of any kind.
+        own.ties |= reading.ties || !class.thing;
     }
     Ok(numbered)
 }
