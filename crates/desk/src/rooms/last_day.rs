@@ -164,9 +164,14 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usi
         return Err(DeskError::Forbidden);
     }
     let held = desk.register.held("custody")?;
-    // Of a place that was chosen all is read, of all places what there is room for.
-    let chosen = held.iter().filter_map(|(place, _)| place.clone()).find(|place| desk.place_name(place) == filter.place);
-    let (mut lines, is_whole) = verdicts(desk, who, chosen, pages)?;
+    let (mut lines, mut is_whole) = verdicts(desk, who, None, pages)?;
+    // Where there is no room for all, there is for a place that was chosen.
+    let chosen = || held.iter().filter_map(|(place, _)| place.clone()).find(|place| desk.place_name(place) == filter.place);
+    if !is_whole && let Some(place) = chosen() {
+        lines.retain(|line| line.place != filter.place);
+        lines.extend(verdicts(desk, who, Some(place), usize::MAX)?.0);
+        is_whole = true;
+    }
     lines.extend(injuries(desk, who)?);
     let mut events: HashMap<&str, usize> = HashMap::new();
     lines.iter().for_each(|line| *events.entry(&line.place).or_default() += 1);
