@@ -14,7 +14,7 @@ use crate::texts::{Language, Texts};
 use habeas_access::{Principal, Ties, What};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::render::{self, Tongue};
-use habeas_codebook::tree::{Act, Codebook, FieldId, Kind, KindId, RuleId, Sensitivity, Tie};
+use habeas_codebook::tree::{Act, Codebook, Field, Kind, KindId, RuleId, Sensitivity, Tie};
 use habeas_register::files::File;
 use habeas_register::{Actor, Draft, Entry, Receipt, Register, VerdictEntry};
 use std::collections::BTreeSet;
@@ -160,6 +160,12 @@ impl Desk {
     #[must_use]
     pub fn minute(&self) -> Moment {
         to_the_minute(self.now())
+    }
+
+    /// The field of that name that entries of a kind have.
+    #[must_use]
+    pub fn field_of(&self, kind: KindId, name: &str) -> Option<&Field> {
+        self.codebook.kind(kind).fields.iter().find(|field| self.codebook.field_names[field.name.index()] == name)
     }
 
     /// The sentence of law of a rule in a language.
@@ -364,9 +370,7 @@ impl<'d> Sight<'d> {
     #[must_use]
     pub fn field(&self, entry: &Entry, name: &str) -> bool {
         let Some(kind) = self.desk.authority.kind(&entry.kind) else { return false };
-        let place = self.desk.codebook.field_names.iter().position(|one| one == name).and_then(|place| u16::try_from(place).ok());
-        let declared = place.map(FieldId).filter(|field| self.desk.codebook.field(kind, *field).is_some());
-        let what = declared.map_or(What::Event(kind), |field| What::Field(kind, field));
+        let what = self.desk.field_of(kind, name).map_or(What::Event(kind), |field| What::Field(kind, field.name));
         self.desk.authority.access().may(&self.principal, Act::Read, &what, self.ties_to(entry))
     }
 

@@ -6,7 +6,7 @@ use super::rows::row;
 use crate::clock::Teller;
 use crate::desk::{Desk, Sight};
 use crate::names::Names;
-use habeas_codebook::tree::{FieldId, FieldType};
+use habeas_codebook::tree::FieldType;
 use habeas_codebook::value;
 use serde_json::Value as Json;
 
@@ -26,9 +26,7 @@ pub fn answer(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, (kind, field)
 }
 
 fn declared<'d>(desk: &'d Desk, kind: &str, field: &str) -> Option<&'d FieldType> {
-    let kind = desk.authority.kind(kind)?;
-    let place = desk.codebook.field_names.iter().position(|name| name == field)?;
-    desk.codebook.field(kind, FieldId(u16::try_from(place).ok()?)).map(|field| &field.of)
+    desk.field_of(desk.authority.kind(kind)?, field).map(|field| &field.of)
 }
 
 fn one(desk: &Desk, teller: &Teller<'_>, sight: &Sight<'_>, (of, text): (&FieldType, &str)) -> Option<String> {
