@@ -1,6 +1,8 @@
 //! The floors, on the sample of the design and on records of other committees and layouts.
 
-use crate::scoring::{Scores, score};
+use crate::scoring::{Counts, EXTRACTORS, Scores, score};
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// Where samples that are not in the repository lie, if they are there.
@@ -121,4 +123,72 @@ fn replies_in_other_words_are_still_found_by_their_order() {
 fn records_that_no_rule_had_in_view_are_read() {
     of_ours("covenant-2007", "txt");
     of_ours_in_other_words("migrants-2016", &[("status", 0.52), ("unanswered F1", 0.47)]);
+}
+
+/// All annotated records: what `docs/` calls each, and its file here. The first lies beside the repository.
+const RECORDS: [(&str, &str); 13] = [
+    ("sample", ""),
+    ("children 1998", "children-1998.txt"),
+    ("numbers lost", "covenant-unnumbered.md"),
+    ("racial 2018", "racial-2018.txt"),
+    ("covenant 2024", "covenant-2024.txt"),
+    ("disabilities 2015", "disabilities-2015.txt"),
+    ("women 2009", "women-2009.txt"),
+    ("torture 2013", "torture-2013.txt"),
+    ("rights 2001", "rights-2001.txt"),
+    ("children 2019", "children-2019.txt"),
+    ("disappearances 2022", "disappearances-2022.txt"),
+    ("migrants 2016", "migrants-2016.txt"),
+    ("covenant 2007", "covenant-2007.txt"),
+];
+
+/// Precision and recall, two decimals each; a dash where nothing was found or nothing was to be found.
+fn cell(counts: Option<&Counts>) -> String {
+    let decimals = |share: f64, of: usize| if of == 0 { "–".to_owned() } else { format!("{share:.2}") };
+    counts.map_or_else(
+        || "– –".to_owned(),
+        |counts| format!("{} {}", decimals(counts.precision(), counts.found), decimals(counts.recall(), counts.wanted)),
+    )
+}
+
+/// `docs/review-measured.md` has the precision and recall of each extractor on each record, `docs/review.md` those over all of them, as
+/// they are now.
+#[test]
+fn the_docs_tell_the_precision_and_recall_of_each_extractor() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut all: BTreeMap<&str, (Counts, f64, f64)> = BTreeMap::new();
+    let (mut rows, mut read) = (String::new(), 0);
+    for (title, file) in RECORDS {
+        let record = if file.is_empty() { beside("sample-summary-record.txt") } else { Some(folder.join("tests/records").join(file)) };
+        let Some(record) = record else { continue };
+        let gold = if file.is_empty() { record.with_file_name("sample-gold.json") } else { record.with_extension("json") };
+        let scores = scores_of(&record, &gold);
+        let cells: Vec<String> = EXTRACTORS.iter().map(|name| cell(scores.counts.get(name))).collect();
+        writeln!(rows, "| {title} | {} |", cells.join(" | ")).expect("a string grows");
+        for (name, counts) in scores.counts {
+            let (sum, precision, recall) = all.entry(name).or_insert((Counts::default(), 1.0, 1.0));
+            sum.add(counts);
+            *precision = precision.min(counts.precision());
+            *recall = recall.min(counts.recall());
+        }
+        read += 1;
+    }
+    let mut over_all = String::new();
+    for (name, (counts, precision, recall)) in EXTRACTORS.iter().filter_map(|name| Some((name, all.get(name)?))) {
+        let Counts { found, wanted, .. } = *counts;
+        let line =
+            format!("| {name} | {wanted} | {found} | {:.2} | {:.2} | {precision:.2} | {recall:.2} |", counts.precision(), counts.recall());
+        writeln!(over_all, "{line}").expect("a string grows");
+    }
+    println!("{rows}\n{over_all}");
+    let told = |page: &str, lines: &str| {
+        let text = std::fs::read_to_string(folder.join("../../docs").join(page)).expect("a page of the docs");
+        let missing: Vec<&str> = lines.lines().filter(|line| !text.contains(line)).collect();
+        assert!(missing.is_empty(), "docs/{page} tells other figures; these are missing:\n{}", missing.join("\n"));
+    };
+    told("review-measured.md", &rows);
+    // Over all of them only where all of them are.
+    if read == RECORDS.len() {
+        told("review.md", &over_all);
+    }
 }

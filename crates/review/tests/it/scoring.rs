@@ -26,10 +26,49 @@ pub const FLOORS: [(&str, f64); 17] = [
     ("document", 0.95),
 ];
 
-/// Scores by name, and what went wrong in words.
+/// The extractors that find things which may be there or not, so that they have a precision and a recall.
+pub const EXTRACTORS: [&str; 9] =
+    ["paragraphs", "turns", "questions", "unanswered", "links", "figures", "commitments", "references", "tensions"];
+
+/// What an extractor found, what of it was right, what it should have found, and what of that it found. What the annotation calls
+/// optional counts neither as found nor as wanted, except that a reference may be given.
+#[derive(Clone, Copy, Default)]
+pub struct Counts {
+    pub right: usize,
+    pub found: usize,
+    pub met: usize,
+    pub wanted: usize,
+}
+
+impl Counts {
+    fn of(hits: usize, found: usize, wanted: usize) -> Self {
+        Counts { right: hits, found, met: hits, wanted }
+    }
+
+    /// How much of what it found was right; 1 where it found nothing.
+    pub fn precision(&self) -> f64 {
+        share(self.right, self.found)
+    }
+
+    /// How much of what it should have found it found; 1 where there was nothing.
+    pub fn recall(&self) -> f64 {
+        share(self.met, self.wanted)
+    }
+
+    /// Both together.
+    pub fn add(&mut self, other: Counts) {
+        self.right += other.right;
+        self.found += other.found;
+        self.met += other.met;
+        self.wanted += other.wanted;
+    }
+}
+
+/// Scores by name, counts by extractor, and what went wrong in words.
 #[derive(Default)]
 pub struct Scores {
     pub of: BTreeMap<&'static str, f64>,
+    pub counts: BTreeMap<&'static str, Counts>,
     pub wrong: String,
 }
 
@@ -64,9 +103,13 @@ impl Scores {
             .collect()
     }
 
-    /// A line for each score.
+    /// A line for each score, and one for each extractor.
     pub fn table(&self) -> String {
-        self.of.iter().fold(String::new(), |table, (name, score)| format!("{table}{name:20} {score:.3}\n"))
+        let scores = self.of.iter().fold(String::new(), |table, (name, score)| format!("{table}{name:20} {score:.3}\n"));
+        self.counts.iter().fold(scores, |table, (name, counts)| {
+            let (precision, recall) = (counts.precision(), counts.recall());
+            format!("{table}{name:20} precision {precision:.3} recall {recall:.3} (found {}, wanted {})\n", counts.found, counts.wanted)
+        })
     }
 }
 
@@ -78,6 +121,7 @@ pub fn score(review: &Review, gold: &Value) -> Scores {
     figures(review, gold, &mut scores);
     commitments(review, gold, &mut scores);
     references(review, gold, &mut scores);
+    tensions(review, gold, &mut scores);
     document(review, gold, &mut scores);
     scores
 }
@@ -88,6 +132,13 @@ fn paragraphs(review: &Review, gold: &Value, scores: &mut Scores) {
     let numbers: Vec<u32> = wanted.iter().map(|paragraph| number(&paragraph["number"])).collect();
     let found: Vec<u32> = review.paragraphs.iter().map(|paragraph| paragraph.number).collect();
     scores.of.insert("paragraphs", if numbers == found { 1.0 } else { 0.0 });
+    let both = found.iter().filter(|number| numbers.contains(number)).count();
+    scores.counts.insert("paragraphs", Counts::of(both, found.len(), numbers.len()));
+    let named = |number: u32| wanted.iter().any(|want| want["number"] == number && want["explicit"] == true);
+    let turned: Vec<u32> = review.paragraphs.iter().filter(|paragraph| paragraph.explicit).map(|paragraph| paragraph.number).collect();
+    let turns = turned.iter().filter(|number| named(**number)).count();
+    let wanted_turns = wanted.iter().filter(|want| want["explicit"] == true).count();
+    scores.counts.insert("turns", Counts::of(turns, turned.len(), wanted_turns));
     let mut good = BTreeMap::<&str, usize>::new();
     for want in &wanted {
         let Some(got) = by_number.get(&number(&want["number"])) else { continue };
@@ -145,13 +196,15 @@ fn questions(review: &Review, gold: &Value, scores: &mut Scores) {
     let matched = matched(review, &wanted);
     let hits = matched.iter().flatten().count();
     scores.of.insert("question F1", f1(hits, review.questions.len(), wanted.len()));
+    scores.counts.insert("questions", Counts::of(hits, review.questions.len(), wanted.len()));
     let taken: HashSet<&str> = matched.iter().flatten().map(|question| question.id.as_str()).collect();
     for extra in review.questions.iter().filter(|question| !taken.contains(question.id.as_str())) {
         scores.note(&format!("question: {} is not in the gold: {}", extra.id, extra.text));
     }
     let (mut status, mut judged, mut none_hit, mut none_found, mut none_wanted) = (0, 0, 0, 0, 0);
-    let (mut linked, mut hit, mut given, mut right) = (0, 0, 0, 0);
+    let (mut linked, mut hit, mut given, mut right, mut answers) = (0, 0, 0, 0, 0);
     for (want, got) in wanted.iter().zip(&matched) {
+        answers += list(want, "replies").len();
         let Some(got) = got else {
             scores.note(&format!("question: {} was not found ({})", want["id"], want["paraphrase"]));
             continue;
@@ -178,6 +231,8 @@ fn questions(review: &Review, gold: &Value, scores: &mut Scores) {
     }
     scores.of.insert("status", share(status, judged));
     scores.of.insert("unanswered F1", f1(none_hit, none_found, none_wanted));
+    scores.counts.insert("unanswered", Counts::of(none_hit, none_found, none_wanted));
+    scores.counts.insert("links", Counts::of(right, given, answers));
     scores.of.insert("link hit", share(hit, linked));
     scores.of.insert("link precision", share(right, given));
 }
@@ -216,6 +271,7 @@ fn figures(review: &Review, gold: &Value, scores: &mut Scores) {
         scores.note(&format!("figure: {} in paragraph {} was not found", want["as_printed"], want["paragraph"]));
     }
     scores.of.insert("figure F1", f1(hits, found, needed));
+    scores.counts.insert("figures", Counts::of(hits, found, needed));
     scores.of.insert("figure unit", share(units, hits));
 }
 
@@ -227,6 +283,7 @@ fn commitments(review: &Review, gold: &Value, scores: &mut Scores) {
         review.commitments.iter().map(|found| found.paragraph).filter(|at| wanted.contains(at) || !allowed.contains(at)).collect();
     let hits = wanted.intersection(&found).count();
     scores.of.insert("commitment F1", f1(hits, found.len(), wanted.len()));
+    scores.counts.insert("commitments", Counts::of(hits, found.len(), wanted.len()));
     for extra in found.difference(&wanted) {
         scores.note(&format!("commitment: paragraph {extra} has none"));
     }
@@ -251,9 +308,30 @@ fn references(review: &Review, gold: &Value, scores: &mut Scores) {
     }
     let right = review.references.iter().filter(|got| wanted.iter().any(|want| same(want, got.paragraph, &got.as_printed)));
     scores.of.insert("reference recall", share(recalled, needed.len()));
-    scores.of.insert("reference precision", share(right.clone().count(), review.references.len()));
+    let counts = Counts { right: right.count(), found: review.references.len(), met: recalled, wanted: needed.len() };
+    scores.of.insert("reference precision", counts.precision());
+    scores.counts.insert("references", counts);
     for extra in review.references.iter().filter(|got| !wanted.iter().any(|want| same(want, got.paragraph, &got.as_printed))) {
         scores.note(&format!("reference: {:?} in {:?} is not in the gold", extra.as_printed, extra.paragraph));
+    }
+}
+
+/// A tension is met where all its paragraphs are named together. The oldest annotations name none, and are left out.
+fn tensions(review: &Review, gold: &Value, scores: &mut Scores) {
+    if !gold["tensions"].is_array() {
+        return;
+    }
+    let wanted: Vec<Vec<u32>> =
+        list(gold, "tensions").into_iter().map(|want| list(want, "paragraphs").into_iter().map(number).collect()).collect();
+    let meets = |want: &[u32], found: &[u32]| want.iter().all(|paragraph| found.contains(paragraph));
+    let right = review.tensions.iter().filter(|found| wanted.iter().any(|want| meets(want, &found.paragraphs))).count();
+    let met = wanted.iter().filter(|want| review.tensions.iter().any(|found| meets(want, &found.paragraphs))).count();
+    scores.counts.insert("tensions", Counts { right, found: review.tensions.len(), met, wanted: wanted.len() });
+    for missed in wanted.iter().filter(|want| !review.tensions.iter().any(|found| meets(want, &found.paragraphs))) {
+        scores.note(&format!("tension: {missed:?} was not found"));
+    }
+    for extra in review.tensions.iter().filter(|found| !wanted.iter().any(|want| meets(want, &found.paragraphs))) {
+        scores.note(&format!("tension: {:?} is not in the gold: {}", extra.paragraphs, extra.about));
     }
 }
 
