@@ -69,6 +69,8 @@ pub struct Noted {
     /// Rules whose rows are what several possible worlds agree on, and from when on time may change the rows of one of these
     /// ([`Monitor::moves_at`]).
     pub worlds: Vec<(RuleId, Option<Moment>)>,
+    /// Rules that asked who is named with whom: an entry that names some together for the first time may change them, of whatever kind.
+    pub ties: Vec<RuleId>,
     /// When the first of those whose ages were asked for comes to such an age, after now.
     pub birthday: Option<Moment>,
 }
@@ -275,7 +277,7 @@ impl<'c> Monitor<'c> {
 
     /// Whether a rule's verdicts on a subject may be other ones after plain entries of some kinds, or after time in which none of them fell
     /// due. Plain: at an exact time in the past, later than the first of whomever it names, by names that were named together before,
-    /// changing no other entry.
+    /// changing no other entry. Names that were not change rules that asked for that ([`Noted::ties`]) too.
     ///
     /// They may where the rule reads one of the kinds, the breaches of others, or an age while time passes; where its first or last day
     /// has come; where it compares with what changes at other instants than entries of its kinds. What is missing here: rules that asked
@@ -390,6 +392,7 @@ impl<'c> Monitor<'c> {
                 read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), false));
                 read.ties.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), true));
                 noted.rough.extend(is_rough.then_some(*rule));
+                noted.ties.extend(std::mem::take(&mut read.seeks).then_some(*rule));
                 noted.worlds.extend(worlds.map(|moves| (*rule, moves)));
             }
         }

@@ -68,6 +68,8 @@ pub(crate) struct Scene<'h> {
     read: RefCell<Vec<SubjectId>>,
     /// Things, perhaps the subject itself, of whom was asked whom their entries name.
     ties: RefCell<Vec<SubjectId>>,
+    /// It was asked who is named with whom.
+    seeks: Cell<bool>,
     pub(crate) notes: bool,
     /// Who serves whom, as far as it was asked here, or is shared with other scenes.
     serving: Serving,
@@ -121,6 +123,7 @@ impl<'h> Scene<'h> {
             histories: RefCell::default(),
             read: RefCell::default(),
             ties: RefCell::default(),
+            seeks: Cell::new(false),
             notes: true,
             serving: Serving::default(),
             shared: None,
@@ -216,6 +219,7 @@ impl<'h> Scene<'h> {
     /// Adds whose entries were read to those of other scenes, and forgets them.
     pub(crate) fn take_read(&self, into: &mut Read) {
         into.birthday = into.birthday.into_iter().chain(self.birthday.take()).min();
+        into.seeks |= self.seeks.take();
         for (own, all) in [(&self.read, &mut into.entries), (&self.ties, &mut into.ties)] {
             for subject in own.borrow_mut().drain(..) {
                 if !all.contains(&subject) {
@@ -234,8 +238,9 @@ impl<'h> Scene<'h> {
         }
     }
 
-    /// Notes that it counts whom a thing's entries name, whatever their kind.
+    /// Notes that it counts whom the entries of a subject name, and of a thing, whatever their kind.
     pub(crate) fn note_ties(&self, subject: SubjectId) {
+        self.seeks.set(true);
         if self.notes && self.codebook.class(self.hearing.log.class_of(subject)).thing {
             let mut ties = self.ties.borrow_mut();
             if !ties.contains(&subject) {

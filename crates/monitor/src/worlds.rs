@@ -71,6 +71,8 @@ pub(crate) struct Read {
     pub(crate) entries: Vec<SubjectId>,
     /// Of any kind: whom they name beside the subject.
     pub(crate) ties: Vec<SubjectId>,
+    /// It was asked who is named with whom.
+    pub(crate) seeks: bool,
     /// When something happened was asked, and the record does not say. Then every instant of the history is tried, so that also an entry
     /// of a kind that the rule does not read may change what is said of it.
     pub(crate) times: bool,

@@ -4,9 +4,9 @@
 //! A rule's verdicts on a subject are a function of entries of the kinds that it reads, of who is named with whom, and of the moment
 //! ([`Monitor::may_change`]). Three things make them hang on more, and have the rule asked each time: a time that is not known, for which
 //! every instant of the history is tried; a breach of another rule; a comparison with what changes between entries. A row that time alone
-//! moves has its rule asked too. Whatever is not as plain as a new entry in the past, by names that are known, has everything read anew
-//! and every rule asked ([`crate::judging`]). That all this loses nothing is held against a fresh look, over the whole law of the largest
-//! pack and histories by chance (`tests/it/whole_pack.rs`).
+//! moves has its rule asked too, and an entry that names some together for the first time those rules that asked who is named with whom.
+//! Whatever is not as plain as a new entry in the past has everything read anew and every rule asked ([`crate::judging`]). That all this
+//! loses nothing is held against a fresh look, over the whole law of the largest pack and histories by chance (`tests/it/whole_pack.rs`).
 
 use crate::access::Access;
 use crate::entry::Known;
@@ -73,6 +73,7 @@ impl Kept {
             return Ok(None);
         }
         let Some(news) = self.news(access, monitor, now)? else { return Ok(None) };
+        let is_tying = news.iter().any(|new| self.is_tying(new));
         let mut kinds = Kinds::default();
         for entry in &news {
             kinds.insert(entry.kind);
@@ -85,7 +86,8 @@ impl Kept {
         if self.breach_begins(&hearing) {
             return Ok(None);
         }
-        let again = self.concerned(monitor, &hearing, &kinds);
+        let mut again = self.concerned(monitor, &hearing, &kinds);
+        again.extend(is_tying.then_some(&self.moving.ties).into_iter().flatten());
         let mut rows: Vec<Row> = self.rows.iter().map(|kept| kept.row.clone()).collect();
         let judge = || hearing.judge_again(self.id, &|rule| again.contains(&rule), &mut rows);
         let noted = judging::judge_one(monitor, &hearing, self.id, judge);
@@ -147,9 +149,12 @@ impl Kept {
                 }
             }
         }
-        let is_known = |new: &Arc<Known>| self.loaded.entries.iter().rev().any(|old| is_among(&new.subjects, &old.subjects));
-        let news: Vec<Arc<Known>> = news.into_values().collect();
-        Ok(news.iter().all(is_known).then_some(news))
+        Ok(Some(news.into_values().collect()))
+    }
+
+    /// Whether an entry names some together whom none of those kept does.
+    fn is_tying(&self, new: &Known) -> bool {
+        !self.loaded.entries.iter().rev().any(|old| is_among(&new.subjects, &old.subjects))
     }
 
     /// Whether an entry may begin the life of a subject.

@@ -15,6 +15,8 @@ pub(crate) struct Moving {
     pub(crate) rough: BTreeSet<RuleId>,
     /// Rules that were judged in several worlds, and from when on time may change their rows in one of these.
     worlds: BTreeMap<RuleId, Option<Moment>>,
+    /// Rules that asked who is named with whom.
+    pub(crate) ties: BTreeSet<RuleId>,
     /// When the first whose age was asked for reaches it.
     birthday: Option<Moment>,
 }
@@ -24,6 +26,7 @@ impl Moving {
     pub(crate) fn learn(&mut self, noted: &Noted, now: Moment) {
         self.rough.extend(&noted.rough);
         self.worlds.extend(noted.worlds.iter().copied());
+        self.ties.extend(&noted.ties);
         self.birthday = self.birthday.filter(|at| *at > now).into_iter().chain(noted.birthday).min();
     }
 
@@ -31,6 +34,7 @@ impl Moving {
     pub(crate) fn forget(&mut self, rules: &BTreeSet<RuleId>) {
         self.rough.retain(|rule| !rules.contains(rule));
         self.worlds.retain(|rule, _| !rules.contains(rule));
+        self.ties.retain(|rule| !rules.contains(rule));
     }
 
     /// From when on time alone may change a row that was made at `now`; ages and editions of rules apart.

@@ -8,10 +8,11 @@ use crate::terminal::{self, Terminal};
 use clap::Args;
 use habeas_codebook::log::{EventId, Log};
 use habeas_codebook::moment::Precision;
-use habeas_codebook::tree::Codebook;
+use habeas_codebook::tree::{Codebook, FieldId};
 use habeas_intake::{Intake, Mapping};
 use habeas_register::folder::DataFolder;
 use habeas_register::{Actor, Draft, Register, Remark};
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -105,8 +106,7 @@ impl Import {
 
     fn append(&self, register: &Register, intake: &Intake, terminal: Terminal) -> Result<Counts, Trouble> {
         let log = &intake.log;
-        let mut order: Vec<EventId> = log.events().collect();
-        order.sort_by_key(|event| log.recorded_at(*event));
+        let order = in_order(register.codebook(), log);
         let source = self.logs.join(", ");
         let actor = Actor::named("import");
         let bar = terminal.counting(order.len() as u64, "importing");
@@ -138,6 +138,31 @@ impl Import {
     }
 }
 
+/// The entries of a log as they are entered: by when their source recorded them, but never one that corrects or withdraws another before
+/// that one, whatever their times say.
+fn in_order(codebook: &Codebook, log: &Log) -> Vec<EventId> {
+    let mut order: Vec<EventId> = log.events().collect();
+    order.sort_by_key(|event| log.recorded_at(*event));
+    let corrects = codebook.field_names.iter().zip(0..).find(|(name, _)| *name == "corrects").map(|(_, place)| FieldId(place));
+    let named = |event: EventId| Some(log.text_of(log.field(event, corrects?)?.as_text()?));
+    let wanted: HashSet<&str> = order.iter().filter_map(|event| named(*event)).collect();
+    let found: HashMap<&str, EventId> = log.events().map(|event| (log.id(event), event)).filter(|(id, _)| wanted.contains(id)).collect();
+    let target = |event: EventId| found.get(named(event)?).copied();
+    let mut is_placed = vec![false; order.len()];
+    let mut placed = Vec::with_capacity(order.len());
+    for event in order {
+        let mut waiting = Vec::new();
+        let mut next = Some(event).filter(|event| !is_placed[event.0 as usize]);
+        while let Some(event) = next {
+            is_placed[event.0 as usize] = true;
+            waiting.push(event);
+            next = target(event).filter(|target| !is_placed[target.0 as usize]);
+        }
+        placed.extend(waiting.into_iter().rev());
+    }
+    placed
+}
+
 #[derive(Default)]
 struct Counts {
     new: u64,
@@ -158,4 +183,35 @@ fn pack_of_mapping(path: &std::path::Path) -> Result<String, Trouble> {
     let table: toml::Table = text.parse().map_err(|error| Trouble::Input(format!("{}: {error}", path.display())))?;
     let named = table.get("codebook").and_then(toml::Value::as_str).map(str::to_owned);
     named.ok_or_else(|| Trouble::Input(format!("{} names no codebook; give --codebook PACK", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Terminal, in_order, packs};
+    use crate::terminal::Colour;
+    use habeas_codebook::log::{Entry, Log, Value};
+    use habeas_codebook::moment::{At, Moment};
+    use habeas_codebook::tree::FieldId;
+
+    /// A correction that its source recorded before what it corrects, and a withdrawal of that correction before both.
+    #[test]
+    fn a_correction_is_entered_after_what_it_corrects_whatever_their_times_say() {
+        let terminal = Terminal { quiet: true, colour: Colour::Never };
+        let codebook = packs::codebook("standards", terminal).expect("the pack is inside the program");
+        let corrects = FieldId(codebook.field_names.iter().position(|name| name == "corrects").expect("a builtin field") as u16);
+        let mut log = Log::new();
+        let mut enter = |id: &str, recorded: i64, changed: Option<&str>| {
+            let fields: Vec<_> = changed.map(|changed| (corrects, Value::Text(log.text(changed)))).into_iter().collect();
+            let kind = codebook.kinds.iter().position(|kind| kind.corrects == changed.is_some()).expect("kinds that correct, and others");
+            let at = At::exact(Moment(recorded));
+            let kind = habeas_codebook::tree::KindId(kind as u16);
+            log.push(&Entry { id, kind, at, recorded_at: Moment(recorded), by: None, subjects: &[], fields: &fields }).expect("a new id")
+        };
+        let withdrawal = enter("w", 1, Some("c"));
+        let correction = enter("c", 2, Some("a"));
+        let other = enter("b", 3, None);
+        let arrival = enter("a", 4, None);
+        let in_circle = [enter("x", 5, Some("y")), enter("y", 6, Some("x"))];
+        assert_eq!(in_order(&codebook, &log), [arrival, correction, withdrawal, other, in_circle[1], in_circle[0]]);
+    }
 }

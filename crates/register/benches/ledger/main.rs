@@ -22,16 +22,13 @@ use measure::{Took, heading, line, median, peak, took, whole_processor};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use story::{Teller, officer, open, without_rules};
+use story::{MEASURED, Teller, officer, open, without_rules};
 
 /// Entries of a batch.
 const BATCH: usize = 256;
 
 /// Entries of the custody that is judged.
 const LONG: u64 = 100;
-
-/// Custodies numbered from here on are measured; below are those that fill the register.
-const MEASURED: u64 = 1 << 40;
 
 struct Wishes {
     records: u64,
@@ -287,7 +284,7 @@ impl Bench {
         let (mut told, mut first, mut peaks) = (0, None, Vec::new());
         for size in sizes {
             told = self.fill(&folder, told, size)?;
-            let cost = self.cost_at(&folder, size)?;
+            let cost = self.cost_at(&folder, (size, told))?;
             let first = first.get_or_insert(cost);
             line(&format!("{size} entries: processor for one judged entry"), cost.cpu * 1e3, "ms", &Nothing);
             line(&format!("{size} entries: durable entry, median"), cost.wall * 1e3, "ms", &Nothing);
@@ -326,9 +323,10 @@ impl Bench {
         Ok(custody)
     }
 
-    /// What one judged entry of a custody of 100 costs there, once its history has been read.
-    fn cost_at(&self, folder: &Path, size: u64) -> Result<Took, String> {
-        let custody = MEASURED + size;
+    /// What one judged entry of a custody of 100 costs there, once its history has been read. The custody is the next after those `told`:
+    /// one from before them would be late for all that its place has been through since.
+    fn cost_at(&self, folder: &Path, (size, told): (u64, u64)) -> Result<Took, String> {
+        let custody = MEASURED + told;
         let law = open(folder, &self.law)?;
         let all: Vec<_> = (0..LONG).map(|step| (custody, step)).collect();
         let (_, first) = enter(&law, &self.teller, &all)?;

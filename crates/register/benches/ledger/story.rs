@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 const MINUTE: i64 = 60_000_000;
 
+/// Custodies numbered from here on are measured; below are those that fill the register.
+pub(crate) const MEASURED: u64 = 1 << 40;
+
 /// Places that all custodies are spread over, however many there are.
 const PLACES: u64 = 50;
 
@@ -91,9 +94,9 @@ impl Teller {
         self.kinds.len()
     }
 
-    /// When a step of a custody happens: one entry each ten minutes, a custody each minute.
+    /// When a step of a custody happens: one entry each ten minutes, a custody each minute; those that are measured at the same times.
     pub(crate) fn moment(&self, custody: u64, step: u64) -> Moment {
-        Moment(BEGAN + i64::try_from(custody % 1_000_000 + step * 10).unwrap_or(0) * MINUTE)
+        Moment(BEGAN + i64::try_from(custody % MEASURED + step * 10).unwrap_or(0) * MINUTE)
     }
 
     /// One entry of a custody; step 0 opens it.
