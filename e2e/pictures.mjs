@@ -16,7 +16,7 @@ const pictures = [
   ['statistics', 'statistician', '/statistics', 900],
   ['plan', 'treaty coordinator', '/plan', 760],
   ['law', 'monitor', '/law', 900],
-  ['codebook', 'monitor', '/codebook?chapter=chapters/12-rights.md', 900],
+  ['codebook', 'monitor', '/codebook?chapter=chapters/12-rights.md', 1080],
   ['verify', null, '/verify', 640],
   ['account', 'custody officer', '/account', 760],
 ];

@@ -12,6 +12,7 @@ codebook-last-year = Son ilin
 codebook-all = Hamının
 codebook-clean = İrad yoxdur. Layihəni sınamaq olar.
 codebook-found = Yoxlamanın tapdıqları: { $n }
+codebook-elsewhere = Başqa fəsillər haqqında: { $n }
 codebook-error = Səhv
 codebook-warning = Xəbərdarlıq
 codebook-line = Sətir { $n }

@@ -12,6 +12,7 @@ codebook-last-year = Last year’s
 codebook-all = Everybody’s
 codebook-clean = Nothing to object to. The draft can be tried.
 codebook-found = What the check found: { $n }
+codebook-elsewhere = About other chapters: { $n }
 codebook-error = Error
 codebook-warning = Warning
 codebook-line = Line { $n }

@@ -12,6 +12,7 @@ codebook-last-year = За последний год
 codebook-all = Всех
 codebook-clean = Возразить нечего. Проект можно испытать.
 codebook-found = Что нашла проверка: { $n }
+codebook-elsewhere = О других главах: { $n }
 codebook-error = Ошибка
 codebook-warning = Предупреждение
 codebook-line = Строка { $n }

@@ -79,6 +79,8 @@ struct Page {
     may_try: bool,
     is_all: bool,
     findings: Option<Vec<Finding>>,
+    /// Warnings about other chapters.
+    elsewhere: Vec<Finding>,
     is_refused: bool,
     trial: Option<Tried>,
 }
@@ -125,7 +127,18 @@ fn blank(desk: &Desk, who: &SignedIn, chapter: &str) -> Result<Page, DeskError> 
     }
     let text = text_of(&desk.codebook, &chapter).unwrap_or("# \n").to_owned();
     let may_try = desk.is_for(who, Wants::EveryPlace);
-    Ok(Page { shell, chapters: offered, chapter, text, may_try, is_all: false, findings: None, is_refused: false, trial: None })
+    Ok(Page {
+        shell,
+        chapters: offered,
+        chapter,
+        text,
+        may_try,
+        is_all: false,
+        findings: None,
+        elsewhere: Vec::new(),
+        is_refused: false,
+        trial: None,
+    })
 }
 
 async fn page(State(desk): State<Desk>, who: SignedIn, Query(opened): Query<Opened>) -> Answer {
@@ -140,7 +153,9 @@ async fn sent(State(desk): State<Desk>, who: SignedIn, Form(sent): Form<Sent>) -
         page.text = sent.draft.replace("\r\n", "\n");
         page.is_all = sent.whose == "all";
         let reading = drafted(&desk.codebook, &page.chapter, &page.text);
-        page.findings = Some(reading.diagnostics.iter().map(|found| finding(&reading, found, &page.chapter)).collect());
+        let all = reading.diagnostics.iter().map(|found| finding(&reading, found, &page.chapter));
+        let (here, elsewhere) = all.partition(|found: &Finding| found.is_error || found.line.is_some());
+        (page.findings, page.elsewhere) = (Some(here), elsewhere);
         if sent.action != "try" {
             return Ok(page);
         }
