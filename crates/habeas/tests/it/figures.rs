@@ -105,6 +105,13 @@ fn a_register_of_isolation_in_its_own_words() {
     made.by("placements", "report", &figures["report_type"]);
     made.by("placements", "reason", &figures["reason_first_part"]);
     made.by("placements", "illness", &figures["mental_illness"]);
+    let there = of("where-and-when");
+    there.by("placements", "year", &figures["by_year_of_placement"]);
+    there.by("placements", "place", &figures["top_facilities"]);
+    for (day, isolated) in figures["in_segregation_on_date"].as_object().expect("figures by day") {
+        let made = table("in-isolation", day, "placements.toml", &folder, &["placements.csv"]);
+        assert_eq!(Some(made.number("isolated", &[])), isolated.as_f64(), "{day}");
+    }
     let ill = of("isolated-and-ill");
     let over = |illness: &str| ill.number("over 15", &[("illness", illness)]);
     assert_eq!(Some(over("Serious Mental Illness")), figures["serious_mental_illness_over_15_days"].as_f64());
