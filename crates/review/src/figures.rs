@@ -100,9 +100,14 @@ fn is_figure(words: &[Token<'_>], number: &Number) -> bool {
     if single && !number.in_words && year(low(words, first)).is_some() && !counts_at_once(words, first) {
         return false;
     }
+    let is_month = |at: usize| month(low(words, at)).is_some() && (low(words, at) != "may" || words[at].capital);
+    // `23 and 24 April`: both are days.
+    let is_day_of_two =
+        matches!(next, "and" | "to" | "–" | "-") && low(words, end + 1).parse::<u8>().is_ok_and(|day| day <= 31) && is_month(end + 2);
     let is_day = number.value <= 31.0
         && single
-        && (month(next).is_some() && (next != "may" || words[end].capital) || month(last).is_some() && words[first - 1].capital);
+        && !number.in_words
+        && (is_month(end) || is_day_of_two || month(last).is_some() && words[first - 1].capital);
     let is_hour = matches!(next, "a.m" | "p.m")
         || next == "a" && low(words, end + 1) == "." && low(words, end + 2) == "m"
         || next == "p" && low(words, end + 1) == "." && low(words, end + 2) == "m";

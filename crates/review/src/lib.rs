@@ -28,6 +28,7 @@ mod references;
 pub mod reply;
 mod speakers;
 mod splitting;
+mod standing_alone;
 mod tensions;
 mod times;
 mod topics;
@@ -141,6 +142,7 @@ fn analysed(document: &Document, blocks: &[Block]) -> Said {
         || linker::link(&mut questions, &paragraphs, &figures, indexed),
         || (commitments::commitments(&paragraphs), tensions::tensions(&paragraphs, &figures)),
     );
+    standing_alone::complete(&mut questions);
     Said { paragraphs, turns, questions, figures, commitments, tensions }
 }
 

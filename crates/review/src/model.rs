@@ -290,7 +290,7 @@ pub struct Question {
     /// Paragraphs before the question that touch it already.
     pub earlier: Vec<u32>,
     /// What a person decided instead, beside what was computed.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub overridden: Option<Overridden>,
 }
 
@@ -310,10 +310,13 @@ pub struct Overridden {
 }
 
 impl Question {
-    /// The status that counts: a person's, else the computed one.
+    /// The status that counts: a person's, else the computed one. What nobody took up by the rules is answered in part where a person
+    /// names a reply and no status.
     #[must_use]
     pub fn standing(&self) -> Status {
-        self.overridden.as_ref().and_then(|decided| decided.status).unwrap_or(self.status)
+        let Some(decided) = &self.overridden else { return self.status };
+        let named = decided.replies.as_ref().is_some_and(|replies| !replies.is_empty());
+        decided.status.unwrap_or(if named && self.status == Status::None { Status::Partial } else { self.status })
     }
 
     /// The replies that count: a person's, else the computed ones.

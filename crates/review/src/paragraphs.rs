@@ -186,13 +186,26 @@ fn gather(lines: &[Line], number: u32, is_last: bool, diagnostics: &mut Vec<Diag
     if let Some((_, rest)) = opening(first) {
         so_far.take(rest, &crate::cleaning::without_markdown(rest), first.number);
     }
-    for line in &lines[1..] {
+    let own = if is_last { lines.len() } else { lines.len() - headings_behind(lines) };
+    for line in &lines[1..own] {
         if so_far.step(line, is_last, diagnostics) {
             break;
         }
     }
     so_far.block.text = one_space(&so_far.block.text);
     so_far.block
+}
+
+/// How many lines at the end of a paragraph's are headings of what follows, where no blank line parts them from it: short, with a capital
+/// and no mark at their end, behind a line that is finished.
+fn headings_behind(lines: &[Line]) -> usize {
+    let heads = |line: &&Line| {
+        let begins = line.plain.starts_with(|c: char| c.is_uppercase()) && !is_item(&line.plain);
+        line.kind == LineKind::Text && begins && word_count(&line.plain) <= 10 && line.plain.ends_with(|c: char| c.is_alphanumeric())
+    };
+    let count = lines[1..].iter().rev().take_while(heads).count();
+    let above = &lines[lines.len() - count - 1];
+    if above.kind == LineKind::Text && above.plain.ends_with('.') { count } else { 0 }
 }
 
 impl Gathering {

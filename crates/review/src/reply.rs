@@ -59,9 +59,10 @@ impl Reply {
             let by = if answer.asked_by.is_empty() { String::new() } else { format!(", {}", answer.asked_by) };
             pieces.push(Piece::Heading(format!("Paragraph {}{by} ({})", answer.paragraph, answer.status)));
             pieces.push(Piece::Quoted(answer.question.clone()));
-            for given in &answer.figures {
-                pieces.push(Piece::Words(format!("{}: {}", given.what, given.value)));
-                pieces.push(Piece::Words(given.lineage.clone()));
+            // Figures with one lineage stand together, with it behind them.
+            for alike in answer.figures.chunk_by(|one, next| one.lineage == next.lineage) {
+                pieces.extend(alike.iter().map(|given| Piece::Words(format!("{}: {}", given.what, given.value))));
+                pieces.extend(alike.first().map(|given| Piece::Words(given.lineage.clone())));
             }
             if answer.figures.is_empty() {
                 pieces.push(Piece::Words("The register has no table for this question.".to_owned()));

@@ -63,6 +63,7 @@ fn what_the_vocabulary_does_not_have_is_refused_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, document) = station(folder.path());
     fine(&["review", "plan", "start", &document, "--data", &data]);
+    assert_eq!(fine(&["review", "plan", "start", &document, "--data", &data]), "the plan holds all of it already\n");
     let before = fine(&["review", "plan", "list", "--data", &data]);
     let reference = before.lines().find_map(|line| line.strip_prefix("recommendation ")).expect("one").trim();
     let reference = reference.split_whitespace().next().expect("a reference");
@@ -86,6 +87,15 @@ fn a_decision_kept_in_the_register_stands_beside_what_was_computed() {
     let first = fine(&["review", "unanswered", &record, "--format", "json"]);
     let question: serde_json::Value = serde_json::from_str(first.lines().next().expect("a question")).expect("JSON");
     let id = question["id"].as_str().expect("an id");
+    let wrong = |arguments: &[&str]| {
+        let all = [&["review", "override", &record], arguments, &["--data", &data]].concat();
+        let (status, _, error) = habeas(&all);
+        assert_eq!(status, Some(2), "{error}");
+        error
+    };
+    assert!(wrong(&["q99.1", "--status", "full"]).contains("no question `q99.1`: paragraph 99 asks nothing"));
+    assert!(wrong(&[id, "--replies", "99"]).contains("no paragraph 99 to answer with"));
+    assert!(wrong(&[id, "--replies", "some"]).contains("expected numbers of paragraphs"));
     fine(&["review", "override", &record, id, "--status", "full", "--why", "said in private", "--by", "A. Orde", "--data", &data]);
     let after = fine(&["review", "unanswered", &record, "--format", "json", "--data", &data]);
     assert_eq!(after.lines().count() + 1, first.lines().count());

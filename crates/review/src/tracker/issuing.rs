@@ -41,6 +41,11 @@ fn name_of(review: &Review) -> String {
     document.symbol.clone().unwrap_or_else(|| format!("{}-{day}", document.state.as_deref().unwrap_or("document").replace(' ', "-")))
 }
 
+/// The status of a question in the plan: one that no answer points to has none.
+fn told(status: &str) -> &str {
+    if status.is_empty() { "none" } else { status }
+}
+
 /// The events that a document gives: itself, its recommendations, its questions and their answers. What the plan holds already, by
 /// reference and with the same words, is not said again.
 #[must_use]
@@ -88,7 +93,7 @@ pub fn events(review: &Review, plan: &Plan, entering: &Entering<'_>) -> Vec<Even
         ];
         let known = plan.items[1]
             .get(&reference)
-            .is_some_and(|item| item.get("text") == question.text && item.get("status") == question.standing().word());
+            .is_some_and(|item| item.get("text") == question.text && told(item.get("status")) == question.standing().word());
         if known {
             continue;
         }
@@ -96,6 +101,10 @@ pub fn events(review: &Review, plan: &Plan, entering: &Entering<'_>) -> Vec<Even
         if question.standing() != Status::None {
             found.push(entering.event(found.len() + 1, "answer_given", ("review", &reference), &[("status", question.standing().word())]));
         }
+    }
+    let gives = !review.recommendations.is_empty() || !review.questions.is_empty();
+    if gives && found.len() == 1 {
+        found.clear();
     }
     found
 }

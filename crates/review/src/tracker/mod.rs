@@ -197,6 +197,14 @@ impl Plan {
         format!("{one}-{number}")
     }
 
+    /// The items of a kind in the order of their document: paragraph 6 before paragraph 10.
+    #[must_use]
+    pub fn in_order(&self, kind: usize) -> Vec<(&str, &Item)> {
+        let mut items: Vec<(&str, &Item)> = self.items[kind].iter().map(|(reference, item)| (reference.as_str(), item)).collect();
+        items.sort_by_cached_key(|(reference, _)| in_order(reference));
+        items
+    }
+
     /// Items of `kind` linked with `reference`, in either direction.
     #[must_use]
     pub fn linked(&self, reference: &str, kind: usize) -> Vec<&str> {
@@ -230,7 +238,7 @@ impl Plan {
                 }
             }
         }
-        found.sort_by_key(|due| (due.due, due.reference));
+        found.sort_by_cached_key(|due| (due.due, in_order(due.reference)));
         found
     }
 
@@ -239,10 +247,10 @@ impl Plan {
     pub fn unfed(&self) -> Vec<(usize, &str)> {
         let mut found = Vec::new();
         for kind in [0, 1] {
-            for (reference, item) in &self.items[kind] {
+            for (reference, item) in self.in_order(kind) {
                 let open = !matches!(item.get("status"), "done" | "full" | "rejected");
                 if open && self.linked(reference, 2).is_empty() && self.linked(reference, 3).is_empty() {
-                    found.push((kind, reference.as_str()));
+                    found.push((kind, reference));
                 }
             }
         }
@@ -261,6 +269,20 @@ impl Plan {
         all.insert("links".to_owned(), serde_json::json!(self.links));
         serde_json::Value::Object(all)
     }
+}
+
+/// A reference, so that its numbers are ordered as numbers: each stretch without digits, and the number behind it.
+fn in_order(reference: &str) -> Vec<(&str, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = reference;
+    while !rest.is_empty() {
+        let words = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let behind = &rest[words..];
+        let digits = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+        parts.push((&rest[..words], behind[..digits].parse().unwrap_or(u64::MAX)));
+        rest = &behind[digits..];
+    }
+    parts
 }
 
 /// An open item with its due day.

@@ -5,6 +5,7 @@ use super::Event;
 use super::issuing::Entering;
 use crate::model::{Overridden, Question, Review, Status};
 use crate::prose::tokens;
+use crate::standing_alone::own;
 use std::collections::{BTreeMap, HashSet};
 
 /// What to decide about a question.
@@ -92,7 +93,9 @@ fn same_question<'a>(questions: &'a mut [Question], event: &Event) -> Option<&'a
     let asker = event.fields.get("asked_by").map_or("", String::as_str);
     let score = |question: &Question| {
         let same = question.asked_by.as_deref().unwrap_or_default() == asker;
-        likeness(&words(&question.text), &wanted) + if same { 0.05 } else { 0.0 }
+        // A decision may have been made about the question's own words, without what leads in.
+        let (whole, own) = (words(&question.text), words(own(&question.text)));
+        likeness(&whole, &wanted).max(likeness(&own, &wanted) - 0.01) + if same { 0.05 } else { 0.0 }
     };
     let best = questions.iter_mut().map(|question| (score(question), question)).max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= SAME).then_some(best.1)

@@ -26,7 +26,7 @@ pub fn page(plan: &Plan, today: &str) -> String {
             let _ = write!(out, "<th scope=\"col\">{head}</th>");
         }
         out.push_str("</tr></thead><tbody>\n");
-        for (reference, item) in &plan.items[kind] {
+        for (reference, item) in plan.in_order(kind) {
             row(plan, reference, item, today, &mut out);
         }
         out.push_str("</tbody></table>\n");

@@ -82,6 +82,8 @@ fn a_list_of_issues_that_speaks_of_earlier_observations_asks_its_questions() {
 #[test]
 fn points_whose_letters_stick_to_their_words_are_points() {
     let review = read("torture-2024-observations.txt");
+    assert!(review.recommendations[0].text.ends_with("article 1 of the Convention."), "the heading below is no part of it");
+    assert!(review.figures.iter().all(|figure| figure.paragraph != 1), "`23 and 24 April` are days: {:?}", review.figures);
     let document = &review.document;
     assert_eq!((document.adopted.as_deref(), document.next_report.as_deref()), (Some("2024-05-08"), Some("2028-05-10")));
     let points: Vec<(&str, bool, Option<&str>)> =

@@ -83,7 +83,7 @@ pub async fn shown(desk: &Desk, visitor: &Visitor, filter: Filter) -> Answer {
         let today = desk.codebook.almanac.date(desk.now()).to_string();
         let mut points: Vec<Point> = [0, 1]
             .into_iter()
-            .flat_map(|kind| plan.items[kind].iter())
+            .flat_map(|kind| plan.in_order(kind))
             .map(|(reference, item)| point(&plan, reference, item, &today))
             .collect();
         let overdue = plan.overdue(&today).len();

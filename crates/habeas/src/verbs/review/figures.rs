@@ -76,12 +76,23 @@ fn lines(review: &Review, beside: &[Option<Beside>]) -> String {
     review.figures.iter().zip(beside).map(one).collect()
 }
 
+/// The unit of a figure as one reads it: `1 year`, `2 years`.
+fn counted(value: f64, unit: &str) -> String {
+    let one = (value - 1.0).abs() < f64::EPSILON;
+    match (one, unit.strip_suffix("ies"), unit.strip_suffix('s')) {
+        (true, Some(stem), _) => format!("{stem}y"),
+        (true, None, Some(stem)) => stem.to_owned(),
+        _ => unit.to_owned(),
+    }
+}
+
 fn text(review: &Review, beside: &[Option<Beside>]) -> String {
     let mut out = String::new();
     for (figure, beside) in review.figures.iter().zip(beside) {
         let period = figure.period.as_deref().unwrap_or("no time stated");
         // Writing to a string does not fail.
-        let _ = writeln!(out, "¶ {:<4} {:>12} {:<11} {period:<22} … {} …", figure.paragraph, figure.value, figure.unit, figure.what);
+        let unit = counted(figure.value, &figure.unit);
+        let _ = writeln!(out, "¶ {:<4} {:>12} {unit:<11} {period:<22} … {} …", figure.paragraph, figure.value, figure.what);
         let Some(beside) = beside else { continue };
         let value = beside.value.map(|value| format!(" {}", value.normalize())).unwrap_or_default();
         let _ = match beside.says {

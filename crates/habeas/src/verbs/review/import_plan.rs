@@ -49,7 +49,8 @@ impl ImportPlan {
         let made = self
             .store
             .enter(|plan, entering| tables::import(plan, &given, entering).map_err(|error| Trouble::Input(format!("{shown}/{error}"))))?;
-        terminal::print(format!("{} changes entered\n", made.len()).as_bytes())?;
+        let changes = if made.len() == 1 { "change" } else { "changes" };
+        terminal::print(format!("{} {changes} entered\n", made.len()).as_bytes())?;
         Ok(Outcome::Clean)
     }
 }

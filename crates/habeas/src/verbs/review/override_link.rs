@@ -5,7 +5,7 @@ use super::{json_line, read};
 use crate::outcome::{Outcome, Trouble};
 use crate::terminal;
 use clap::{Args, ValueEnum};
-use habeas_review::model::Status;
+use habeas_review::model::{Review, Status};
 use habeas_review::tracker::overriding::{Decision, decide};
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub struct Override {
     #[arg(long, value_name = "STATUS", required_unless_present = "replies")]
     status: Option<Answer>,
     /// The paragraphs that answer it, instead of the computed ones; separated by commas.
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = paragraph_number)]
     replies: Option<Vec<u32>>,
     /// Why.
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -59,6 +59,7 @@ impl Override {
     /// As [`read`] says, or a question or paragraph that the document does not have.
     pub fn run(&self) -> Result<Outcome, Trouble> {
         let review = read(&self.file)?;
+        self.check(&review)?;
         let status = self.status.map(|answer| match answer {
             Answer::Full => Status::Full,
             Answer::Partial => Status::Partial,
@@ -66,16 +67,38 @@ impl Override {
             Answer::None => Status::None,
         });
         let decision = Decision { status, replies: self.replies.clone(), why: &self.why };
-        let made = self.store.enter(|_, entering| {
-            let event = decide(&review, &self.question, &decision, entering).ok_or_else(|| {
-                let problem = format!("no question `{}`, or no such paragraph among its replies", self.question);
-                Trouble::Input(format!("{}: {problem}; `habeas review unanswered` lists the questions", self.file.display()))
-            })?;
-            Ok(vec![event])
-        })?;
+        let made = self.store.enter(|_, entering| Ok(decide(&review, &self.question, &decision, entering).into_iter().collect()))?;
         for event in &made {
             terminal::print(json_line(event)?.as_bytes())?;
         }
         Ok(Outcome::Clean)
     }
+
+    /// Whether the document has the question and the paragraphs that are named.
+    fn check(&self, review: &Review) -> Result<(), Trouble> {
+        let wrong = |problem: String| Err(Trouble::Input(format!("{}: {problem}", self.file.display())));
+        if !review.questions.iter().any(|question| question.id == self.question) {
+            let paragraph = self.question.trim_start_matches('q').split('.').next().and_then(|number| number.parse::<u32>().ok());
+            let there = review.questions.iter().filter(|question| Some(question.paragraph) == paragraph);
+            let there: Vec<&str> = there.map(|question| question.id.as_str()).collect();
+            let hint = match (paragraph, there.is_empty()) {
+                (Some(number), false) => format!("paragraph {number} asks {}", there.join(", ")),
+                (Some(number), true) => format!("paragraph {number} asks nothing; `habeas review import` lists all questions"),
+                (None, _) => "a question is named as in q16.3; `habeas review import` lists all questions".to_owned(),
+            };
+            return wrong(format!("no question `{}`: {hint}", self.question));
+        }
+        let numbers = self.replies.iter().flatten();
+        match numbers.into_iter().find(|number| !review.paragraphs.iter().any(|paragraph| paragraph.number == **number)) {
+            Some(number) => {
+                let last = review.paragraphs.last().map_or(0, |paragraph| paragraph.number);
+                wrong(format!("no paragraph {number} to answer with; the last is {last}"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn paragraph_number(text: &str) -> Result<u32, String> {
+    text.trim().parse().map_err(|_| "expected numbers of paragraphs, as in `--replies 27,31`".to_owned())
 }

@@ -153,9 +153,10 @@ impl Verb {
     pub fn run(&self) -> Result<Outcome, Trouble> {
         let out = match self {
             Verb::Start(start) => {
-                let review = super::read(&start.file)?;
+                let mut review = super::read(&start.file)?;
+                habeas_review::tracker::overriding::apply(&mut review, &start.store.plan()?.0);
                 let made = start.store.enter(|plan, entering| Ok(habeas_review::tracker::issuing::events(&review, plan, entering)))?;
-                said(&made)
+                if made.is_empty() { "the plan holds all of it already\n".to_owned() } else { said(&made) }
             }
             Verb::Add(add) => said(&add.enter()?),
             Verb::Note(note) => said(&note.enter()?),
@@ -176,6 +177,10 @@ fn said(made: &[Event]) -> String {
         format!("{out}{} {} {about}\n", event.id, event.kind)
     })
 }
+
+/// Where actions and indicators stand among the kinds of a plan.
+const ACTION: usize = 2;
+const INDICATOR: usize = 3;
 
 fn kind_named(word: &str) -> Result<usize, Trouble> {
     kind_of(word).ok_or_else(|| {
@@ -235,7 +240,11 @@ impl Note {
 impl Link {
     fn enter(&self) -> Result<Vec<Event>, Trouble> {
         let kind = if self.remove { "link_removed" } else { "link_made" };
-        self.store.enter(|_, entering| Ok(vec![entering.event(1, kind, ("rec", &self.from), &[("from", &self.from), ("to", &self.to)])]))
+        self.store.enter(|plan, entering| {
+            known(plan, &self.from)?;
+            known(plan, &self.to)?;
+            Ok(vec![entering.event(1, kind, ("rec", &self.from), &[("from", &self.from), ("to", &self.to)])])
+        })
     }
 }
 
@@ -263,8 +272,8 @@ impl List {
         let (_, plan) = self.store.plan()?;
         let only = self.kind.as_deref().map(kind_named).transpose()?;
         let mut out = String::new();
-        for (kind, items) in plan.items.iter().enumerate().filter(|(kind, _)| only.is_none_or(|only| only == *kind)) {
-            for (reference, item) in items {
+        for kind in (0..KINDS.len()).filter(|kind| only.is_none_or(|only| only == *kind)) {
+            for (reference, item) in plan.in_order(kind) {
                 // Writing to a string does not fail.
                 let _ = match self.format {
                     Format::Json => {
@@ -272,7 +281,7 @@ impl List {
                     }
                     Format::Text => {
                         let words = if item.get("what").is_empty() { item.get("text") } else { item.get("what") };
-                        let state = if item.get("state").is_empty() { item.get("status") } else { item.get("state") };
+                        let state = if kind == ACTION { item.get("state") } else { item.get("status") };
                         writeln!(out, "{:<15} {reference:<26} {:<11} {state:<9} {}", KINDS[kind].one, item.get("due"), cut(words, 90))
                     }
                 };
@@ -295,8 +304,9 @@ impl Overdue {
         }
         for (kind, reference) in plan.unfed() {
             let item = plan.items[kind].get(reference);
-            let words = item.map_or("", |item| if kind == 3 { item.get("what") } else { item.get("text") });
-            rows.push(("unfed", reference, "", words));
+            let words = item.map_or("", |item| if kind == INDICATOR { item.get("what") } else { item.get("text") });
+            let lacks = if kind == INDICATOR || self.format == Format::Json { "unfed" } else { "unplanned" };
+            rows.push((lacks, reference, "", words));
         }
         let mut out = String::new();
         for (word, reference, due, words) in rows {

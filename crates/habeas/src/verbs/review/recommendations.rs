@@ -5,6 +5,7 @@ use crate::outcome::{Outcome, Trouble};
 use crate::terminal;
 use crate::verbs::Format;
 use clap::Args;
+use habeas_review::model::Review;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -24,6 +25,13 @@ const EXAMPLES: &str = "Examples:
   habeas review recommendations observations.txt
   habeas review recommendations observations.txt --format json | jq 'select(.follow_up)'";
 
+/// Says that a document recommends nothing, and what else there is to see in it.
+fn none_in(review: &Review) -> String {
+    let name = review.document.symbol.as_deref().unwrap_or("this document");
+    let hint = if review.questions.is_empty() { "" } else { "; `habeas review unanswered FILE` lists what it asks" };
+    format!("{name}: no recommendations, which stand in concluding observations and in reports of peer reviews{hint}\n")
+}
+
 impl Recommendations {
     /// Reads the file and prints the recommendations.
     ///
@@ -40,6 +48,11 @@ impl Recommendations {
             }
             Format::Text => {
                 let document = &review.document;
+                if review.recommendations.is_empty() {
+                    out = none_in(&review);
+                    terminal::print(out.as_bytes())?;
+                    return Ok(Outcome::Clean);
+                }
                 let day = |day: &Option<String>| day.clone().unwrap_or_else(|| "not stated".to_owned());
                 // Writing to a string does not fail.
                 let _ = writeln!(out, "adopted {}; next report due {}\n", day(&document.adopted), day(&document.next_report));

@@ -99,6 +99,9 @@ impl Store {
         let (events, mut plan) = self.plan()?;
         let at = self.now().to_string();
         let made = make(&plan, &Entering { by: &self.by, at: &at, after: events.len() })?;
+        if made.is_empty() {
+            return Ok(made);
+        }
         for event in &made {
             plan.hear(event).map_err(|error| Trouble::Input(error.to_string()))?;
         }

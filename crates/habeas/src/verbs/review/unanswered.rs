@@ -6,7 +6,7 @@ use crate::outcome::{Outcome, Trouble};
 use crate::terminal;
 use crate::verbs::Format;
 use clap::Args;
-use habeas_review::model::{Question, Review, Status};
+use habeas_review::model::{DocumentKind, Question, Review, Status};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -71,6 +71,7 @@ fn row(question: &Question) -> serde_json::Value {
         "status": question.standing(),
         "nearest_reply": nearest(question),
         "topics": question.topics,
+        "overridden": question.overridden,
     })
 }
 
@@ -81,8 +82,19 @@ fn nearest(question: &Question) -> Option<u32> {
 fn text(review: &Review, open: &[&Question]) -> String {
     let symbol = review.document.symbol.as_deref().unwrap_or("no symbol");
     let asked = review.questions.len();
-    let mut out = format!("{symbol}: {asked} things asked, {} of them without a full answer\n", open.len());
-    for (status, title) in [(Status::None, "Nobody took it up"), (Status::Declined, "Declined"), (Status::Partial, "Answered in part")] {
+    if asked == 0 {
+        let hint = if review.recommendations.is_empty() { "" } else { "; `habeas review recommendations FILE` lists what it recommends" };
+        return format!("{symbol}: it asks nothing{hint}\n");
+    }
+    let (things, count) = (if asked == 1 { "thing" } else { "things" }, open.len());
+    let in_writing = review.document.kind == DocumentKind::ListOfIssues;
+    let mut out = if in_writing {
+        format!("{symbol}: {asked} {things} asked in writing, {count} to be answered\n")
+    } else {
+        format!("{symbol}: {asked} {things} asked, {count} of them without a full answer\n")
+    };
+    let nobody = if in_writing { "To be answered" } else { "Nobody took it up" };
+    for (status, title) in [(Status::None, nobody), (Status::Declined, "Declined"), (Status::Partial, "Answered in part")] {
         let these: Vec<&&Question> = open.iter().filter(|question| question.standing() == status).collect();
         if these.is_empty() {
             continue;
@@ -97,10 +109,19 @@ fn text(review: &Review, open: &[&Question]) -> String {
 }
 
 fn entry(review: &Review, question: &Question) -> String {
-    let by = question.asked_by.as_deref().unwrap_or("nobody named");
-    let mut out = format!("\n  ¶ {:<4} {by}   [{}]\n         {}\n", question.paragraph, question.id, question.text);
+    let by = question.asked_by.as_deref().unwrap_or_default();
+    let by = format!("¶ {:<4} {by}", question.paragraph);
+    let mut out = format!("\n  {}   [{}]\n         {}\n", by.trim_end(), question.id, question.text);
+    let decided = question.overridden.as_ref();
     if let Some(reply) = nearest(question).and_then(|number| review.paragraphs.iter().find(|paragraph| paragraph.number == number)) {
-        let _ = writeln!(out, "         nearest reply ¶ {}: {}", reply.number, cut(&reply.text, 110));
+        let named = decided.is_some_and(|decided| decided.replies.is_some());
+        let word = if named { "reply, as decided" } else { "nearest reply" };
+        let _ = writeln!(out, "         {word} ¶ {}: {}", reply.number, cut(&reply.text, 110));
+    }
+    if let Some(decided) = decided {
+        let why = decided.note.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+        let day: String = decided.at.chars().take(10).collect();
+        let _ = writeln!(out, "         decided by {} on {day}{why}; computed: {}", decided.by, question.status.word());
     }
     if !question.topics.is_empty() {
         let _ = writeln!(out, "         topics: {}", question.topics.join(", "));
