@@ -12,6 +12,7 @@
 //! | `last.note` | the newest signed checkpoint; better on another disk |
 
 use crate::error::RegisterError;
+use crate::founding::Founding;
 use crate::keys::{Authority, Keys};
 use crate::notices::Notices;
 use crate::place::without_password;
@@ -150,7 +151,8 @@ impl DataFolder {
         path.join("habeas.toml").is_file()
     }
 
-    /// Makes a data folder with fresh keys. Without a passphrase one is drawn and put beside the keys.
+    /// Makes a data folder with fresh keys. Without a passphrase one is drawn and put beside the keys. A folder whose making was cut short
+    /// is made anew.
     ///
     /// # Errors
     /// A folder that is not empty, a name that is none, a file that cannot be written.
@@ -160,10 +162,7 @@ impl DataFolder {
         packs: &[(String, PackSource)],
         passphrase: Option<&str>,
     ) -> Result<Self, RegisterError> {
-        std::fs::create_dir_all(path).map_err(|error| refuse(path, error))?;
-        if std::fs::read_dir(path).map_err(|error| refuse(path, error))?.next().is_some() {
-            return Err(refuse(path, "the folder is not empty; name one that is not there yet"));
-        }
+        let founding = Founding::begin(path, DataFolder::is_one(path)).map_err(|error| refuse(path, error))?;
         let folder = DataFolder { path: path.to_owned(), settings };
         for (name, source) in packs {
             for file in &source.files {
@@ -172,7 +171,8 @@ impl DataFolder {
         }
         folder.write_keys(passphrase)?;
         let text = toml::to_string(&folder.settings).map_err(|error| refuse(path, error))?;
-        folder.write("habeas.toml", &text)?;
+        folder.replace("habeas.toml", &text)?;
+        founding.done().map_err(|error| refuse(path, error))?;
         Ok(folder)
     }
 

@@ -28,6 +28,7 @@ pub mod epoch;
 pub mod error;
 pub mod files;
 pub mod folder;
+mod founding;
 pub mod fuzzed;
 mod judge;
 mod judging;
