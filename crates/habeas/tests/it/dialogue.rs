@@ -51,7 +51,7 @@ fn a_plan_is_kept_in_the_register_and_comes_back_the_same_from_its_tables() {
     let actions = folder.path().join("tables/actions.csv");
     let text = std::fs::read_to_string(&actions).expect("a table");
     std::fs::write(&actions, text.replace("2027-01-31", "2027-09-30")).expect("written");
-    assert_eq!(fine(&["review", "import-plan", &tables, "--data", &data]), "1 changes entered\n");
+    assert_eq!(fine(&["review", "import-plan", &tables, "--data", &data]), "1 change entered\n");
     assert!(!fine(&["review", "plan", "overdue", "--data", &data, "--now", "2027-06-01T00:00:00Z"]).contains("overdue   action-1"));
     plan(&["close", "action-1"]);
     assert!(!fine(&["review", "plan", "overdue", "--data", &data, "--now", "2028-06-01T00:00:00Z"]).contains("action-1"));
