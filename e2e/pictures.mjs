@@ -13,7 +13,7 @@ const pictures = [
   ['complaints', 'procurator desk', '/work/complaints', 760],
   ['kit', 'monitor', '/visit/V-31/kit', 1300],
   ['hotline', 'hotline operator', '/work/hotline', 620],
-  ['statistics', 'statistician', '/statistics', 900],
+  ['statistics', 'statistician', `/statistics?table=R09&period=${new Date().getUTCFullYear()}&by=place`, 900],
   ['plan', 'treaty coordinator', '/plan', 760],
   ['law', 'monitor', '/law', 900],
   ['codebook', 'monitor', '/codebook?chapter=chapters/12-rights.md', 1080],

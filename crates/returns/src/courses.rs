@@ -151,7 +151,8 @@ impl Entries<'_> {
         told.collect()
     }
 
-    /// Force after which no doctor saw the person within a day. Force of the last day of the record is not asked about.
+    /// Force after which no doctor saw the person within a day: each custody's force of a day is one case. That of the last day of the
+    /// record is not asked about.
     pub(crate) fn force_without_doctor(&self) -> Showing {
         let custody = self.class("custody");
         let mut seen: BTreeMap<SubjectId, Vec<i64>> = BTreeMap::new();
@@ -162,8 +163,14 @@ impl Entries<'_> {
         }
         let end = self.events.last().map_or(i64::MAX, |event| self.time(*event));
         let forced = self.playing("force").filter(|event| self.time(*event) + DAY < end);
+        let mut counted: BTreeMap<SubjectId, i64> = BTreeMap::new();
         let told = forced.filter_map(|event| {
             let (subject, at) = (self.subject(event, custody)?, self.time(event));
+            // What two officers entered of one day is one case: the same doctor is missing in both.
+            if counted.get(&subject).is_some_and(|first| at < first + DAY) {
+                return None;
+            }
+            counted.insert(subject, at);
             let is_seen = seen.get(&subject).is_some_and(|times| times.iter().any(|time| (at..at + DAY).contains(time)));
             Some((event, !is_seen))
         });

@@ -16,7 +16,7 @@ struct Habit {
 }
 
 /// How often honest people's records contradict themselves, and those of a station that cooks them.
-const HABITS: [Habit; 12] = [
+const HABITS: [Habit; 20] = [
     Habit { pattern: Pattern::LongJourneys, honest: 3, bad: 40 },
     Habit { pattern: Pattern::UnderstoodIntoxicated, honest: 30, bad: 100 },
     Habit { pattern: Pattern::NotPassedOn, honest: 5, bad: 60 },
@@ -29,6 +29,14 @@ const HABITS: [Habit; 12] = [
     Habit { pattern: Pattern::MissingNumbers, honest: 2, bad: 40 },
     Habit { pattern: Pattern::ReviewedFromAfar, honest: 8, bad: 70 },
     Habit { pattern: Pattern::AfterADeath, honest: 3, bad: 60 },
+    Habit { pattern: Pattern::BeforeAVisit, honest: 3, bad: 60 },
+    Habit { pattern: Pattern::ForceWithoutDoctor, honest: 10, bad: 90 },
+    Habit { pattern: Pattern::Asleep, honest: 20, bad: 95 },
+    Habit { pattern: Pattern::OffShift, honest: 1, bad: 60 },
+    Habit { pattern: Pattern::RefusedSignatures, honest: 10, bad: 80 },
+    Habit { pattern: Pattern::AbsentPersons, honest: 2, bad: 60 },
+    Habit { pattern: Pattern::TypingTimes, honest: 5, bad: 90 },
+    Habit { pattern: Pattern::CopiedWords, honest: 5, bad: 95 },
 ];
 
 struct Year {
@@ -69,11 +77,16 @@ impl Year {
     fn custody(&mut self, n: u64) {
         let place = self.numbers.below(5);
         self.number += if self.happens(Pattern::MissingNumbers, place) { 3 } else { 1 };
-        let start = n * 131 + self.numbers.below(120);
+        let start = 5 + n * 131 + self.numbers.below(120);
         let own = format!("custody=C-{} place=S{place} ", self.number);
         let officer = place * 2 + self.numbers.below(2);
         let by = format!("done_by=O{officer}");
         self.put("arrested", start, &format!("{own}{by}"));
+        // Whose shift was not entered is anybody, not only whoever looks in at the end.
+        if self.happens(Pattern::OffShift, place) || self.happens(Pattern::OffShift, place) {
+            self.put("went off", start - 1, &format!("officer=O{officer} place=S{place}"));
+            self.put("went on", start + 1, &format!("officer=O{officer} place=S{place}"));
+        }
         let road = if self.happens(Pattern::LongJourneys, place) { 150 } else { 20 + 5 * place + self.numbers.below(20) };
         self.put("brought in", start + road, &own);
         self.rights(start + road + 10, place, &own, &by);
@@ -82,13 +95,37 @@ impl Year {
         self.force(start + road + 400, place, &own, (officer, n));
         if self.one_in(2) {
             let here = if self.happens(Pattern::ReviewedFromAfar, place) { (place + 1) % 5 } else { place };
-            self.put("reviewed", start + road + 500, &format!("{own}mode=in_person done_by=O{}", here * 2));
+            let asleep = if self.happens(Pattern::Asleep, place) { "yes" } else { "no" };
+            self.put("reviewed", start + road + 500, &format!("{own}mode=in_person asleep={asleep} done_by=O{}", here * 2));
         }
+        self.outing(start + road + 700, place, &own, n);
         let looked = start + road + 600;
-        self.put("looked in", looked, &format!("{own}{by}"));
+        self.put("noted", looked, &format!("{own}trait=foreign"));
         if self.happens(Pattern::AfterADeath, place) {
             // Everybody dies on the last day but one; what was late is put in order then.
             self.late(CUSTODIES * 131 + 100);
+        }
+    }
+
+    /// A signature, an outing, and a check by an officer whose shift begins and ends around it.
+    fn outing(&mut self, at: u64, place: u64, own: &str, n: u64) {
+        let signed = if self.happens(Pattern::RefusedSignatures, place) { "refused" } else { "person" };
+        self.put("signed", at, &format!("{own}signed={signed}"));
+        let (out, back) = (at + 20, at + 60);
+        self.put("led out", out, own);
+        self.put("led back", back, own);
+        if self.happens(Pattern::BeforeAVisit, place) {
+            // Everybody is visited on the last day; what was late is put in order the day before.
+            self.late(CUSTODIES * 131 + 3000);
+        }
+        let looked = if self.happens(Pattern::AbsentPersons, place) { out + 10 } else { back + 10 };
+        let on = if self.happens(Pattern::OffShift, place) { looked + 30 } else { looked - 5 };
+        self.put("went on", on, &format!("officer=K{place} place=S{place}"));
+        self.put("went off", on + 15, &format!("officer=K{place} place=S{place}"));
+        let words = if self.happens(Pattern::CopiedWords, place) { "all+well".to_owned() } else { format!("sat+up+{n}") };
+        self.put("looked in", looked, &format!("{own}done_by=K{place} note={words}"));
+        if self.happens(Pattern::TypingTimes, place) {
+            self.late(looked);
         }
     }
 
@@ -133,6 +170,9 @@ impl Year {
             if !self.happens(Pattern::FewStatements, place) {
                 self.put("forced", at + 30, &format!("{own}done_by=O{other} statement=I+held+{n}"));
             }
+            if !self.happens(Pattern::ForceWithoutDoctor, place) {
+                self.put("examined", at + 90, own);
+            }
             return;
         }
         if self.one_in(2) {
@@ -150,7 +190,7 @@ fn clock(minute: u64) -> String {
     format!("2029-{:02}-{:02}T{:02}:{:02}", 1 + day / 28, 1 + day % 28, minute / 60 % 24, minute % 60)
 }
 
-fn year(seed: u64, bad: Option<Pattern>) -> Vec<Told> {
+pub fn year(seed: u64, bad: Option<Pattern>) -> Vec<Told> {
     let mut year = Year { numbers: Numbers(seed * 2_654_435_769 + 29), entries: Vec::new(), bad, number: 0 };
     for officer in 0..10 {
         year.put("went on", 0, &format!("officer=O{officer} place=S{}", officer / 2));
@@ -158,6 +198,9 @@ fn year(seed: u64, bad: Option<Pattern>) -> Vec<Told> {
     (0..CUSTODIES).for_each(|n| year.custody(n));
     for place in 0..5 {
         year.put("died", CUSTODIES * 131 + 60, &format!("custody=D{place} place=S{place}"));
+    }
+    for place in 0..5 {
+        year.put("visited", CUSTODIES * 131 + 4000, &format!("place=S{place}"));
     }
     year.put("looked in", CUSTODIES * 131 + 5000, "custody=D0 place=S0");
     year.entries
@@ -191,13 +234,16 @@ fn each_contradiction_is_looked_for_in_every_clean_register() {
 
 #[test]
 fn a_station_whose_record_contradicts_itself_is_found_and_no_other() {
+    let mut by_chance = Vec::new();
     for (seed, habit) in HABITS.iter().enumerate() {
         let found = found(&year(seed as u64 + 100, Some(habit.pattern)));
-        let units: Vec<(Pattern, &str)> = found
-            .iter()
-            .filter(|one| one.by == Unit::Place && of_this_file(one.pattern))
-            .map(|one| (one.pattern, one.unit.as_str()))
-            .collect();
-        assert_eq!(units, [(habit.pattern, "S1")]);
+        let places = found.iter().filter(|one| one.by == Unit::Place && of_this_file(one.pattern));
+        // A statement in the words of another one is copied words too.
+        let own = |one: &&Tested| habit.pattern != Pattern::SameStatements || one.pattern != Pattern::CopiedWords;
+        let units: Vec<(Pattern, &str)> = places.filter(own).map(|one| (one.pattern, one.unit.as_str())).collect();
+        assert!(units.contains(&(habit.pattern, "S1")), "{:?} is not found: {units:?}", habit.pattern);
+        by_chance.extend(units.into_iter().filter(|unit| *unit != (habit.pattern, "S1")).map(|(pattern, unit)| (pattern, unit.to_owned())));
     }
+    // A fifth of one is expected in twenty registers; two or more would come about in one of fifty such tests.
+    assert!(by_chance.len() <= 1, "{by_chance:?}");
 }

@@ -1,5 +1,6 @@
 //! Returns counted over small histories, recounted by a second path, and attacked.
 
+mod alarms;
 mod attack;
 mod contradictions;
 mod kept;

@@ -17,7 +17,7 @@ impl Numbers {
 }
 
 /// A year at five places: honest times, each entry made within the hour; at one place, `rounded` of a hundred times end in 0 or 5.
-fn year(seed: u64, rounded: u64) -> Vec<Told> {
+pub fn year(seed: u64, rounded: u64) -> Vec<Told> {
     let mut numbers = Numbers(seed * 2_654_435_769 + 1);
     (0..500)
         .map(|n| {
@@ -66,7 +66,7 @@ fn late_entries_of_one_shift_are_found() {
 }
 
 /// A day at five stations with two officers each: forty persons looked in on every 20 to 40 minutes, and interviewed once.
-fn day(seed: u64) -> Vec<Told> {
+pub fn day(seed: u64) -> Vec<Told> {
     let mut numbers = Numbers(seed * 2_654_435_769 + 7);
     let mut entries = Vec::new();
     let clock = |minute: u64| format!("2029-05-{:02}T{:02}:{:02}", 1 + minute / 1440, minute / 60 % 24, minute % 60);

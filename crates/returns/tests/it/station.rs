@@ -50,8 +50,17 @@ event hurt of custody, place, as injury:
   age of injury choice(fresh, old).
 event fell of custody, place, as incident.
 event went on of officer, place, as shift-start.
+event went off of officer, place, as shift-end.
+event visited of place, as visit-start.
+event examined of custody, place, as examination.
+event led out of custody, place, as outing-start.
+event led back of custody, place, as outing-end.
+event signed of custody, place:
+  signed signature;
+  done by list of officer.
 event reviewed of custody, place:
   mode choice(in_person, phone);
+  asleep yes/no;
   representations by choices(person, lawyer);
   done by list of officer.
 event died of custody, place, as death.
@@ -68,7 +77,8 @@ event released of custody, person, place, closes custody.
 event built of place, describes place:
   type choice(police, prison) public.
 event looked in of custody, place, as check:
-  done by officer.
+  done by officer;
+  note text.
 event interview begun of interview, custody, place, as interview-start.
 event interview over of interview, custody, place, as interview-end.
 event amended of custody, corrects:
@@ -200,6 +210,9 @@ pub fn told(id: &str, kind: &'static str, at: &str, rest: &str) -> Told {
                     "statement",
                     "age of injury",
                     "mode",
+                    "asleep",
+                    "note",
+                    "signed",
                 ];
                 let field = known.into_iter().find(|f| *f == name);
                 one.fields.push((field.expect("a field"), value));
