@@ -5,6 +5,9 @@ use crate::station::Told;
 use habeas_returns::signals::Pattern;
 use std::collections::BTreeMap;
 
+/// Clean registers, one after another.
+type Registers = Box<dyn Iterator<Item = Vec<Told>>>;
+
 /// Prints, for each pattern, in how many clean registers it was looked for, how many units were tested there, and in how many of the
 /// registers it gave an alarm.
 #[test]
@@ -13,8 +16,7 @@ fn false_alarms_of_each_pattern() {
     let arrests = (1..=400).map(|seed| crate::signals::year(seed, 0));
     let rounds = (1..=200).map(crate::signals::day);
     let custodies = (1..=200).map(|seed| crate::contradictions::year(seed, None));
-    let kinds: [(&str, Box<dyn Iterator<Item = Vec<Told>>>); 3] =
-        [("arrests", Box::new(arrests)), ("rounds", Box::new(rounds)), ("custodies", Box::new(custodies))];
+    let kinds: [(&str, Registers); 3] = [("arrests", Box::new(arrests)), ("rounds", Box::new(rounds)), ("custodies", Box::new(custodies))];
     let mut counts: BTreeMap<Pattern, [u64; 3]> = BTreeMap::new();
     for (name, registers) in kinds {
         let (mut all, mut with) = (0, 0);
