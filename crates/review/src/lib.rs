@@ -41,7 +41,7 @@ pub use formats::text_of;
 use lines::{Line, LineKind};
 use model::{Commitment, Diagnostic, Document, DocumentKind, Figure, Kind, Paragraph, Question, Review, Role, SCHEMA, Tension, Turn};
 use paragraphs::{Block, Body};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Reads a document of a treaty body from the bytes of its file: text, Markdown, HTML, .docx or PDF.
 ///
@@ -185,10 +185,18 @@ fn asked(document: &Document, paragraphs: &[Paragraph]) -> Vec<Question> {
         DocumentKind::ListOfIssues => Role::Expert,
         DocumentKind::SummaryRecord | DocumentKind::ConcludingObservations | DocumentKind::FollowUp | DocumentKind::Other => paragraph.role,
     };
-    paragraphs
+    let mut all: Vec<Question> = paragraphs
         .iter()
         .flat_map(|paragraph| questions::of_paragraph(paragraph.number, role(paragraph), paragraph.speaker.as_deref(), &paragraph.text))
-        .collect()
+        .collect();
+    // A record may have a paragraph's number twice: its questions are counted on.
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    for question in &mut all {
+        let count = counts.entry(question.paragraph).or_default();
+        *count += 1;
+        question.id = format!("q{}.{count}", question.paragraph);
+    }
+    all
 }
 
 fn decide_kinds(document: &Document, paragraphs: &mut [Paragraph], questions: &[Question]) {

@@ -100,3 +100,16 @@ fn points_whose_letters_stick_to_their_words_are_points() {
     ];
     assert_eq!(points, expected);
 }
+
+/// The paragraph of questions printed twice under one number: each question has an id of its own all the same.
+#[test]
+fn a_number_that_comes_twice_gives_no_two_questions_one_id() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/torture-1999-opening.txt");
+    let text = std::fs::read_to_string(path).expect("a record");
+    let asked_at = text.split("\n\n").find(|block| block.contains("asked whether torture")).expect("it asks");
+    let other = asked_at.replace("whether torture was a separate offence", "whether flogging was still lawful");
+    let review = habeas_review::import(text.replace(asked_at, &format!("{asked_at}\n\n{other}")).as_bytes()).expect("recognised");
+    assert!(review.diagnostics.iter().any(|found| found.code == "number_repeat"));
+    let ids: std::collections::BTreeSet<&str> = review.questions.iter().map(|question| question.id.as_str()).collect();
+    assert_eq!((review.questions.len(), ids.len()), (4, 4), "{ids:?}");
+}
