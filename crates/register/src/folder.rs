@@ -162,7 +162,7 @@ impl DataFolder {
         packs: &[(String, PackSource)],
         passphrase: Option<&str>,
     ) -> Result<Self, RegisterError> {
-        let founding = Founding::begin(path, DataFolder::is_one(path)).map_err(|error| refuse(path, error))?;
+        let founding = Founding::begin(path).map_err(|error| refuse(path, error))?;
         let folder = DataFolder { path: path.to_owned(), settings };
         for (name, source) in packs {
             for file in &source.files {

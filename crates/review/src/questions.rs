@@ -152,7 +152,7 @@ struct Asked {
     sentence: String,
 }
 
-/// The questions of one paragraph.
+/// The questions of one paragraph. Their ids are given when those of all paragraphs are known.
 #[must_use]
 pub fn of_paragraph(number: u32, role: Role, speaker: Option<&str>, text: &str) -> Vec<Question> {
     let found = match role {
@@ -165,16 +165,15 @@ pub fn of_paragraph(number: u32, role: Role, speaker: Option<&str>, text: &str) 
         if questions.iter().any(|before| before.text == asked.text) {
             continue;
         }
-        let id = format!("q{number}.{}", questions.len() + 1);
-        questions.push(question(id, number, speaker, asked));
+        questions.push(question(number, speaker, asked));
     }
     questions
 }
 
-fn question(id: String, paragraph: u32, speaker: Option<&str>, asked: Asked) -> Question {
+fn question(paragraph: u32, speaker: Option<&str>, asked: Asked) -> Question {
     let topics = crate::topics::topics(&asked.text);
     Question {
-        id,
+        id: String::new(),
         paragraph,
         kind: asked.kind,
         text: asked.text,

@@ -7,6 +7,11 @@ use crate::prose::{is_empty_word, tokens};
 /// What stands between the words that lead in and a question's own.
 const GAP: &str = " … ";
 
+/// Bytes of what leads in, at most: nobody reads more, and in an endless sentence each question would carry all before it.
+const LONGEST_LEAD: usize = 600;
+/// Questions of a sentence that are looked back over, at most.
+const LOOKED_BACK: usize = 32;
+
 /// On what a question leans, by how it begins.
 enum Leaning {
     /// On nothing.
@@ -32,16 +37,20 @@ pub fn complete(questions: &mut [Question]) {
         }
         let own = question.text.clone();
         let leaning = if sentence.is_empty() { Leaning::Alone } else { leaning(&own) };
+        let short = |words: &&(String, bool)| words.0.len() <= LONGEST_LEAD;
         let lead = match &leaning {
             Leaning::Alone => None,
-            Leaning::Before => earlier.last().map(|before| before.text.clone()),
-            Leaning::Whole => sentence.iter().rposition(|(_, whole)| *whole).map(|back| earlier[at - sentence.len() + back].text.clone()),
-            Leaning::Preposition(word) => sentence.iter().find_map(|(words, _)| in_front_of(words, word)),
+            Leaning::Before => earlier.last().map(|before| before.text.as_str()),
+            Leaning::Whole => {
+                let back = sentence.iter().rev().take(LOOKED_BACK).position(|(_, whole)| *whole);
+                back.map(|back| earlier[at - 1 - back].text.as_str())
+            }
+            Leaning::Preposition(word) => sentence.iter().take(LOOKED_BACK).filter(short).find_map(|(words, _)| in_front_of(words, word)),
         };
-        sentence.push((own.clone(), !matches!(leaning, Leaning::Before | Leaning::Whole)));
-        if let Some(lead) = lead {
+        if let Some(lead) = lead.filter(|lead| lead.len() <= LONGEST_LEAD) {
             question.text = format!("{}{GAP}{own}", lead.trim_end_matches('?'));
         }
+        sentence.push((own, !matches!(leaning, Leaning::Before | Leaning::Whole)));
     }
 }
 
@@ -83,10 +92,10 @@ fn is_asking(word: &str) -> bool {
 }
 
 /// The words in front of the first such preposition, where some stand there.
-fn in_front_of(text: &str, preposition: &str) -> Option<String> {
+fn in_front_of<'t>(text: &'t str, preposition: &str) -> Option<&'t str> {
     let words = tokens(text);
     let at = words.iter().position(|word| word.low == preposition).filter(|at| *at > 0)?;
-    Some(text[..words[at].at.start].trim_end().to_owned())
+    Some(text[..words[at].at.start].trim_end())
 }
 
 #[cfg(test)]
@@ -113,6 +122,18 @@ mod tests {
         assert_eq!(found[1], "would be grateful for an account … of the last inspection");
         assert_eq!(found[2], "would be grateful for an account … of the last inspection … including its findings");
         assert_eq!(own(&found[2]), "including its findings");
+    }
+
+    #[test]
+    fn in_an_endless_sentence_no_question_carries_all_before_it() {
+        let more: String = (1..500).map(|n| format!(" and, if so, how often in district {n}")).collect();
+        let found = read(&format!("She asked whether the ban had been lifted{more}."));
+        assert!(
+            found.len() > 100 && found.iter().all(|text| text.len() < 700),
+            "{}: {:?}",
+            found.len(),
+            found.iter().map(String::len).max()
+        );
     }
 
     #[test]

@@ -89,6 +89,30 @@ fn the_accused_officer_cannot_read_the_complaint_with_any_role_or_tie() {
 }
 
 #[test]
+fn whoever_a_warning_sign_or_violence_made_known_is_about_reads_nothing_of_it_whatever_their_work_is() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let event = |name: &str| What::Event(kind(&codebook, name));
+    for (role, name, with) in [
+        ("internal affairs", "warning sign noted", &[] as &[Tie]),
+        ("internal affairs", "warning sign answered", &[]),
+        ("monitor", "warning sign noted", &[]),
+        ("monitor", "warning sign answered", &[]),
+        ("head of place", "warning sign noted", &[Tie::OwnPlace]),
+    ] {
+        let all: Vec<Tie> = with.iter().copied().chain([Tie::NamedInIt]).collect();
+        assert!(reads(&access, role, &event(name), with), "{role}: {name}");
+        assert!(!reads(&access, role, &event(name), &all), "{role} is whom it is about: {name}");
+        assert!(!reads(&access, "custody officer", &event(name), with), "it is for those who answer it");
+    }
+    let case = What::Record(codebook.class_named("case").expect("a class"));
+    assert!(reads(&access, "social worker", &case, &[Tie::OwnCase]));
+    assert!(!reads(&access, "social worker", &case, &[]), "somebody else's case");
+    assert!(!reads(&access, "social worker", &case, &[Tie::OwnCase, Tie::NamedInIt]));
+    assert!(!reads(&access, "investigator", &event("violence made known"), &[]));
+}
+
+#[test]
 fn those_who_hold_a_person_read_of_no_step_of_a_case_whatever_ties_they_have_and_the_bodies_that_act_on_it_do() {
     let holders =
         ["custody officer", "arresting officer", "investigator", "prison registrar", "prison officer", "head of place", "doctor", "nurse"];

@@ -49,13 +49,6 @@ pub fn write(made: &Return) -> Vec<(String, String)> {
     charts
 }
 
-/// A chart beside its title, as markup, for pages that say above the drawing what it shows.
-#[must_use]
-pub fn titled(svg: String) -> (String, String) {
-    let title = svg.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title.to_owned());
-    (title.unwrap_or_default(), svg)
-}
-
 fn key(made: &Return, fixed: &[(usize, u16)]) -> Key {
     let mut key: Key = vec![TOTAL; made.dimensions.len()].into_boxed_slice();
     fixed.iter().for_each(|(place, code)| key[*place] = *code);

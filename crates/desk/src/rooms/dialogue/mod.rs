@@ -85,10 +85,10 @@ impl Desk {
         let now = self.now();
         let at = now.timestamp().to_string();
         let made = make(&plan, &Entering { by: &who.session.account.id, at: &at, after: events.len() })?;
-        let unfit = |_| DeskError::Input { field: "plan", text: "review-unfit" };
         if made.is_empty() {
             return Ok(made);
         }
+        let unfit = |_| DeskError::Input { field: "plan", text: "review-unfit" };
         for event in &made {
             plan.hear(event).map_err(unfit)?;
         }

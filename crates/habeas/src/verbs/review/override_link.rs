@@ -67,7 +67,10 @@ impl Override {
             Answer::None => Status::None,
         });
         let decision = Decision { status, replies: self.replies.clone(), why: &self.why };
-        let made = self.store.enter(|_, entering| Ok(decide(&review, &self.question, &decision, entering).into_iter().collect()))?;
+        let made = self.store.enter(|_, entering| {
+            let event = decide(&review, &self.question, &decision, entering).expect("the question and the paragraphs were checked");
+            Ok(vec![event])
+        })?;
         for event in &made {
             terminal::print(json_line(event)?.as_bytes())?;
         }
