@@ -16,11 +16,6 @@ allow statistician to read or export or approve table T1, because \"a figure has
 ```
 ";
 
-/// The token that every form of a page carries.
-fn token(page: &str) -> String {
-    page.split("name=\"form_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token").to_owned()
-}
-
 fn station() -> Station {
     let station = Station::opens_with(CHAPTER);
     let officer = station.signs_in("officer:1");
@@ -72,19 +67,21 @@ fn two_persons_release_a_table_and_a_stranger_reads_it() {
     let (_, page) = station.get(&first, "/statistics?table=T1&period=2026");
     let as_of =
         page.split("name=\"as_of\" value=\"").last().and_then(|rest| rest.split('"').next()).expect("an as-of").replace("&#43;", "+");
-    let body = |page: &str| format!("form_token={}&table=T1&period=2026&as_of={}", token(page), as_of.replace('+', "%2B"));
+    let body = |session: &str| {
+        let token = station.token(session, "/statistics");
+        format!("form_token={token}&table=T1&period=2026&as_of={}", as_of.replace('+', "%2B"))
+    };
     let officer = station.signs_in("officer:1");
-    let (_, own) = station.get(&officer, "/statistics");
-    assert_eq!(station.post(&officer, "/statistics/propose", FORM, &body(&own)).0, 403);
-    let (status, answer) = station.post(&first, "/statistics/propose", FORM, &body(&page));
+    assert_eq!(station.post(&officer, "/statistics/propose", FORM, &body(&officer)).0, 403);
+    let (status, answer) = station.post(&first, "/statistics/propose", FORM, &body(&first));
     assert_eq!(status, 303, "{answer}");
 
     let second = station.signs_in("statistician:2");
     let (_, room) = station.get(&second, "/statistics");
     let proposal = room.split("name=\"proposal\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a proposal").to_owned();
     let approve = |session: &str| {
-        let (_, page) = station.get(session, "/statistics?table=T1");
-        station.post(session, "/statistics/approve", FORM, &format!("form_token={}&proposal={proposal}", token(&page)))
+        let token = station.token(session, "/statistics?table=T1");
+        station.post(session, "/statistics/approve", FORM, &format!("form_token={token}&proposal={proposal}"))
     };
     assert_eq!(approve(&first).0, 403, "nobody approves what they proposed");
     assert!(station.get("", "/open-data").1.contains("Nothing has been released yet"));

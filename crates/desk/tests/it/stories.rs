@@ -21,9 +21,8 @@ fn a_form_with_a_mistake_keeps_what_was_typed_and_the_same_form_mended_is_entere
     let station = Station::opens();
     let session = station.signs_in("officer:1");
     station.arrives(&session, "AV-1");
-    let (_, page) = station.get(&session, "/record/custody/AV-1/enter/care_given");
-    let token = page.split("name=\"form_token\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token").to_owned();
     let path = "/record/custody/AV-1/enter/care_given";
+    let token = station.token(&session, path);
     let body = format!("form_token={token}&draft=e-77&action=save&at.time=2558&f.item=meal");
     let (status, page) = station.post(&session, path, FORM, &body);
     assert_eq!(status, 422);
