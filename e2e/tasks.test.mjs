@@ -19,6 +19,20 @@ const enters = async (page, path, answers) => {
   await entered(page);
 };
 
+test('every work list of the State shows somebody something', async () => {
+  const most = {};
+  const roles = Object.keys(demo.links).filter((role) => demo.links[role].includes('/sign-in/') && !role.endsWith('(second)'));
+  for (const role of roles) {
+    const page = await signedIn(role);
+    if ((await at(page, '/work')).status() !== 200) continue;
+    const lines = await page.locator('main tbody tr').evaluateAll((rows) => rows.map((row) => [row.querySelector('a').pathname, Number(row.cells[3].innerText)]));
+    for (const [path, all] of lines) most[path] = Math.max(most[path] ?? 0, all);
+    await page.context().close();
+  }
+  assert.ok(Object.keys(most).length >= 30, `only ${Object.keys(most).length} lists are anybody's`);
+  assert.deepEqual(Object.keys(most).filter((path) => most[path] === 0), [], 'nobody of the State sees a line in these');
+});
+
 test('S1: rights are explained, the duty is met on the board, and a sister far away learns where her brother is within minutes', async () => {
   const officer = await signedIn('custody officer');
   const record = '/record/custody/AV-1052';
