@@ -353,7 +353,16 @@ impl Register {
 
     /// Judges again what time has moved, of some subjects or of all, where this process writes.
     pub(crate) fn settle_own(&self, now: Moment, only: Option<Vec<(String, String)>>) -> Result<(), RegisterError> {
-        if self.0.tasks.is_some() { self.ask_to_settle(now, only).map(|_| ()) } else { Ok(()) }
+        if self.0.tasks.is_none() {
+            return Ok(());
+        }
+        if let Some(subjects) = &only {
+            let monitor = self.0.judge.monitor(&self.0.codebook);
+            if self.read(|access| settling::moved_of(access, monitor, subjects, now))?.is_empty() {
+                return Ok(());
+            }
+        }
+        self.ask_to_settle(now, only).map(|_| ())
     }
 
     /// Judges whom an import has brought, and tells meanwhile how many that were so far. Nobody is notified of their breaches: they are

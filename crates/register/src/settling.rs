@@ -1,5 +1,6 @@
 //! Time judges again whom it has moved, a few at a time between entries; and whom an import has brought, once it is there.
 
+use crate::access::Access;
 use crate::door::Door;
 use crate::error::RegisterError;
 use crate::judging;
@@ -22,6 +23,32 @@ pub(crate) struct Settled {
     pub(crate) rest: bool,
 }
 
+/// Whether a rule for a subject's class reads the breaches of others.
+fn reads_breaches(access: &mut Access, monitor: &Monitor<'_>, subject: i64) -> Result<bool, RegisterError> {
+    let row = access.store.subject_numbered(subject)?;
+    let class = row.and_then(|row| access.codebook.class_named(&row.class));
+    Ok(class.is_some_and(|class| monitor.reads_breaches_of(class)))
+}
+
+/// Which of some subjects time has moved: those whose own verdicts may be other ones, or that read breaches which others may have
+/// come to by now. A reader asks so before the writer is waited for, which may be at work on others.
+pub(crate) fn moved_of(
+    access: &mut Access,
+    monitor: &Monitor<'_>,
+    subjects: &[(String, String)],
+    now: Moment,
+) -> Result<BTreeSet<i64>, RegisterError> {
+    let mut moved = BTreeSet::new();
+    for (class, name) in subjects {
+        let Some(number) = access.store.subject(class, name)?.map(|row| row.number) else { continue };
+        let Some(life) = access.store.life(number)?.filter(|life| life.judged_at != now.0) else { continue };
+        if life.moves_at.is_some_and(|at| at <= now.0) || reads_breaches(access, monitor, number)? {
+            moved.insert(number);
+        }
+    }
+    Ok(moved)
+}
+
 impl Door {
     /// Judges whom an import that was cut short has left, before anything else is entered: their breaches are no news.
     pub(crate) fn judge_put_off(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<(), RegisterError> {
@@ -30,27 +57,6 @@ impl Door {
             judging::judge_and_store(&mut self.access, monitor, some, (now, false))?;
         }
         Ok(())
-    }
-
-    /// Whether a rule for a subject's class reads the breaches of others.
-    fn reads_breaches(&mut self, monitor: &Monitor<'_>, subject: i64) -> Result<bool, RegisterError> {
-        let row = self.access.store.subject_numbered(subject)?;
-        let class = row.and_then(|row| self.access.codebook.class_named(&row.class));
-        Ok(class.is_some_and(|class| monitor.reads_breaches_of(class)))
-    }
-
-    /// Which of some subjects time has moved: those whose own verdicts may be other ones, or that read breaches which others may have
-    /// come to by now.
-    fn moved_of(&mut self, monitor: &Monitor<'_>, subjects: &[(String, String)], now: Moment) -> Result<BTreeSet<i64>, RegisterError> {
-        let mut moved = BTreeSet::new();
-        for (class, name) in subjects {
-            let Some(number) = self.access.store.subject(class, name)?.map(|row| row.number) else { continue };
-            let Some(life) = self.access.store.life(number)?.filter(|life| life.judged_at != now.0) else { continue };
-            if life.moves_at.is_some_and(|at| at <= now.0) || self.reads_breaches(monitor, number)? {
-                moved.insert(number);
-            }
-        }
-        Ok(moved)
     }
 
     /// Who reads breaches of some subjects, of those that are not done yet; they are then.
@@ -64,7 +70,7 @@ impl Door {
         if monitor.reads_breaches() {
             for subject in subjects {
                 for (reader, _) in self.access.store.readers(*subject)? {
-                    if !done.contains(&reader) && self.reads_breaches(monitor, reader)? {
+                    if !done.contains(&reader) && reads_breaches(&mut self.access, monitor, reader)? {
                         done.insert(reader);
                         readers.push(reader);
                     }
@@ -85,7 +91,7 @@ impl Door {
         let mut is_all = true;
         let changed = self.in_transaction(|door| {
             let found = match only {
-                Some(subjects) => door.moved_of(monitor, subjects, now)?.into_iter().collect(),
+                Some(subjects) => moved_of(&mut door.access, monitor, subjects, now)?.into_iter().collect(),
                 None => door.access.store.moving(now.0, at_once)?,
             };
             is_all = only.is_some() || found.len() < at_once as usize;
