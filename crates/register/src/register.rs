@@ -528,13 +528,7 @@ impl Register {
     /// # Errors
     /// What the machine says.
     pub fn all_open(&self, class: &str, place: Option<&str>) -> Result<Vec<Life>, RegisterError> {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let lives = self.subjects_open(class, place, after, 1_000)?;
-            let Some(last) = lives.last() else { return Ok(all) };
-            after = Some(last.cursor);
-            all.extend(lives);
-        }
+        self.subjects_open(class, place, None, u32::MAX)
     }
 
     /// Subjects of a class, also those whose life has closed; as [`Register::subjects_open`] else.
