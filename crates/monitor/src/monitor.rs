@@ -9,7 +9,7 @@ use crate::{bodies, breaches, worlds};
 use habeas_codebook::log::{Log, SubjectId};
 use habeas_codebook::moment::{Length, Moment};
 use habeas_codebook::tree::{
-    ClassId, Codebook, EventName, FieldId, Holds, ItemId, KindId, Pattern, Rule, RuleId, Sensitivity, State, StateId,
+    Builtin, ClassId, Codebook, EventName, FieldId, Holds, ItemId, KindId, Pattern, Rule, RuleId, Sensitivity, State, StateId,
 };
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -263,14 +263,17 @@ impl<'c> Monitor<'c> {
         breaches::add(log, asked, &self.judging(&only, true))
     }
 
-    /// What is read of a subject and beside it to know its breaches, as far as rules here read them.
+    /// What is read of a subject and beside it to know its breaches, as far as rules here read them; of the subject also that it is asked
+    /// for breaches.
     #[must_use]
     pub fn readings_for_breaches(&self, hearing: &Hearing<'_>, subject: SubjectId) -> Vec<Reading> {
         let mut readings = Vec::new();
         for round in &self.rounds {
             let noted = round.judge_reading(hearing, subject, &|_| true, &mut Vec::new());
             readings.extend(noted.readings);
-            note(&mut readings, subject, round.alphabet(hearing.log.class_of(subject)), false);
+            let mut kinds = round.alphabet(hearing.log.class_of(subject)).clone();
+            kinds.insert(Builtin::BreachFound.kind());
+            note(&mut readings, subject, &kinds, false);
         }
         readings
     }

@@ -19,7 +19,7 @@ use crate::making::{Asked, Made, Making};
 use crate::note::LastNote;
 use crate::random::Random;
 use crate::remembering::{self, LOOKED_BACK};
-use crate::settling::Settled;
+use crate::settling::{Due, Settled};
 use crate::store::{EventRow, Store};
 use habeas_codebook::moment::{Moment, Precision};
 use habeas_codebook::tree::{ClassId, Codebook};
@@ -120,6 +120,7 @@ pub(crate) struct Door {
     pub(crate) listeners: Arc<Mutex<Vec<SyncSender<Change>>>>,
     /// Set once what is stored was not what was written; nothing is taken after that.
     pub(crate) damaged: Option<RegisterError>,
+    pub(crate) due: Due,
 }
 
 impl Door {

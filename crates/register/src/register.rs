@@ -228,6 +228,7 @@ impl Register {
             origin: Hash::of(origin.as_bytes()),
             listeners: Arc::clone(&listeners),
             damaged: None,
+            due: settling::Due::default(),
         };
         let started = std::thread::Builder::new().name("register".to_owned()).spawn(move || {
             let _held_until_the_last_task = lock;

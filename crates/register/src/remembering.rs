@@ -25,7 +25,7 @@ use std::sync::Arc;
 const NOTED_UNDER: &str = "readings noted under";
 
 /// What the notes mean: another meaning makes them other notes.
-const NOTES: &str = "2";
+const NOTES: &str = "3";
 
 /// What is remembered of what was read, in subjects read; as much again, of subjects asked for less lately, is on its way out. So with
 /// all that follows.
@@ -63,7 +63,7 @@ impl ReadOf {
         std::iter::once(u8::from(self.ties)).chain(self.kinds.to_bytes()).collect()
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (ties, kinds) = bytes.split_first()?;
         Some(ReadOf { kinds: Kinds::from_bytes(kinds), ties: *ties != 0 })
     }

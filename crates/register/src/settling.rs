@@ -4,8 +4,9 @@ use crate::access::Access;
 use crate::door::Door;
 use crate::error::RegisterError;
 use crate::judging;
-use crate::remembering;
+use crate::remembering::{self, ReadOf};
 use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::Builtin;
 use habeas_monitor::Monitor;
 use std::collections::BTreeSet;
 
@@ -21,6 +22,34 @@ pub(crate) struct Settled {
     pub(crate) subjects: usize,
     /// Others may be left.
     pub(crate) rest: bool,
+}
+
+/// Whom time had moved by a moment that somebody asked about, place by place, as far as they are not judged yet: much is read for all of
+/// one place alike.
+#[derive(Default)]
+pub(crate) struct Due {
+    by: Option<Moment>,
+    /// The next last.
+    subjects: Vec<i64>,
+}
+
+impl Due {
+    /// The next of them, so many at most.
+    fn next(&mut self, access: &mut Access, now: Moment, at_once: u32) -> Result<Vec<i64>, RegisterError> {
+        if self.by != Some(now) || self.subjects.is_empty() {
+            let mut subjects = access.store.moving(now.0)?;
+            subjects.reverse();
+            *self = Due { by: Some(now), subjects };
+        }
+        let mut next = Vec::new();
+        while let Some(subject) = self.subjects.pop_if(|_| next.len() < at_once as usize) {
+            // An entry may have had them judged meanwhile.
+            let life = remembering::life(access, subject)?;
+            let is_moved = life.is_some_and(|life| life.judged_at != now.0 && life.moves_at.is_some_and(|at| at <= now.0));
+            next.extend(is_moved.then_some(subject));
+        }
+        Ok(next)
+    }
 }
 
 /// Whether a rule for a subject's class reads the breaches of others.
@@ -52,14 +81,14 @@ pub(crate) fn moved_of(
 impl Door {
     /// Judges whom an import that was cut short has left, before anything else is entered: their breaches are no news.
     pub(crate) fn judge_put_off(&mut self, monitor: &Monitor<'_>, now: Moment) -> Result<(), RegisterError> {
-        let left = self.access.store.moving(remembering::PUT_OFF, u32::MAX)?;
+        let left = self.access.store.moving(remembering::PUT_OFF)?;
         for some in left.chunks(BROUGHT_AT_ONCE as usize) {
             judging::judge_and_store(&mut self.access, monitor, some, (now, false))?;
         }
         Ok(())
     }
 
-    /// Who reads breaches of some subjects, of those that are not done yet; they are then.
+    /// Who reads breaches of some subjects, of those that are not done yet; they are then. Most who read others read no breaches of theirs.
     fn readers_of_breaches(
         &mut self,
         monitor: &Monitor<'_>,
@@ -69,8 +98,10 @@ impl Door {
         let mut readers = Vec::new();
         if monitor.reads_breaches() {
             for subject in subjects {
-                for (reader, _) in self.access.store.readers(*subject)? {
-                    if !done.contains(&reader) && reads_breaches(&mut self.access, monitor, reader)? {
+                for (reader, what) in self.access.store.readers(*subject)? {
+                    let asks =
+                        what.as_deref().and_then(ReadOf::from_bytes).is_none_or(|read| read.kinds.contains(Builtin::BreachFound.kind()));
+                    if asks && !done.contains(&reader) && reads_breaches(&mut self.access, monitor, reader)? {
                         done.insert(reader);
                         readers.push(reader);
                     }
@@ -88,13 +119,13 @@ impl Door {
         (only, at_once): (Option<&[(String, String)]>, u32),
         waits: &mut dyn FnMut() -> bool,
     ) -> Result<Settled, RegisterError> {
-        let mut is_all = true;
+        // Left empty where this fails: they are sought again then.
+        let mut waiting = std::mem::take(&mut self.due);
         let changed = self.in_transaction(|door| {
             let found = match only {
                 Some(subjects) => moved_of(&mut door.access, monitor, subjects, now)?.into_iter().collect(),
-                None => door.access.store.moving(now.0, at_once)?,
+                None => waiting.next(&mut door.access, now, at_once)?,
             };
-            is_all = only.is_some() || found.len() < at_once as usize;
             let (mut brought, mut moved) = (Vec::new(), Vec::new());
             for subject in found {
                 let is_brought = remembering::is_put_off(&mut door.access, subject)?;
@@ -107,9 +138,9 @@ impl Door {
             changed.extend(judging::judge_and_store(&mut door.access, monitor, &readers, (now, true))?);
             // Whoever comes meanwhile waits for one judgement, not for all; who is asked about together is judged together.
             let together = if only.is_some() { moved.len().max(1) } else { 1 };
-            let mut left = moved.len();
+            let mut judged = 0;
             for some in moved.chunks(together) {
-                left -= some.len();
+                judged += some.len();
                 let mut due: Vec<i64> = some.iter().copied().filter(|one| done.insert(*one)).collect();
                 due.extend(door.readers_of_breaches(monitor, some, &mut done)?);
                 changed.extend(judging::judge_and_store(&mut door.access, monitor, &due, (now, true))?);
@@ -117,13 +148,15 @@ impl Door {
                     break;
                 }
             }
-            is_all &= left == 0;
+            waiting.subjects.extend(moved[judged..].iter().rev());
             Ok(changed)
         })?;
+        let rest = only.is_none() && !waiting.subjects.is_empty();
+        self.due = waiting;
         let size = self.edge.size();
         if changed.iter().any(|change| change.rows > 0) {
             self.publish(size, &changed)?;
         }
-        Ok(Settled { subjects: changed.len(), rest: !is_all && !changed.is_empty() })
+        Ok(Settled { subjects: changed.len(), rest })
     }
 }

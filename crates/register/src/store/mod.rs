@@ -193,8 +193,8 @@ pub(crate) trait Store: Send {
     fn lives(&mut self, is_open: bool, of: (&str, Option<&str>), after: i64, limit: u32) -> Stored<Vec<(SubjectRow, LifeRow)>>;
     /// How many lives of a class have not closed, by place.
     fn held(&mut self, class: &str) -> Stored<Vec<(Option<String>, i64)>>;
-    /// Subjects whose verdicts time may have moved by `now`; those that were judged at that very moment are as they should be.
-    fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>>;
+    /// Subjects whose verdicts time may have moved by `now`, by place; those that were judged at that very moment are as they should be.
+    fn moving(&mut self, now: i64) -> Stored<Vec<i64>>;
 
     /// Puts a message in the outbox; false if one with this key is or was there.
     fn put_out(&mut self, key: &str, body: &str, now: i64) -> Stored<bool>;

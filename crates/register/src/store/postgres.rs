@@ -499,10 +499,10 @@ impl Store for Postgres {
              WHERE l.closed_at IS NULL AND s.class = $1 GROUP BY l.place ORDER BY l.place";
         self.all(sql, &[&class], |row| Ok((cell(row, 0)?, cell(row, 1)?)))
     }
-    fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
+    fn moving(&mut self, now: i64) -> Stored<Vec<i64>> {
         self.flush()?;
-        let sql = "SELECT subject FROM life WHERE moves_at <= $1 AND judged_at <> $1 ORDER BY moves_at LIMIT $2";
-        self.all(sql, &[&now, &i64::from(limit)], |row| cell(row, 0))
+        let sql = "SELECT subject FROM life WHERE moves_at <= $1 AND judged_at <> $1 ORDER BY place NULLS FIRST, moves_at";
+        self.all(sql, &[&now], |row| cell(row, 0))
     }
 
     fn put_out(&mut self, key: &str, body: &str, now: i64) -> Stored<bool> {

@@ -390,9 +390,9 @@ impl Store for Sqlite {
              WHERE l.closed_at IS NULL AND s.class = ?1 GROUP BY l.place ORDER BY l.place";
         self.all(sql, [class], |row| Ok((row.get(0)?, row.get(1)?)))
     }
-    fn moving(&mut self, now: i64, limit: u32) -> Stored<Vec<i64>> {
-        let sql = "SELECT subject FROM life WHERE moves_at <= ?1 AND judged_at <> ?1 ORDER BY moves_at LIMIT ?2";
-        self.all(sql, params![now, limit], |row| row.get(0))
+    fn moving(&mut self, now: i64) -> Stored<Vec<i64>> {
+        let sql = "SELECT subject FROM life WHERE moves_at <= ?1 AND judged_at <> ?1 ORDER BY place, moves_at";
+        self.all(sql, [now], |row| row.get(0))
     }
 
     fn put_out(&mut self, key: &str, body: &str, now: i64) -> Stored<bool> {
