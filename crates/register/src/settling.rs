@@ -5,6 +5,7 @@ use crate::door::Door;
 use crate::error::RegisterError;
 use crate::judging;
 use crate::remembering::{self, ReadOf};
+use crate::things;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Builtin;
 use habeas_monitor::Monitor;
@@ -15,6 +16,9 @@ pub(crate) const SETTLED_AT_ONCE: u32 = 32;
 
 /// The same of those that were brought from elsewhere, while nobody enters anything: what they share is loaded once.
 pub(crate) const BROUGHT_AT_ONCE: u32 = 512;
+
+/// Entries of a place that are looked at in one go, before the first of its people is judged after a start.
+const LOOKED_AT_ONCE: usize = 128;
 
 /// What came of judging again whom time has moved.
 pub(crate) struct Settled {
@@ -111,6 +115,20 @@ impl Door {
         Ok(readers)
     }
 
+    /// Looks at what the places of some subjects have seen, a part at a time, until all of it is known or somebody waits; whether it is.
+    fn knows_place_of(&mut self, monitor: &Monitor<'_>, subjects: &[i64], waits: &mut dyn FnMut() -> bool) -> Result<bool, RegisterError> {
+        for subject in subjects {
+            let Some(name) = remembering::life(&mut self.access, *subject)?.and_then(|life| life.place.clone()) else { continue };
+            let Some(place) = self.access.store.subject("place", &name)? else { continue };
+            while !things::look_at(&mut self.access, monitor, place.number, LOOKED_AT_ONCE)? {
+                if waits() {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Judges again whom time has moved: of some subjects, or the first of all until somebody waits.
     pub(crate) fn settle(
         &mut self,
@@ -140,6 +158,9 @@ impl Door {
             let together = if only.is_some() { moved.len().max(1) } else { 1 };
             let mut judged = 0;
             for some in moved.chunks(together) {
+                if only.is_none() && !door.knows_place_of(monitor, some, waits)? {
+                    break;
+                }
                 judged += some.len();
                 let mut due: Vec<i64> = some.iter().copied().filter(|one| done.insert(*one)).collect();
                 due.extend(door.readers_of_breaches(monitor, some, &mut done)?);

@@ -81,16 +81,27 @@ impl OfThing {
     }
 }
 
+/// Looks at the next entries of a thing, so many at most: whoever waits meanwhile need not wait for all of a long history. Whether these
+/// were the last.
+pub(crate) fn look_at(access: &mut Access, monitor: &Monitor<'_>, thing: i64, most: usize) -> Result<bool, RegisterError> {
+    let mut of = access.memory.things.take(&thing).unwrap_or_default();
+    let left = access.store.naming_from(thing, of.next)?;
+    for index in left.iter().take(most) {
+        of.next = index + 1;
+        if let Some(entry) = access.entry(*index)? {
+            of.take_in(*index, &entry, monitor);
+        }
+    }
+    let weight = of.count + 1;
+    access.memory.things.insert(thing, of, weight);
+    Ok(left.len() <= most)
+}
+
 /// Indexes of the entries of a thing that are of some kinds, with its first, also the first whose time is exact, and those that change
 /// others, each with the other.
 pub(crate) fn entries_of_kinds(access: &mut Access, monitor: &Monitor<'_>, thing: i64, kinds: &Kinds) -> Result<Vec<u64>, RegisterError> {
+    look_at(access, monitor, thing, usize::MAX)?;
     let mut of = access.memory.things.take(&thing).unwrap_or_default();
-    for index in access.store.naming_from(thing, of.next)? {
-        of.next = index + 1;
-        if let Some(entry) = access.entry(index)? {
-            of.take_in(index, &entry, monitor);
-        }
-    }
     of.find_changed(access)?;
     let wanted = of.kinds.iter().filter(|(kind, _)| kinds.contains(**kind)).flat_map(|(_, indexes)| indexes);
     let firsts = of.firsts.iter().flatten().map(|(_, index)| index);
