@@ -24,7 +24,7 @@ pub fn plain_spaces(line: &str) -> Cow<'_, str> {
 /// The text without Markdown: emphasis, escapes, links, tags and entities; white space is one space.
 #[must_use]
 pub fn without_markdown(raw: &str) -> String {
-    if !raw.contains(['\\', '*', '_', '[', '!', '<', '&', '`']) {
+    if !raw.bytes().any(|byte| matches!(byte, b'\\' | b'*' | b'_' | b'[' | b'!' | b'<' | b'&' | b'`')) {
         return one_space(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -68,6 +68,9 @@ pub fn one_space(text: &str) -> String {
 
 /// Whether every run of white space is one space already, and none stands at the ends.
 fn is_spaced(text: &str) -> bool {
+    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ");
+    }
     let mut space = true;
     for c in text.chars() {
         let is_space = c == ' ';

@@ -4,10 +4,9 @@
 use crate::cleaning::floor;
 use crate::lines::{Line, LineKind, is_symbol};
 use crate::model::{Document, DocumentKind, Suspension, SymbolSource};
-use crate::patterns::pattern;
+use crate::patterns::Pattern;
 use crate::prose::is_finished;
 use crate::times::{first_date, hours, ordinal};
-use regex::Regex;
 use std::sync::LazyLock;
 
 /// One committee of the list.
@@ -27,17 +26,19 @@ static COMMITTEES: LazyLock<Vec<Committee>> = LazyLock::new(|| {
         .collect()
 });
 
-static SESSION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i-u)\b((?:one hundred and |hundred and )?[a-z]+(?:[- ][a-z]+)?|\d+ ?\d*(?:st|nd|rd|th))\s+session\b"));
-static MEETING: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i-u)\bsummary\s+record\b(?u:.*?)\b(\d[\d ]*)\s*(?:st|nd|rd|th)\b(?u:[ -ɏ]{0,30}?)\bmeeting"));
-static HELD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i-u)\bheld\s+(?:at|in)\s+(?:the\s+)?((?u:.+?)),?\s+on\s+(?:\w+day\b|\d{1,2}\s)"));
-static HELD_ON: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)\bheld\b((?u:.*?))\bon\s+((?u:.+))"));
-static CHAIR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)^(?:temporary |acting )?chair(?:person|man|woman)?\s*:\s*((?u:.+))$"));
-static REPORT: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/report.txt").trim_end()));
-static STATE_OF: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/state_of.txt").trim_end()));
-static BRACKET: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)"));
+static SESSION: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(r"(?i-u)\b((?:one hundred and |hundred and )?[a-z]+(?:[- ][a-z]+)?|\d+ ?\d*(?:st|nd|rd|th))\s+session\b")
+});
+static MEETING: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i-u)\bsummary\s+record\b(?u:.*?)\b(\d[\d ]*)\s*(?:st|nd|rd|th)\b(?u:[ -ɏ]{0,30}?)\bmeeting"));
+static HELD: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i-u)\bheld\s+(?:at|in)\s+(?:the\s+)?((?u:.+?)),?\s+on\s+(?:\w+day\b|\d{1,2}\s)"));
+static HELD_ON: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i-u)\bheld\b((?u:.*?))\bon\s+((?u:.+))"));
+static CHAIR: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i-u)^(?:temporary |acting )?chair(?:person|man|woman)?\s*:\s*((?u:.+))$"));
+static REPORT: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(include_str!("../words/report.txt").trim_end()));
+static STATE_OF: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(include_str!("../words/state_of.txt").trim_end()));
+static BRACKET: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)"));
 
 /// Makes the patterns that [`read`] needs.
 pub fn make_patterns() {

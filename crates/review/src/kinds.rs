@@ -89,6 +89,12 @@ fn puts_off(sentence: &str) -> bool {
     sent.iter().any(|words| low.contains(words)) && (low.contains("would") || low.contains("will"))
 }
 
+/// Whether a figure is stated on the subject: what is still to come, in so many hours, is none.
+fn states_figures(text: &str) -> bool {
+    let of_the_subject: String = sentences(text).into_iter().map(|range| &text[range]).filter(|said| !puts_off(said)).collect();
+    tokens(&of_the_subject).iter().any(|word| word.low.chars().all(|c| c.is_ascii_digit()) && word.low.len() < 4)
+}
+
 /// Whether a delegation only thanks, introduces or takes its leave: words of the dialogue, no figure, nothing of the subject.
 fn closes(text: &str, is_late: bool) -> bool {
     let low = text.to_lowercase();
@@ -126,9 +132,6 @@ fn closes(text: &str, is_late: bool) -> bool {
     ]
     .iter()
     .any(|words| low.contains(words));
-    // What is still to come, in so many hours, is no figure on the subject.
-    let of_the_subject: String = sentences(text).into_iter().map(|range| &text[range]).filter(|said| !puts_off(said)).collect();
-    let figures = tokens(&of_the_subject).iter().any(|word| word.low.chars().all(|c| c.is_ascii_digit()) && word.low.len() < 4);
     let short = low.split_whitespace().count() < 90;
-    !figures && short && (thanks || dialogue && is_late)
+    short && (thanks || dialogue && is_late) && !states_figures(text)
 }

@@ -40,6 +40,10 @@ const SMALL: [&str; 20] = [
 const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
 fn word_value(low: &str) -> Option<f64> {
+    // No number begins with another letter, and most words do.
+    if !matches!(low.bytes().next(), Some(b'z' | b'o' | b't' | b'f' | b's' | b'e' | b'n')) || low.len() > 17 {
+        return None;
+    }
     let whole = |at: usize, times: u32, plus: u32| u32::try_from(at).ok().map(|at| f64::from(at * times + plus));
     if let Some(at) = SMALL.iter().position(|word| *word == low) {
         return whole(at, 1, 0);
@@ -54,7 +58,7 @@ fn word_value(low: &str) -> Option<f64> {
 }
 
 fn digit_value(low: &str) -> Option<f64> {
-    if !low.starts_with(|c: char| c.is_ascii_digit()) || !low.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '.') {
+    if !low.bytes().next().is_some_and(|first| first.is_ascii_digit()) || !low.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '.') {
         return None;
     }
     let groups: Vec<&str> = low.split(',').collect();

@@ -3,12 +3,11 @@
 
 use crate::lines::{Line, LineKind};
 use crate::model::Recommendation;
-use crate::patterns::pattern;
-use regex::Regex;
+use crate::patterns::{Captures, Pattern};
 use std::sync::LazyLock;
 
-static NUMBERED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d{1,3})\.\s?(\d{1,3})\.?(?:\s+(.*))?$"));
-static MADE_BY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(([A-Z][^()]*(?:\([^()]*\)[^()]*)*)\)\s*[;.,]*\s*$"));
+static NUMBERED: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"^(\d{1,3})\.\s?(\d{1,3})\.?(?:\s+(.*))?$"));
+static MADE_BY: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\(([A-Z][^()]*(?:\([^()]*\)[^()]*)*)\)\s*[;.,]*\s*$"));
 
 /// Whether the first lines name the review.
 #[must_use]
@@ -42,7 +41,7 @@ pub fn recommendations(lines: &[Line]) -> Vec<Recommendation> {
         let plain = line.plain.as_str();
         if let Some(numbers) = NUMBERED.captures(plain).filter(|numbers| follows(&found, open.as_ref(), numbers)) {
             finish(&mut found, open.take(), response);
-            let text = numbers.get(3).map_or("", |text| text.as_str()).to_owned();
+            let text = numbers[3].to_owned();
             let paragraph = numbers[1].parse().unwrap_or(0);
             open = Some(Open { paragraph, point: numbers[2].to_owned(), text });
         } else if is_paragraph(plain) {
@@ -64,7 +63,7 @@ pub fn recommendations(lines: &[Line]) -> Vec<Recommendation> {
 }
 
 /// Whether a number goes on from the one before, or begins a list.
-fn follows(found: &[Recommendation], open: Option<&Open>, numbers: &regex::Captures<'_>) -> bool {
+fn follows(found: &[Recommendation], open: Option<&Open>, numbers: &Captures<'_>) -> bool {
     let (Ok(paragraph), Ok(point)) = (numbers[1].parse::<u32>(), numbers[2].parse::<u32>()) else { return false };
     let last = open
         .map(|open| (open.paragraph, open.point.parse::<u32>().unwrap_or(0)))
@@ -115,7 +114,7 @@ fn finish(found: &mut Vec<Recommendation>, open: Option<Open>, response: Option<
         return;
     }
     let by = MADE_BY.captures(&text).map(|made| states(&made[1])).unwrap_or_default();
-    let words = MADE_BY.replace(&text, "").trim().to_owned();
+    let words = MADE_BY.replace_all(&text, "").trim().to_owned();
     let (paragraph, point) = (open.paragraph, open.point);
     let cited = format!("{paragraph}.{point}");
     let again = found.iter().filter(|before| before.cited == cited).count();

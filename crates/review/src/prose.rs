@@ -38,33 +38,51 @@ fn joins(mark: char, before: char, after: char) -> bool {
 /// Words, numbers and marks, in order.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
+    let bytes = text.as_bytes();
     let mut found = Vec::with_capacity(text.len() / 5);
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, first)) = chars.next() {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let first = if byte.is_ascii() { char::from(byte) } else { next_char(text, at) };
+        let mut end = at + first.len_utf8();
         if first.is_whitespace() {
+            at = end;
             continue;
         }
-        let mut end = start + first.len_utf8();
         if first.is_alphanumeric() {
-            let mut last = first;
-            while let Some(&(at, next)) = chars.peek() {
-                let after = text[at + next.len_utf8()..].chars().next().unwrap_or(' ');
-                if !next.is_alphanumeric() && !joins(next, last, after) {
-                    break;
-                }
-                last = next;
-                end = at + next.len_utf8();
-                chars.next();
-            }
+            end = word_end(text, end, first);
         }
-        found.push(Token { at: start..end, low: lower(&text[start..end]), capital: first.is_uppercase() });
+        found.push(Token { at: at..end, low: lower(&text[at..end]), capital: first.is_uppercase() });
+        at = end;
     }
     found
 }
 
+/// Where the word ends of which the text up to `end` is the beginning, and `last` its last letter.
+fn word_end(text: &str, mut end: usize, mut last: char) -> usize {
+    let bytes = text.as_bytes();
+    loop {
+        while let Some(byte) = bytes.get(end).filter(|byte| byte.is_ascii_alphanumeric()) {
+            last = char::from(*byte);
+            end += 1;
+        }
+        let Some(byte) = bytes.get(end) else { return end };
+        let next = if byte.is_ascii() { char::from(*byte) } else { next_char(text, end) };
+        let after = end + next.len_utf8();
+        if !next.is_alphanumeric() && (next == ' ' || !joins(next, last, next_char(text, after))) {
+            return end;
+        }
+        (last, end) = (next, after);
+    }
+}
+
+/// The letter that stands at a place, a space behind the last.
+fn next_char(text: &str, at: usize) -> char {
+    text[at..].chars().next().unwrap_or(' ')
+}
+
 /// A word in lower case.
 fn lower(word: &str) -> Cow<'_, str> {
-    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+    if !word.bytes().any(|byte| !byte.is_ascii() || byte.is_ascii_uppercase()) {
         Cow::Borrowed(word)
     } else if word.is_ascii() {
         Cow::Owned(word.to_ascii_lowercase())
@@ -81,9 +99,9 @@ fn is_abbreviated(text: &str, stop: usize) -> bool {
     let before = &text[..stop];
     let start =
         before.rfind(|c: char| c.is_whitespace() || c == '(').map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let word = before[start..].to_lowercase();
+    let word = lower(&before[start..]);
     let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
-    ABBREVIATIONS.contains(word.as_str()) || initial
+    ABBREVIATIONS.contains(&*word) || initial
 }
 
 /// Whether a sentence may begin with this.
@@ -96,25 +114,15 @@ fn begins_sentence(rest: &str) -> bool {
 #[must_use]
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut start = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        if !matches!(c, '.' | '?' | '!') {
-            continue;
-        }
-        let mut end = at + c.len_utf8();
-        while let Some(&(next, mark)) = chars.peek() {
-            if !"\"”’')]".contains(mark) {
-                break;
-            }
-            end = next + mark.len_utf8();
-            chars.next();
-        }
-        let rest = &text[end..];
+    let (mut start, mut at) = (0, 0);
+    while let Some(next) = memchr::memchr3(b'.', b'?', b'!', &text.as_bytes()[at..]) {
+        let stop = at + next;
+        let rest = text[stop + 1..].trim_start_matches(['"', '”', '’', '\'', ')', ']']);
+        at = text.len() - rest.len();
         let ended = rest.is_empty() || rest.starts_with(char::is_whitespace) && begins_sentence(rest);
-        if ended && !(c == '.' && is_abbreviated(text, at) && !rest.trim().is_empty()) {
-            found.push(start..end);
-            start = end;
+        if ended && !(text[stop..].starts_with('.') && is_abbreviated(text, stop) && !rest.trim().is_empty()) {
+            found.push(start..at);
+            start = at;
         }
     }
     if start < text.len() {
@@ -142,67 +150,67 @@ pub fn is_finished(text: &str) -> bool {
 /// A stem to compare words by: rough, and the same for the same word.
 #[must_use]
 pub fn stem(word: &str) -> String {
-    let word = word.trim_end_matches("'s").trim_end_matches("’s").replace('\'', "");
-    let last = word.bytes().last();
-    for (ending, instead) in ENDINGS.into_iter().filter(|(ending, _)| ending.bytes().last() == last) {
-        if let Some(root) = word.strip_suffix(ending)
-            && root.chars().count() >= if instead == "plic" { 1 } else { 3 }
-        {
-            return doubled(root, instead);
+    let word = word.trim_end_matches("'s").trim_end_matches("’s");
+    let plain;
+    let word = if word.contains('\'') {
+        plain = word.replace('\'', "");
+        plain.as_str()
+    } else {
+        word
+    };
+    for (ending, instead) in endings(word.bytes().last().unwrap_or_default()) {
+        if let Some(root) = word.strip_suffix(ending) {
+            let least = if *instead == "plic" { 1 } else { 3 };
+            if root.chars().take(least).count() == least {
+                return doubled(root, instead);
+            }
         }
     }
-    word
+    word.to_owned()
 }
 
-/// Endings, longest first, and what stands instead.
-const ENDINGS: [(&str, &str); 42] = [
-    ("izations", "iz"),
-    ("isations", "iz"),
-    ("ization", "iz"),
-    ("isation", "iz"),
-    ("plications", "plic"),
-    ("plication", "plic"),
-    ("plicants", "plic"),
-    ("plicant", "plic"),
-    ("plying", "plic"),
-    ("plied", "plic"),
-    ("plies", "plic"),
-    ("ply", "plic"),
-    ("ications", "ic"),
-    ("ication", "ic"),
-    ("ations", ""),
-    ("ation", ""),
-    ("ments", ""),
-    ("ment", ""),
-    ("nesses", ""),
-    ("ness", ""),
-    ("ities", ""),
-    ("ity", ""),
-    ("ingly", ""),
-    ("usals", "us"),
-    ("usal", "us"),
-    ("ovals", "ov"),
-    ("oval", "ov"),
-    ("tions", "t"),
-    ("tion", "t"),
-    ("sions", "s"),
-    ("sion", "s"),
-    ("ances", ""),
-    ("ance", ""),
-    ("ies", "y"),
-    ("ied", "y"),
-    ("ing", ""),
-    ("ed", ""),
-    ("es", ""),
-    ("ly", ""),
-    ("s", ""),
-    ("e", ""),
-    ("y", "y"),
-];
+/// Endings by their last letter, longest first, and what stands instead.
+fn endings(last: u8) -> &'static [(&'static str, &'static str)] {
+    match last {
+        b'd' => &[("plied", "plic"), ("ied", "y"), ("ed", "")],
+        b'e' => &[("ance", ""), ("e", "")],
+        b'g' => &[("plying", "plic"), ("ing", "")],
+        b'l' => &[("usal", "us"), ("oval", "ov")],
+        b'n' => {
+            &[("ization", "iz"), ("isation", "iz"), ("plication", "plic"), ("ication", "ic"), ("ation", ""), ("tion", "t"), ("sion", "s")]
+        }
+        b's' => &[
+            ("izations", "iz"),
+            ("isations", "iz"),
+            ("plications", "plic"),
+            ("plicants", "plic"),
+            ("plies", "plic"),
+            ("ications", "ic"),
+            ("ations", ""),
+            ("ments", ""),
+            ("nesses", ""),
+            ("ness", ""),
+            ("ities", ""),
+            ("usals", "us"),
+            ("ovals", "ov"),
+            ("tions", "t"),
+            ("sions", "s"),
+            ("ances", ""),
+            ("ies", "y"),
+            ("es", ""),
+            ("s", ""),
+        ],
+        b't' => &[("plicant", "plic"), ("ment", "")],
+        b'y' => &[("ply", "plic"), ("ity", ""), ("ingly", ""), ("ly", ""), ("y", "y")],
+        _ => &[],
+    }
+}
 
 /// `stopp` is `stop`: a doubled last consonant goes.
 fn doubled(root: &str, instead: &str) -> String {
-    let mut stem = format!("{root}{instead}");
+    let mut stem = String::with_capacity(root.len() + instead.len());
+    stem.push_str(root);
+    stem.push_str(instead);
     let bytes = stem.as_bytes();
     if bytes.len() > 3 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2] && !b"aeiouls".contains(&bytes[bytes.len() - 1]) {
         stem.pop();

@@ -2,23 +2,24 @@
 //! when, and when the next report is due.
 
 use crate::model::{Document, Paragraph, Recommendation};
-use crate::patterns::pattern;
+use crate::patterns::Pattern;
 use crate::prose::sentences;
 use crate::times::{first_date, last_date, last_month};
-use regex::Regex;
 use std::sync::LazyLock;
 
-static SHOULD: LazyLock<Regex> = LazyLock::new(|| pattern(include_str!("../words/should.txt").trim_end()));
-static ITEM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[:;,.]\s+|\band\s+)\(([a-z]{1,2})\)(?:\s|[A-Z])"));
-static FOLLOW_UP: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:information on (?:the )?(?:follow-up|implementation|steps)|follow-up (?:to|on)|within [a-z\d]+ (?:years?|months))\b")
+static SHOULD: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(include_str!("../words/should.txt").trim_end()));
+static ITEM: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?:^|[:;,.]\s+|\band\s+)\(([a-z]{1,2})\)(?:\s|[A-Z])"));
+static FOLLOW_UP: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r"(?i)\b(?:information on (?:the )?(?:follow-up|implementation|steps)|follow-up (?:to|on)|within [a-z\d]+ (?:years?|months))\b",
+    )
 });
-static PARAGRAPHS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bpara(?:graph)?s?\.? ([\d(][\d\s,()a-z–\-]*)"));
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d+)((?: ?\([a-z]{1,2}\)(?:,? (?:and )?|–|-)?)*)"));
-static POINT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(([a-z]{1,2})\)"));
-static TERM: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bwithin (one|two|three|1|2|3|12|18|24) (year|month)s?"));
-static NEXT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:next|combined|[a-z]+(?:-[a-z]+)?)\s+(?:and [a-z]+ )?(?:periodic )?reports?\b"));
+static PARAGRAPHS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i)\bpara(?:graph)?s?\.? ([\d(][\d\s,()a-z–\-]*)"));
+static NUMBER: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(\d+)((?: ?\([a-z]{1,2}\)(?:,? (?:and )?|–|-)?)*)"));
+static POINT: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\(([a-z]{1,2})\)"));
+static TERM: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i)\bwithin (one|two|three|1|2|3|12|18|24) (year|month)s?"));
+static NEXT: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"(?i)\b(?:next|combined|[a-z]+(?:-[a-z]+)?)\s+(?:and [a-z]+ )?(?:periodic )?reports?\b"));
 
 /// Reads the recommendations of concluding observations, and completes the document with adoption and next report.
 #[must_use]
@@ -49,11 +50,11 @@ fn points(paragraph: &Paragraph) -> Vec<Recommendation> {
     let Some(should) = SHOULD.find(text) else { return Vec::new() };
     let items: Vec<_> = ITEM
         .captures_iter(text)
-        .filter_map(|item| Some((item.get(0)?.start(), item.get(1)?)))
-        .filter(|(at, _)| *at + 40 > should.start())
+        .filter_map(|item| Some((item.place(0)?.start, item.place(1)?)))
+        .filter(|(at, _)| *at + 40 > should.start)
         .collect();
     let lettered =
-        items.len() >= 2 && items.first().is_some_and(|(_, letter)| letter.as_str() == "a") && text[..items[0].0 + 1].contains(':');
+        items.len() >= 2 && items.first().is_some_and(|(_, letter)| text[letter.clone()] == *"a") && text[..items[0].0 + 1].contains(':');
     if !lettered {
         return vec![recommendation(paragraph, None, text.to_owned())];
     }
@@ -64,8 +65,8 @@ fn points(paragraph: &Paragraph) -> Vec<Recommendation> {
         .enumerate()
         .map(|(at, (_, letter))| {
             let end = items.get(at + 1).map_or(text.len(), |next| next.0 + 1);
-            let words = text[letter.end() + 1..end.max(letter.end() + 1)].trim().trim_end_matches([';', ',']).trim_end_matches(" and");
-            recommendation(paragraph, Some(letter.as_str()), format!("{lead}: {}", words.trim()))
+            let words = text[letter.end + 1..end.max(letter.end + 1)].trim().trim_end_matches([';', ',']).trim_end_matches(" and");
+            recommendation(paragraph, Some(&text[letter.clone()]), format!("{lead}: {}", words.trim()))
         })
         .collect()
 }

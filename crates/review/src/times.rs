@@ -1,8 +1,7 @@
 //! Days, hours and ordinals as English records print them, turned to ISO forms. No clock is asked.
 
-use crate::patterns::pattern;
+use crate::patterns::Pattern;
 use crate::prose::{Token, tokens};
-use regex::Regex;
 use std::sync::LazyLock;
 
 const MONTHS: [&str; 12] =
@@ -60,8 +59,10 @@ fn date_at(words: &[Token<'_>], at: usize) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}"))
 }
 
-static HOUR: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i-u)\b(?:(\d{1,2})(?:[.:h](\d{2}))?\s*(a\.?\s?m\b|p\.?\s?m\b)|(\d{1,2})[.:h](\d{2})\b|(?:12 )?(noon|midday|midnight)\b)")
+static HOUR: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
+        r"(?i-u)\b(?:(\d{1,2})(?:[.:h](\d{2}))?\s*(a\.?\s?m\b|p\.?\s?m\b)|(\d{1,2})[.:h](\d{2})\b|(?:12 )?(noon|midday|midnight)\b)",
+    )
 });
 
 /// Makes the pattern that [`hours`] needs.
@@ -75,14 +76,14 @@ pub fn hours(text: &str) -> Vec<String> {
     HOUR.captures_iter(text)
         .filter_map(|found| {
             if let Some(word) = found.get(6) {
-                return Some(if word.as_str().eq_ignore_ascii_case("midnight") { "00:00" } else { "12:00" }.to_owned());
+                return Some(if word.eq_ignore_ascii_case("midnight") { "00:00" } else { "12:00" }.to_owned());
             }
-            let number = |group| found.get(group).and_then(|digits| digits.as_str().parse::<u32>().ok());
+            let number = |group| found.get(group).and_then(|digits| digits.parse::<u32>().ok());
             let (hour, minute) = match number(1) {
                 Some(hour) => (hour, number(2).unwrap_or(0)),
                 None => (number(4)?, number(5)?),
             };
-            let half = found.get(3).map(|half| half.as_str().to_ascii_lowercase());
+            let half = found.get(3).map(|half| half.to_ascii_lowercase());
             let hour = match half.as_deref().and_then(|half| half.chars().next()) {
                 Some('p') if hour < 12 => hour + 12,
                 Some('a') if hour == 12 => 0,

@@ -23,6 +23,8 @@ pub struct Scored {
     pub several: bool,
     /// What the order of all questions and replies says.
     pub place: Option<Place>,
+    /// The odds that the paragraph answers the question.
+    pub odds: f64,
 }
 
 fn flag(is: bool) -> f64 {
@@ -37,15 +39,15 @@ impl Scored {
         [turned, most, self.near, self.far, self.lent, self.rarest, flag(self.several), flag(self.place.is_none())]
     }
 
-    /// The odds that the paragraph answers the question.
-    pub fn odds(&self) -> f64 {
-        self.marks().iter().zip(LINKS).fold(LINKED, |sum, (mark, weight)| sum + mark * weight).exp()
+    /// The same, weighed.
+    pub fn weighed(mut self) -> Self {
+        self.odds = self.marks().iter().zip(LINKS).fold(LINKED, |sum, (mark, weight)| sum + mark * weight).exp();
+        self
     }
 
-    /// The same as a share of certainty.
+    /// The odds as a share of certainty.
     pub fn sureness(&self) -> f64 {
-        let odds = self.odds();
-        odds / (1.0 + odds)
+        self.odds / (1.0 + self.odds)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::order::{Begins, CLAUSES, TOGETHER, is_reply, lay, runs};
 use super::wanted::{EITHER, NUMBER, OUTLOOK, OWED, TIME, WHO, WHY, given};
-use super::words::{Bag, Shared};
+use super::words::{Bag, Having, Shared, Sharing};
 use super::{Asked, Linking};
 use crate::model::{Question, QuestionType};
 use crate::prose::{Token, tokens};
@@ -72,13 +72,13 @@ pub fn places(questions: &[Question], asked: &[Asked], linking: &mut Linking<'_>
 fn lay_out(questions: &[Question], asked: &[Asked], clauses: &[Clause], linking: &Linking<'_>, found: &mut [Vec<Place>]) {
     let begins: Vec<Begins> = clauses.iter().map(|clause| clause.begins).collect();
     let paragraphs: Vec<u32> = questions.iter().map(|question| question.paragraph).collect();
-    let shared: Vec<Vec<Shared>> = asked
-        .iter()
-        .map(|asked| clauses.iter().map(|clause| linking.index.shared(&asked.own, &clause.bag, &linking.words)).collect())
-        .collect();
+    let shared = Table::of(asked, clauses, linking);
     let names = names(questions, clauses, linking);
     let fits = |question: usize, clause: usize| {
-        let marks = marks(&asked[question], &clauses[clause], shared[question][clause], names[question][clause], linking);
+        let at = question * clauses.len() + clause;
+        let sentence = question * shared.width + shared.sentence_of[clause];
+        let shared = (shared.own[at], shared.sentences[sentence], shared.context[at]);
+        let marks = marks(&asked[question], &clauses[clause], shared, names[question][clause], linking);
         marks.iter().zip(FITS).map(|(mark, weight)| mark * weight).sum()
     };
     let laid = lay(&paragraphs, &begins, &fits);
@@ -92,7 +92,7 @@ fn lay_out(questions: &[Question], asked: &[Asked], clauses: &[Clause], linking:
                 most: turned,
                 sentence: clause.sentence,
                 given: clause.given,
-                shared: shared[question][at],
+                shared: shared.own[question * clauses.len() + at],
             };
             match places.last_mut().filter(|place| place.index == clause.paragraph) {
                 Some(place) => {
@@ -105,6 +105,46 @@ fn lay_out(questions: &[Question], asked: &[Asked], clauses: &[Clause], linking:
                 None => places.push(of_clause),
             }
         }
+    }
+}
+
+/// What each clause shares with each question and with the words around it, and what its sentence does: row after row of questions.
+struct Table {
+    own: Vec<Shared>,
+    context: Vec<f64>,
+    sentences: Vec<f64>,
+    /// Which sentence each clause is of, and how many there are.
+    sentence_of: Vec<usize>,
+    width: usize,
+}
+
+impl Table {
+    fn of(asked: &[Asked], clauses: &[Clause], linking: &Linking<'_>) -> Self {
+        let (index, words) = (linking.index, &linking.words);
+        let having = Having::of(clauses.iter().map(|clause| &clause.bag));
+        let mut each: Vec<(usize, usize)> = Vec::new();
+        let mut sentence_of = Vec::with_capacity(clauses.len());
+        for clause in clauses {
+            let own = (clause.paragraph, clause.sentence);
+            if each.last() != Some(&own) {
+                each.push(own);
+            }
+            sentence_of.push(each.len() - 1);
+        }
+        let sentences = Having::of(each.iter().map(|(paragraph, sentence)| &index.sentences[*paragraph][*sentence].bag));
+        let mut table = Table { own: Vec::new(), context: Vec::new(), sentences: Vec::new(), sentence_of, width: each.len() };
+        let mut sharing = Sharing::default();
+        for asked in asked {
+            let mut shared = |own: &Bag, having: &Having, texts: usize| {
+                sharing.begin(having);
+                index.shared(own, words, having, &(0..texts), &mut sharing);
+                (0..texts).map(|text| sharing.of(text)).collect::<Vec<Shared>>()
+            };
+            table.own.extend(shared(&asked.own, &having, clauses.len()));
+            table.context.extend(shared(&asked.context, &having, clauses.len()).iter().map(|shared| shared.sum));
+            table.sentences.extend(shared(&asked.own, &sentences, each.len()).iter().map(|shared| shared.sum));
+        }
+        table
     }
 }
 
@@ -135,17 +175,16 @@ pub fn names_asker(question: &Question, low: &str) -> bool {
     name.is_some_and(|name| low.contains(&name.to_lowercase()))
 }
 
-fn marks(asked: &Asked, clause: &Clause, own: Shared, names: bool, linking: &Linking<'_>) -> [f64; MARKS] {
-    let index = linking.index;
+fn marks(asked: &Asked, clause: &Clause, shared: (Shared, f64, f64), names: bool, linking: &Linking<'_>) -> [f64; MARKS] {
+    let (own, sentence, context) = shared;
     let flag = |is: bool| if is { 1.0 } else { 0.0 };
     let wants = |kind: u8| asked.wanted & kind != 0;
     let gives = |kind: u8| flag(wants(kind) && clause.given & kind != 0);
-    let sentence = &index.sentences[clause.paragraph][clause.sentence].bag;
     [
         (own.sum / asked.whole).min(1.0),
-        (index.shared(&asked.own, sentence, &linking.words).sum / asked.whole).min(1.0),
-        own.most / index.rarest,
-        (index.shared(&asked.context, &clause.bag, &linking.words).sum / asked.around).min(1.0),
+        (sentence / asked.whole).min(1.0),
+        own.most / linking.index.rarest,
+        (context / asked.around).min(1.0),
         gives(NUMBER),
         flag(wants(NUMBER) && clause.given & NUMBER == 0),
         gives(TIME),

@@ -12,10 +12,12 @@ use crate::model::{Figure, Kind, Paragraph, Question, QuestionType, Role, Status
 use crate::prose::tokens;
 use answer::Said;
 use evidence::{Answer, Scored, odds};
+use foldhash::fast::RandomState;
 use laying::{Place, names_asker};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 pub use words::make_groups;
-use words::{Bag, Index, Words};
+use words::{Bag, Index, Sharing, Words};
 
 /// How sure it has to be for the reply to be named, to be read before one says that there was none.
 const NAMED: f64 = 0.1;
@@ -43,26 +45,30 @@ impl Indexed {
 /// Links each question to the paragraphs that answer it, and says how far they do.
 pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Figure], indexed: Indexed) {
     let Indexed { words, index } = indexed;
-    let places: HashMap<u32, usize> = paragraphs.iter().enumerate().map(|(at, paragraph)| (paragraph.number, at)).collect();
-    let mut stated: HashMap<u32, Vec<&Figure>> = HashMap::new();
+    let places: HashMap<u32, usize, RandomState> = paragraphs.iter().enumerate().map(|(at, paragraph)| (paragraph.number, at)).collect();
+    let mut stated: HashMap<u32, Vec<&Figure>, RandomState> = HashMap::default();
     figures.iter().for_each(|figure| stated.entry(figure.paragraph).or_default().push(figure));
-    let mut linking = Linking { paragraphs, places: &places, stated, index: &index, words };
+    let mut linking = Linking { paragraphs, places: &places, stated, index: &index, words, lows: Lows::of(paragraphs) };
     let mut asked: Vec<Asked> = questions.iter().map(|question| linking.asked(question)).collect();
     for (at, asked) in asked.iter_mut().enumerate() {
         asked.last = questions.get(at + 1).is_none_or(|next| next.paragraph != questions[at].paragraph);
     }
     let laid = laying::places(questions, &asked, &mut linking);
-    let scores: Vec<Vec<Scored>> =
-        questions.iter().zip(&asked).zip(laid).map(|((question, asked), laid)| linking.scored(question, asked, laid)).collect();
-    let mut before: Option<Question> = None;
-    for ((question, scored), words) in questions.iter_mut().zip(scores).zip(&asked) {
-        let Some(at) = places.get(&question.paragraph) else { continue };
-        let leans = words.own.stems.is_empty();
-        match before.as_ref().filter(|before| leans && before.sentence == question.sentence && before.kind == question.kind) {
+    let mut near = Near::default();
+    for (at, (asked, laid)) in asked.iter().zip(laid).enumerate() {
+        let (done, rest) = questions.split_at_mut(at);
+        let Some(question) = rest.first_mut() else { continue };
+        let Some(place) = places.get(&question.paragraph).copied() else { continue };
+        let before = done.iter().rev().find(|before| places.contains_key(&before.paragraph));
+        let leans = asked.own.stems.is_empty();
+        match before.filter(|before| leans && before.sentence == question.sentence && before.kind == question.kind) {
             Some(before) => linking.lean(question, before),
-            None => linking.link(question, *at, scored, words),
+            None => {
+                linking.look_around(asked, place, &laid, &mut near);
+                let scored = linking.scored(asked, place, laid, &near);
+                linking.link(question, place, scored, asked, &near);
+            }
         }
-        before = Some(question.clone());
     }
     clarified(questions, paragraphs, &places);
 }
@@ -83,11 +89,36 @@ struct Asked {
 struct Linking<'a> {
     paragraphs: &'a [Paragraph],
     /// Where each paragraph is, by its number.
-    places: &'a HashMap<u32, usize>,
+    places: &'a HashMap<u32, usize, RandomState>,
     /// The figures that a paragraph states.
-    stated: HashMap<u32, Vec<&'a Figure>>,
+    stated: HashMap<u32, Vec<&'a Figure>, RandomState>,
     index: &'a Index,
     words: Words,
+    lows: Lows<'a>,
+}
+
+/// The beginning of each paragraph in lower case, made when it is asked for.
+struct Lows<'a> {
+    paragraphs: &'a [Paragraph],
+    each: Vec<OnceCell<String>>,
+}
+
+impl<'a> Lows<'a> {
+    fn of(paragraphs: &'a [Paragraph]) -> Self {
+        Lows { paragraphs, each: vec![OnceCell::new(); paragraphs.len()] }
+    }
+
+    fn get(&self, at: usize) -> &str {
+        self.each[at].get_or_init(|| floor(&self.paragraphs[at].text, FAR).to_lowercase())
+    }
+}
+
+/// What the paragraphs of the delegation around a question share with it and with the words around it, and what their sentences do.
+#[derive(Default)]
+struct Near {
+    own: Sharing,
+    context: Sharing,
+    sentences: Sharing,
 }
 
 /// How surely a clause has to turn to the question for its paragraph to be looked at.
@@ -96,8 +127,6 @@ const LAID: f64 = 0.03;
 const TAKEN_UP: f64 = 0.75;
 /// So many bytes of a paragraph are looked through for one question: the longest have a few thousand, and the work stays linear.
 const FAR: usize = 20_000;
-/// So many sentences of a reply are compared with a question: the longest have thirty, and the work stays linear.
-const SENTENCES: usize = 200;
 /// How far behind a question a reply is looked for: enough for the longest record, and the work stays linear.
 const REACH: usize = 400;
 
@@ -123,35 +152,56 @@ impl Linking<'_> {
         Asked { own, context, all, whole, around, wanted, last: false }
     }
 
-    /// The paragraphs that may answer: those that it is laid to, and those that share a word with it.
-    fn scored(&self, question: &Question, asked: &Asked, laid: Vec<Place>) -> Vec<Scored> {
-        let Some(at) = self.places.get(&question.paragraph).copied() else { return Vec::new() };
-        let range = at + 1..self.paragraphs.len().min(at + REACH);
-        let mut candidates = self.index.having(&asked.own, &range);
-        candidates.retain(|at| self.paragraphs[*at].kind == Kind::Reply);
-        let mut places: HashMap<usize, Place> = laid.into_iter().map(|place| (place.index, place)).collect();
-        candidates.extend(places.values().filter(|place| place.turned >= LAID).map(|place| place.index));
-        candidates.sort_unstable();
-        candidates.dedup();
-        candidates.into_iter().map(|index| self.score(asked, index, places.remove(&index))).collect()
+    /// What is shared with a question that stands in paragraph `at`, before it and behind it, and where else it is laid to.
+    fn look_around(&self, asked: &Asked, at: usize, laid: &[Place], near: &mut Near) {
+        let (index, words) = (self.index, &self.words);
+        let around = at.saturating_sub(REACH)..self.paragraphs.len().min(at + REACH);
+        let end = around.end;
+        let beyond = laid.iter().filter(|place| place.turned >= LAID && place.index >= end).map(|place| place.index..place.index + 1);
+        near.own.begin(&index.replies);
+        near.context.begin(&index.replies);
+        near.sentences.begin(&index.sentences_having);
+        for range in [around].into_iter().chain(beyond) {
+            index.shared(&asked.own, words, &index.replies, &range, &mut near.own);
+            index.shared(&asked.context, words, &index.replies, &range, &mut near.context);
+            let behind = index.first[range.start.max(at + 1).min(range.end)]..index.first[range.end];
+            index.shared(&asked.own, words, &index.sentences_having, &behind, &mut near.sentences);
+        }
     }
 
-    fn score(&self, asked: &Asked, index: usize, place: Option<Place>) -> Scored {
-        let shared = |own: &Bag, other: &Bag| self.index.shared(own, other, &self.words);
-        let all = shared(&asked.own, &self.index.bags[index]);
-        let sentences =
-            self.index.sentences[index].iter().take(SENTENCES).map(|sentence| shared(&asked.own, &sentence.bag).sum).enumerate();
-        let (nearest, near) = sentences.fold((0, 0.0), |best, one| if one.1 > best.1 { one } else { best });
+    /// The paragraphs that may answer: those that it is laid to, and those that share a word with it.
+    fn scored(&self, asked: &Asked, at: usize, laid: Vec<Place>, near: &Near) -> Vec<Scored> {
+        let behind = near.own.some.partition_point(|before| *before <= at);
+        let mut candidates = near.own.some[behind..].to_vec();
+        candidates.retain(|at| self.paragraphs[*at].kind == Kind::Reply);
+        candidates.extend(laid.iter().filter(|place| place.turned >= LAID).map(|place| place.index));
+        candidates.sort_unstable();
+        candidates.dedup();
+        // The places stand in the order of their paragraphs, each once.
+        let mut laid = laid.into_iter().peekable();
+        let mut place_of = |index: usize| {
+            while laid.next_if(|place| place.index < index).is_some() {}
+            laid.next_if(|place| place.index == index)
+        };
+        candidates.into_iter().map(|index| self.score(asked, index, place_of(index), near)).collect()
+    }
+
+    fn score(&self, asked: &Asked, index: usize, place: Option<Place>, near: &Near) -> Scored {
+        let all = near.own.of(index);
+        let sentences = (self.index.first[index]..self.index.first[index + 1]).map(|at| near.sentences.of(at).sum).enumerate();
+        let (nearest, most) = sentences.fold((0, 0.0), |best, one| if one.1 > best.1 { one } else { best });
         Scored {
             index,
             sentence: place.as_ref().filter(|place| place.most > 0.2).map_or(nearest, |place| place.sentence),
-            near: (near / asked.whole).min(1.0),
+            near: (most / asked.whole).min(1.0),
             far: (all.sum / asked.whole).min(1.0),
-            lent: (shared(&asked.context, &self.index.bags[index]).sum / asked.around).min(1.0),
+            lent: (near.context.of(index).sum / asked.around).min(1.0),
             rarest: all.most / self.index.rarest.max(0.1),
             several: all.count > 1,
             place,
+            odds: 0.0,
         }
+        .weighed()
     }
 
     /// What speaks for the question having been taken up by the best of the paragraphs.
@@ -177,7 +227,7 @@ impl Linking<'_> {
         }
     }
 
-    fn link(&self, question: &mut Question, at: usize, mut scored: Vec<Scored>, asked: &Asked) {
+    fn link(&self, question: &mut Question, at: usize, mut scored: Vec<Scored>, asked: &Asked, near: &Near) {
         if question.kind == QuestionType::Clarification {
             self.explain(question, at);
             return;
@@ -185,13 +235,13 @@ impl Linking<'_> {
         scored.sort_by(|a, b| b.sureness().total_cmp(&a.sureness()).then(a.index.cmp(&b.index)));
         let best = scored.first().map_or(0.0, Scored::sureness);
         if best >= NAMED {
-            for found in scored.iter().take_while(|found| found.sureness() >= NAMED && found.odds() * BEHIND >= odds(best)).take(MOST) {
+            for found in scored.iter().take_while(|found| found.sureness() >= NAMED && found.odds * BEHIND >= odds(best)).take(MOST) {
                 question.replies.push(self.paragraphs[found.index].number);
                 question.reasons.push(self.reason(question, found, &asked.own));
             }
             question.confidence = (best * 100.0).round() / 100.0;
         }
-        question.earlier = self.earlier(asked, at);
+        question.earlier = self.earlier(asked, at, near);
         question.status = self.status(question, asked, &scored);
         if question.status == Status::None {
             question.nearest = scored.first().filter(|_| best > NAMED / 2.0).map(|first| self.paragraphs[first.index].number);
@@ -217,7 +267,7 @@ impl Linking<'_> {
 
     /// Whether a paragraph gives a reason.
     fn explains(&self, number: u32) -> bool {
-        self.places.get(&number).is_some_and(|at| answer::gives_reason(&floor(&self.paragraphs[*at].text, FAR).to_lowercase()))
+        self.places.get(&number).is_some_and(|at| answer::gives_reason(self.lows.get(*at)))
     }
 
     /// What a delegation asks, a member of the committee explains within the next few paragraphs.
@@ -239,12 +289,12 @@ impl Linking<'_> {
         let mut shared: Vec<&u32> = own.stems.iter().filter(has).collect();
         shared.sort_by(|a, b| self.index.weight(**b).total_cmp(&self.index.weight(**a)).then_with(|| name(a).cmp(name(b))));
         let words: Vec<&str> = shared.into_iter().take(4).map(name).collect();
-        let low = floor(&paragraph.text, FAR).to_lowercase();
+        let low = self.lows.get(found.index);
         let mut reason = match &words[..] {
             [] => format!("paragraph {} stands where the order of replies lays the answer", paragraph.number),
             words => format!("paragraph {} shares `{}`", paragraph.number, words.join("`, `")),
         };
-        if names_asker(question, &low) {
+        if names_asker(question, low) {
             reason.push_str("; it names who asked");
         }
         if ["with regard to", "as to", "regarding", "as for", "on the question of", "concerning"].iter().any(|lead| low.contains(lead)) {
@@ -254,18 +304,11 @@ impl Linking<'_> {
     }
 
     /// Paragraphs of the delegation before the question that touch the same thing.
-    fn earlier(&self, asked: &Asked, at: usize) -> Vec<u32> {
-        let shared = |own: &Bag, at: usize| self.index.shared(own, &self.index.bags[at], &self.words).sum;
-        let mut found: Vec<(f64, u32)> = self
-            .index
-            .having(&asked.own, &(at.saturating_sub(REACH)..at))
-            .into_iter()
-            .map(|before| {
-                let score = (shared(&asked.own, before) + 0.2 * shared(&asked.context, before)) / asked.all;
-                (score, self.paragraphs[before].number)
-            })
-            .filter(|(score, _)| *score >= 0.45)
-            .collect();
+    fn earlier(&self, asked: &Asked, at: usize, near: &Near) -> Vec<u32> {
+        let score = |before: usize| (near.own.of(before).sum + 0.2 * near.context.of(before).sum) / asked.all;
+        let before = near.own.some.iter().take_while(|before| **before < at);
+        let found = before.map(|before| (score(*before), self.paragraphs[*before].number));
+        let mut found: Vec<(f64, u32)> = found.filter(|(score, _)| *score >= 0.45).collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(MOST);
         found.into_iter().map(|(_, number)| number).collect()
@@ -274,23 +317,22 @@ impl Linking<'_> {
     fn status(&self, question: &Question, asked: &Asked, scored: &[Scored]) -> Status {
         let Some(best) = scored.first().filter(|best| best.sureness() >= NAMED) else { return Status::None };
         let paragraph = &self.paragraphs[best.index];
-        let low = floor(&paragraph.text, FAR).to_lowercase();
-        let refuses = best.lent > 0.0 && answer::refuses(&low);
+        let low = self.lows.get(best.index);
+        let refuses = best.lent > 0.0 && answer::refuses(low);
         if self.answer(asked, scored).taken_up() < TAKEN_UP {
             return if refuses { Status::Declined } else { Status::None };
         }
         let ranges = &self.index.sentences[best.index];
         let from = ranges.get(best.sentence).map_or(0, |sentence| sentence.range.start);
         let end = |at: usize| ranges.get(at).or(ranges.last()).map_or(paragraph.text.len(), |sentence| sentence.range.end);
-        let said =
-            Said { own: &paragraph.text[from..end(best.sentence)], near: &paragraph.text[from..end(best.sentence + 1)], whole: &low };
+        let said = Said { own: &paragraph.text[from..end(best.sentence)], near: &paragraph.text[from..end(best.sentence + 1)], whole: low };
         let stated = question.replies.iter().filter_map(|reply| self.stated.get(reply)).flatten().copied();
         answer::how_far(question, &said, stated)
     }
 }
 
 /// A pair of clarification: the paragraph after the committee's explanation answers what was asked first about the same words.
-fn clarified(questions: &mut [Question], paragraphs: &[Paragraph], places: &HashMap<u32, usize>) {
+fn clarified(questions: &mut [Question], paragraphs: &[Paragraph], places: &HashMap<u32, usize, RandomState>) {
     let pairs: Vec<(usize, String, u32)> = questions
         .iter()
         .enumerate()

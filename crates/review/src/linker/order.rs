@@ -41,6 +41,9 @@ const MOVES: Moves = Moves {
     left: -0.6,
 };
 
+/// Beyond so many questions skipped, one more weighs nothing more.
+const FARTHEST: usize = 8;
+
 /// Where a clause begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begins {
@@ -102,35 +105,29 @@ pub fn lay(asked: &[u32], begins: &[Begins], fits: &dyn Fn(usize, usize) -> f64)
     // Forward: the weight of all ways that end at each question, and how much of it has just turned there.
     let mut forward = vec![0.0; width * length];
     let mut fresh = vec![1.0; width * length];
+    let first = moves[..width].to_vec();
+    let mut last: Vec<f64> = vec![0.0; width];
     for (clause, begin) in begins.iter().enumerate() {
         let (stay, head) = steps(*begin);
+        let moved = if clause == 0 { first.clone() } else { summed(&last, &moves[width..]) };
         for question in 0..width {
-            let (moved, stayed) = if clause == 0 {
-                (moves[question] * head, 0.0)
-            } else {
-                let last = &forward[row(clause - 1)];
-                let moved: f64 = last.iter().enumerate().map(|(from, weight)| weight * moves[(from + 1) * width + question]).sum();
-                (moved * head, last[question] * stay)
-            };
+            let (moved, stayed) = (moved[question] * head, last[question] * stay);
             forward[clause * width + question] = (moved + stayed) * suits[clause * width + question];
             fresh[clause * width + question] = moved / (moved + stayed).max(f64::MIN_POSITIVE);
         }
         scale(&mut forward[row(clause)]);
+        last.copy_from_slice(&forward[row(clause)]);
     }
     // Backward: the weight of all ways that go on from there.
     let mut behind: Vec<f64> = (0..width).map(|question| (MOVES.left * count(width - 1 - question)).exp()).collect();
+    let back: Vec<f64> =
+        (0..width).flat_map(|to| (0..width).map(move |from| (from, to))).map(|(from, to)| moves[(from + 1) * width + to]).collect();
     let mut laid = Laid { turned: vec![0.0; width * length], gone_on: vec![0.0; width * length], questions: width };
     for clause in (0..length).rev() {
         if clause + 1 < length {
             let (stay, head) = steps(begins[clause + 1]);
             let next: Vec<f64> = behind.iter().zip(&suits[row(clause + 1)]).map(|(behind, suits)| behind * suits).collect();
-            behind = (0..width)
-                .map(|from| {
-                    let moves = &moves[row(from + 1)];
-                    let moved: f64 = moves.iter().zip(&next).map(|(step, next)| step * next).sum();
-                    moved * head + stay * next[from]
-                })
-                .collect();
+            behind = summed(&next, &back).into_iter().zip(&next).map(|(moved, next)| moved * head + stay * next).collect();
             scale(&mut behind);
         }
         let mut sure: Vec<f64> = forward[row(clause)].iter().zip(&behind).map(|(forward, behind)| forward * behind).collect();
@@ -142,6 +139,16 @@ pub fn lay(asked: &[u32], begins: &[Begins], fits: &dyn Fn(usize, usize) -> f64)
         }
     }
     laid
+}
+
+/// The rows of a square table, each times its weight, added up. Row after row, so that the machine may add many places at once, and always
+/// in one order.
+fn summed(weights: &[f64], rows: &[f64]) -> Vec<f64> {
+    let mut sums = vec![0.0; weights.len()];
+    for (weight, row) in weights.iter().zip(rows.chunks_exact(weights.len().max(1))) {
+        sums.iter_mut().zip(row).for_each(|(sum, step)| *sum += weight * step);
+    }
+    sums
 }
 
 /// Makes the sum one.
@@ -164,22 +171,24 @@ fn steps(begins: Begins) -> (f64, f64) {
 /// What it weighs to move from each question to each other, a row for each; the first row is of no question.
 fn moves(asked: &[u32]) -> Vec<f64> {
     let width = asked.len();
+    let weigh = |weight: f64| [weight.exp(), (weight + MOVES.turn).exp()];
+    let (back, next) = (MOVES.back.exp(), weigh(MOVES.next));
+    let skips: Vec<[f64; 2]> = (0..=FARTHEST).map(|far| weigh(MOVES.skip + MOVES.each_skipped * count(far))).collect();
     let mut found = Vec::with_capacity(width * (width + 1));
     for from in 0..=width {
         for to in 0..width {
-            let other = asked[from.saturating_sub(1)] != asked[to];
-            let turn = if other { MOVES.turn } else { 0.0 };
+            let other = usize::from(asked[from.saturating_sub(1)] != asked[to]);
             // `from` is one more than the number of the question.
             let weight = if to + 1 == from {
-                f64::NEG_INFINITY
+                0.0
             } else if to + 1 < from {
-                MOVES.back
+                back
             } else if to == from {
-                MOVES.next + turn
+                next[other]
             } else {
-                MOVES.skip + MOVES.each_skipped * count((to - from).min(8)) + turn
+                skips[(to - from).min(FARTHEST)][other]
             };
-            found.push(weight.exp());
+            found.push(weight);
         }
     }
     found

@@ -140,28 +140,138 @@ pub struct Sentence {
     pub bag: Bag,
 }
 
+/// Which texts have each word: for each stem and each group, their numbers, ascending.
+pub struct Having {
+    stems: Lists,
+    groups: Lists,
+    texts: usize,
+}
+
+/// A list for each word, one behind the other.
+struct Lists {
+    /// Where the list of each word begins in `items`.
+    starts: Vec<usize>,
+    items: Vec<usize>,
+}
+
+impl Lists {
+    /// Of the words of each text.
+    fn of<'a>(texts: impl Iterator<Item = &'a [u32]> + Clone) -> Self {
+        let mut starts = Vec::new();
+        for word in texts.clone().flatten() {
+            let after = *word as usize + 2;
+            if starts.len() < after {
+                starts.resize(after, 0);
+            }
+            starts[after - 1] += 1;
+        }
+        let mut all = 0;
+        for start in &mut starts {
+            all += *start;
+            *start = all;
+        }
+        let mut next = starts.clone();
+        let mut items = vec![0; all];
+        for (at, words) in texts.enumerate() {
+            for word in words {
+                let place = &mut next[*word as usize];
+                items[*place] = at;
+                *place += 1;
+            }
+        }
+        Lists { starts, items }
+    }
+
+    /// The texts of a range that have a word.
+    fn get(&self, word: u32, range: &Range<usize>) -> &[usize] {
+        let word = word as usize;
+        let (Some(start), Some(end)) = (self.starts.get(word), self.starts.get(word + 1)) else { return &[] };
+        let list = &self.items[*start..*end];
+        let from = list.partition_point(|text| *text < range.start);
+        let to = from + list[from..].partition_point(|text| *text < range.end);
+        &list[from..to]
+    }
+}
+
+impl Having {
+    /// Of texts in order.
+    pub fn of<'a>(bags: impl Iterator<Item = &'a Bag> + Clone) -> Self {
+        let stems = Lists::of(bags.clone().map(|bag| bag.stems.as_slice()));
+        let groups = Lists::of(bags.clone().map(|bag| bag.groups.as_slice()));
+        Having { stems, groups, texts: bags.count() }
+    }
+}
+
+/// What each of many texts shares with one, reckoned for all of them at once: only those are looked at that have a word of it.
+#[derive(Default)]
+pub struct Sharing {
+    each: Vec<Shared>,
+    /// For which word each text was looked at last, as a stem and as a group.
+    by_stem: Vec<usize>,
+    by_group: Vec<usize>,
+    best: Vec<f64>,
+    touched: Vec<usize>,
+    /// Those that share anything, ascending.
+    pub some: Vec<usize>,
+    turn: usize,
+}
+
+impl Sharing {
+    /// What a text shares, which was in a range that was asked for.
+    pub fn of(&self, text: usize) -> Shared {
+        self.each[text]
+    }
+
+    /// Forgets all, before what is shared with another text is reckoned.
+    pub fn begin(&mut self, texts: &Having) {
+        let texts = texts.texts;
+        for text in self.some.drain(..) {
+            self.each[text] = Shared::default();
+        }
+        self.each.resize(texts, Shared::default());
+        self.by_stem.resize(texts, 0);
+        self.by_group.resize(texts, 0);
+        self.best.resize(texts, 0.0);
+    }
+
+    fn add(&mut self, text: usize, weight: f64) {
+        let shared = &mut self.each[text];
+        if shared.count == 0 {
+            self.some.push(text);
+        }
+        shared.sum += weight;
+        shared.most = shared.most.max(weight);
+        shared.count += 1;
+    }
+}
+
 /// How rare each stem and group is, and which replies use them.
 pub struct Index {
     stems: Vec<f64>,
     groups: Vec<f64>,
     /// What the rarest word weighs.
     pub rarest: f64,
-    /// For each stem and group, the paragraphs of the delegation that have it, ascending.
-    using: [Vec<Vec<usize>>; 2],
+    /// Which paragraphs of the delegation have each word.
+    pub replies: Having,
+    /// Which sentences have it, of the first of each paragraph, counted on from one to the next.
+    pub sentences_having: Having,
+    /// Where those of each paragraph begin.
+    pub first: Vec<usize>,
     /// For each paragraph, its sentences.
     pub sentences: Vec<Vec<Sentence>>,
     /// For each paragraph, its words.
     pub bags: Vec<Bag>,
 }
 
+/// So many sentences of a reply are compared with a question: the longest have thirty, and the work stays linear.
+const SENTENCES: usize = 200;
+
 impl Index {
     /// Of all paragraphs.
     #[expect(clippy::cast_precision_loss, reason = "counts of paragraphs are far below 2^52")]
     pub fn of(paragraphs: &[Paragraph], words: &mut Words) -> Self {
-        let mut counts: [Vec<usize>; 2] = [Vec::new(), vec![0; GROUPS.count]];
-        let mut using: [Vec<Vec<usize>>; 2] = [Vec::new(), vec![Vec::new(); GROUPS.count]];
         let (mut all_sentences, mut bags) = (Vec::new(), Vec::new());
-        for (at, paragraph) in paragraphs.iter().enumerate() {
+        for paragraph in paragraphs {
             let mut all = Bag::default();
             let mut own = Vec::new();
             for range in sentences(&paragraph.text) {
@@ -171,22 +281,28 @@ impl Index {
                 own.push(Sentence { range, bag });
             }
             all.tidy();
-            counts[0].resize(words.names.len(), 0);
-            using[0].resize(words.names.len(), Vec::new());
-            for (list, (counts, using)) in [&all.stems, &all.groups].into_iter().zip(counts.iter_mut().zip(&mut using)) {
-                for word in list {
-                    counts[*word as usize] += 1;
-                    if paragraph.role == Role::Delegation {
-                        using[*word as usize].push(at);
-                    }
-                }
-            }
             all_sentences.push(own);
             bags.push(all);
         }
-        let paragraphs = paragraphs.len().max(1) as f64;
-        let [stems, groups] = counts.map(|counts| counts.into_iter().map(|count| (1.0 + paragraphs / count.max(1) as f64).ln()).collect());
-        Index { stems, groups, rarest: (1.0 + paragraphs).ln(), using, sentences: all_sentences, bags }
+        let mut counts: [Vec<usize>; 2] = [vec![0; words.names.len()], vec![0; GROUPS.count]];
+        for bag in &bags {
+            bag.stems.iter().for_each(|stem| counts[0][*stem as usize] += 1);
+            bag.groups.iter().for_each(|group| counts[1][*group as usize] += 1);
+        }
+        let count = paragraphs.len().max(1) as f64;
+        let [stems, groups] = counts.map(|counts| counts.into_iter().map(|of| (1.0 + count / of.max(1) as f64).ln()).collect());
+        let none = Bag::default();
+        let replies = bags.iter().zip(paragraphs).map(|(bag, of)| if of.role == Role::Delegation { bag } else { &none });
+        let replies = Having::of(replies);
+        let compared = |own: &Vec<Sentence>| own.len().min(SENTENCES);
+        let first = all_sentences.iter().scan(0, |all, own| {
+            let first = *all;
+            *all += compared(own);
+            Some(first)
+        });
+        let first = first.chain([all_sentences.iter().map(compared).sum()]).collect();
+        let sentences_having = Having::of(all_sentences.iter().flat_map(|own| own.iter().take(SENTENCES)).map(|sentence| &sentence.bag));
+        Index { stems, groups, rarest: (1.0 + count).ln(), replies, sentences_having, first, sentences: all_sentences, bags }
     }
 
     /// What a stem weighs.
@@ -201,43 +317,45 @@ impl Index {
 
     /// The same, where a word that no reply uses counts less.
     pub fn sum_used(&self, bag: &Bag, words: &Words) -> f64 {
-        let is_used = |list: usize, word: u32| self.using[list].get(word as usize).is_some_and(|using| !using.is_empty());
-        let used = |stem: u32| is_used(0, stem) || words.groups[stem as usize].iter().any(|group| is_used(1, *group));
+        let all = 0..usize::MAX;
+        let used = |stem: u32| {
+            !self.replies.stems.get(stem, &all).is_empty()
+                || words.groups[stem as usize].iter().any(|group| !self.replies.groups.get(*group, &all).is_empty())
+        };
         bag.stems.iter().map(|stem| self.weight(*stem) * if used(*stem) { 1.0 } else { UNUSED }).sum()
     }
 
-    /// What a text has of the words of another.
-    pub fn shared(&self, own: &Bag, other: &Bag, words: &Words) -> Shared {
-        let mut shared = Shared::default();
+    /// What each text of a range has of the words of another: its stems, or other words of a group that they stand in. What was reckoned
+    /// of texts of other ranges stays.
+    pub fn shared(&self, own: &Bag, words: &Words, having: &Having, range: &Range<usize>, found: &mut Sharing) {
         for stem in &own.stems {
-            let weight = if other.stems.binary_search(stem).is_ok() {
-                self.weight(*stem)
-            } else {
-                let groups = words.groups[*stem as usize].iter().filter(|group| other.groups.binary_search(group).is_ok());
-                GROUP * groups.map(|group| self.groups[*group as usize]).fold(0.0, f64::max).min(self.weight(*stem))
-            };
-            if weight > 0.0 {
-                shared.sum += weight;
-                shared.most = shared.most.max(weight);
-                shared.count += 1;
+            found.turn += 1;
+            let turn = found.turn;
+            let weight = self.weight(*stem);
+            for text in having.stems.get(*stem, range) {
+                found.by_stem[*text] = turn;
+                found.add(*text, weight);
             }
-        }
-        shared
-    }
-
-    /// The paragraphs of the delegation in a range that have a word of a text, ascending.
-    pub fn having(&self, bag: &Bag, range: &Range<usize>) -> Vec<usize> {
-        let mut found = Vec::new();
-        for (list, using) in [&bag.stems, &bag.groups].into_iter().zip(&self.using) {
-            for word in list {
-                let using = using.get(*word as usize).map_or(&[][..], Vec::as_slice);
-                let from = using.partition_point(|at| *at < range.start);
-                let to = using.partition_point(|at| *at < range.end);
-                found.extend_from_slice(&using[from..to.max(from)]);
+            for group in words.groups[*stem as usize] {
+                let of_group = self.groups[*group as usize];
+                for text in having.groups.get(*group, range).iter().copied() {
+                    if found.by_stem[text] == turn {
+                        continue;
+                    }
+                    if found.by_group[text] != turn {
+                        found.by_group[text] = turn;
+                        found.best[text] = 0.0;
+                        found.touched.push(text);
+                    }
+                    found.best[text] = found.best[text].max(of_group);
+                }
             }
+            let mut touched = std::mem::take(&mut found.touched);
+            for text in touched.drain(..) {
+                found.add(text, GROUP * found.best[text].min(weight));
+            }
+            found.touched = touched;
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        found.some.sort_unstable();
     }
 }
