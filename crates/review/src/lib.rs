@@ -8,6 +8,7 @@
 
 mod cleaning;
 mod commitments;
+mod corrections;
 mod error;
 mod figures;
 mod formats;
@@ -87,6 +88,7 @@ fn together<A, B: Send>(here: impl FnOnce() -> A, beside: impl FnOnce() -> B + S
 fn read(text: &str) -> Result<Review, ReviewError> {
     let lines = lines::lines(text);
     let mut body = paragraphs::read(&lines);
+    corrections::apply(&lines, &mut body);
     let above = body.above.min(lines.len());
     let heading = heading::read(&lines[..above], &lines);
     let mut document = heading.document;
@@ -138,9 +140,11 @@ fn analysed(document: &Document, blocks: &[Block]) -> Said {
     let ((mut questions, figures), indexed) =
         together(|| (asked(document, &paragraphs), figures::figures(&paragraphs)), || linker::Indexed::of(&paragraphs));
     decide_kinds(document, &mut paragraphs, &questions);
+    let linker::Indexed { words, index } = indexed;
+    let compared = linker::Compared::of(&index, &words);
     let ((), (commitments, tensions)) = together(
-        || linker::link(&mut questions, &paragraphs, &figures, indexed),
-        || (commitments::commitments(&paragraphs), tensions::tensions(&paragraphs, &figures)),
+        || linker::link(&mut questions, &paragraphs, &figures, &index, words),
+        || (commitments::commitments(&paragraphs), tensions::tensions(&paragraphs, &figures, &compared)),
     );
     standing_alone::complete(&mut questions);
     Said { paragraphs, turns, questions, figures, commitments, tensions }

@@ -445,6 +445,19 @@ pub struct Tension {
     pub about: String,
 }
 
+impl Tension {
+    /// Where to look: `paragraph 6`, `paragraphs 8 and 31`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let numbers: Vec<String> = self.paragraphs.iter().map(u32::to_string).collect();
+        match numbers.as_slice() {
+            [one] => format!("paragraph {one}"),
+            [all @ .., last] => format!("paragraphs {} and {last}", all.join(", ")),
+            [] => String::new(),
+        }
+    }
+}
+
 /// One point of what a State should do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recommendation {

@@ -16,9 +16,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Shared words must weigh this much for a table to be offered.
-const OFFERED: f64 = 3.0;
-/// And this much for a figure to be held against one of its columns.
+/// Shared words must weigh this much for a figure to be held against a column of a table.
 const HELD: f64 = 4.0;
 /// `about` and `almost` are within so much of the figure.
 const ABOUT: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
@@ -37,7 +35,7 @@ fn stems(text: &str) -> BTreeSet<String> {
 }
 
 /// A word without the ending that its number or its tense gives it.
-fn stem(word: &str) -> String {
+pub(super) fn stem(word: &str) -> String {
     let without = |ending: &str| word.strip_suffix(ending).filter(|rest| rest.chars().count() > 3).map(str::to_owned);
     ["ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "y"].into_iter().find_map(without).unwrap_or_else(|| word.to_owned())
 }
@@ -67,17 +65,6 @@ impl<'c> Tables<'c> {
 
     fn weight(&self, words: &BTreeSet<String>, other: &BTreeSet<String>) -> f64 {
         words.intersection(other).map(|word| self.rarity.get(word).copied().unwrap_or_default()).sum()
-    }
-
-    /// The table that shares most with a text; none where that is too little.
-    #[must_use]
-    pub fn answering(&self, text: &str) -> Option<&'c Table> {
-        let wanted = stems(text);
-        let scored = self.tables.iter().map(|(table, words)| {
-            let title = self.weight(&wanted, &stems(&table.title));
-            (self.weight(&wanted, words) + title, *table)
-        });
-        scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.id.cmp(&a.1.id))).filter(|(score, _)| *score >= OFFERED).map(|(_, t)| t)
     }
 
     /// The table and the column that count what a figure counts.

@@ -1,6 +1,8 @@
 //! The treaty coordinator's day: a record is read, a decision made, a reply drafted, an action planned, progress noted, the plan published.
 
 use super::station::{FORM, Station};
+use habeas_desk::dialogue::offering::Offers;
+use std::path::Path;
 
 const RECORD: &str = include_str!("../../../review/tests/records/children-1998.txt");
 const OBSERVATIONS: &str = include_str!("../../../review/tests/records/observations.txt");
@@ -105,4 +107,55 @@ fn an_action_is_planned_falls_overdue_is_closed_and_everybody_can_read_it() {
     assert_eq!(overdue(&station.get("", "/plan").1), before);
     let entry = station.desk.register.history("programme", "plan-of-action", None).expect("the plan");
     assert!(entry.iter().all(|entry| entry.by.as_deref() == Some("coordinator:1")), "each with its author");
+}
+
+/// Over every question of the annotated records, and over the sample where it is: none but these is offered a table, and each the right one.
+#[test]
+fn a_question_is_offered_a_table_only_where_it_asks_for_its_number() {
+    let reading = habeas_codebook::read(&crate::folder("aze"), &|pack| Some(crate::folder(pack)));
+    let pack = reading.codebook.expect("a codebook");
+    let offers = Offers::of(&pack);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../review/tests/records");
+    let mut records: Vec<_> = std::fs::read_dir(folder).expect("records").map(|entry| entry.expect("a file").path()).collect();
+    records.retain(|path| path.extension().is_some_and(|kind| kind == "txt" || kind == "md"));
+    records.sort();
+    let mut found = Vec::new();
+    let mut asked = 0;
+    for record in &records {
+        let Ok(review) = habeas_review::import(&std::fs::read(record).expect("a record")) else { continue };
+        asked += review.questions.len();
+        for question in &review.questions {
+            if let Some(table) = offers.answering(&question.text) {
+                let name = record.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+                found.push(format!("{name} {} {}", question.id, table.id));
+            }
+        }
+    }
+    assert!(asked > 350, "{asked}");
+    let right = [
+        // How many children were in pretrial detention.
+        "children-2019 q13.4 R16",
+        // How many applications for registration had been refused.
+        "covenant-2007 q9.2 R28",
+        // How many prisoners had died.
+        "covenant-2024 q14.2 R06",
+        // How many unannounced visits had been made.
+        "torture-2013 q33.2 R20",
+        // The number of children deprived of their liberty.
+        "torture-2013 q34.2 R16",
+        // Victims of trafficking who had been identified.
+        "torture-2013 q35.2 R23",
+        // How many of the orders made under the Domestic Violence Act had been breached.
+        "torture-2013 q35.4 R24",
+        // How many protection orders had been issued.
+        "women-2009 q36.1 R24",
+    ];
+    assert_eq!(found, right);
+    let of = |question: &str| offers.answering(question).map(|table| table.id.as_str());
+    assert_eq!(of("yearly figures on deaths in custody by cause, sex and age group"), Some("R06"));
+    assert_eq!(of("asked how many times staff had used force against prisoners in each of the past three years"), Some("R09"));
+    assert_eq!(of("how often an involuntary placement was reviewed"), Some("R19"));
+    assert_eq!(of("asked how many times staff had used force against prisoners … under which rules force could be used"), None);
+    assert_eq!(of("asked how many had been trained"), None);
+    assert_eq!(of("what was being done to prevent suicide"), None);
 }

@@ -28,8 +28,37 @@ const MOST: usize = 3;
 
 /// The words of all paragraphs, and how rare each is.
 pub struct Indexed {
-    words: Words,
-    index: Index,
+    pub words: Words,
+    pub index: Index,
+}
+
+/// The sentences of all paragraphs, to be compared with each other.
+pub struct Compared<'a> {
+    index: &'a Index,
+    groups: Vec<&'static [u32]>,
+}
+
+impl<'a> Compared<'a> {
+    /// Those of an index.
+    pub fn of(index: &'a Index, words: &Words) -> Self {
+        Compared { index, groups: words.groups.clone() }
+    }
+
+    /// Where the sentences of a paragraph stand in it.
+    pub fn sentences(&self, at: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+        self.index.sentences[at].iter().map(|sentence| sentence.range.clone())
+    }
+
+    /// What a sentence shares with another; of each, where its paragraph stands, and which of its sentences it is.
+    pub fn shared(&self, own: (usize, usize), other: (usize, usize)) -> words::Shared {
+        let bag = |(at, sentence): (usize, usize)| &self.index.sentences[at][sentence].bag;
+        self.index.shared_by(bag(own), bag(other), &self.groups)
+    }
+
+    /// What its words weigh.
+    pub fn weight(&self, (at, sentence): (usize, usize)) -> f64 {
+        self.index.sum(&self.index.sentences[at][sentence].bag)
+    }
 }
 
 impl Indexed {
@@ -43,12 +72,11 @@ impl Indexed {
 }
 
 /// Links each question to the paragraphs that answer it, and says how far they do.
-pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Figure], indexed: Indexed) {
-    let Indexed { words, index } = indexed;
+pub fn link(questions: &mut [Question], paragraphs: &[Paragraph], figures: &[Figure], index: &Index, words: Words) {
     let places: HashMap<u32, usize, RandomState> = paragraphs.iter().enumerate().map(|(at, paragraph)| (paragraph.number, at)).collect();
     let mut stated: HashMap<u32, Vec<&Figure>, RandomState> = HashMap::default();
     figures.iter().for_each(|figure| stated.entry(figure.paragraph).or_default().push(figure));
-    let mut linking = Linking { paragraphs, places: &places, stated, index: &index, words, lows: Lows::of(paragraphs) };
+    let mut linking = Linking { paragraphs, places: &places, stated, index, words, lows: Lows::of(paragraphs) };
     let mut asked: Vec<Asked> = questions.iter().map(|question| linking.asked(question)).collect();
     for (at, asked) in asked.iter_mut().enumerate() {
         asked.last = questions.get(at + 1).is_none_or(|next| next.paragraph != questions[at].paragraph);

@@ -74,7 +74,7 @@ pub struct Words {
     numbers: HashMap<String, u32, RandomState>,
     /// Each stem, by its number.
     pub names: Vec<String>,
-    groups: Vec<&'static [u32]>,
+    pub groups: Vec<&'static [u32]>,
     /// Where in `each` the stems of each word stand, so that a word is stemmed once.
     known: HashMap<String, Range<usize>, RandomState>,
     each: Vec<u32>,
@@ -323,6 +323,25 @@ impl Index {
                 || words.groups[stem as usize].iter().any(|group| !self.replies.groups.get(*group, &all).is_empty())
         };
         bag.stems.iter().map(|stem| self.weight(*stem) * if used(*stem) { 1.0 } else { UNUSED }).sum()
+    }
+
+    /// What one text has of the words of another.
+    pub fn shared_by(&self, own: &Bag, other: &Bag, groups: &[&'static [u32]]) -> Shared {
+        let mut shared = Shared::default();
+        for stem in &own.stems {
+            let weight = if other.stems.binary_search(stem).is_ok() {
+                self.weight(*stem)
+            } else {
+                let of_both = groups[*stem as usize].iter().filter(|group| other.groups.binary_search(group).is_ok());
+                GROUP * of_both.map(|group| self.groups[*group as usize]).fold(0.0, f64::max).min(self.weight(*stem))
+            };
+            if weight > 0.0 {
+                shared.sum += weight;
+                shared.most = shared.most.max(weight);
+                shared.count += 1;
+            }
+        }
+        shared
     }
 
     /// What each text of a range has of the words of another: its stems, or other words of a group that they stand in. What was reckoned

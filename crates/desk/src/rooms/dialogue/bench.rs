@@ -6,6 +6,7 @@ use super::{DOCUMENT, drafting};
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::dialogue::answering::{self, Counting, Says, Tables};
+use crate::dialogue::offering::Offers;
 use crate::error::{Answer, DeskError, show};
 use crate::forms::new_id;
 use crate::shell::Shell;
@@ -191,10 +192,11 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
     let is_open = |question: &&Question| question.standing() != Status::Full;
     let open: Vec<&str> = review.questions.iter().filter(is_open).map(|question| question.id.as_str()).collect();
     let year = answering::year_before(&desk.codebook, review.document.date.as_deref(), as_of);
+    let offers = Offers::of(&desk.codebook);
     let mut filling = Counting::new(&desk.codebook, &log, as_of);
     let mut asked = |question: &Question| {
         let after = open.iter().skip_while(|id| **id != question.id).nth(1).or(open.first());
-        let table = offered(desk, question, &tables, &mut filling, year.as_ref());
+        let table = offered(desk, question, &offers, &mut filling, year.as_ref());
         let decided = question.overridden.as_ref().map(|decided| {
             let note = decided.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
             format!("{}{note}", decided.by)
@@ -252,8 +254,8 @@ fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool)
 }
 
 /// The table that would answer a question, filled.
-fn offered(desk: &Desk, question: &Question, tables: &Tables<'_>, filling: &mut Counting<'_>, year: Option<&Period>) -> Option<Offered> {
-    let table = tables.answering(&question.text)?;
+fn offered(desk: &Desk, question: &Question, offers: &Offers<'_>, filling: &mut Counting<'_>, year: Option<&Period>) -> Option<Offered> {
+    let table = offers.answering(&question.text)?;
     let period = answering::period_for(&desk.codebook, &question.text, year, filling.as_of())?;
     let made = filling.table(table, &period);
     let totals = drafting::figures(&made, "").into_iter().take(TOTALS).map(|given| (given.what, given.value)).collect();
@@ -263,8 +265,9 @@ fn offered(desk: &Desk, question: &Question, tables: &Tables<'_>, filling: &mut 
 
 /// Two places that cannot both hold, as a question.
 fn to_ask(found: &habeas_review::model::Tension) -> String {
-    let at: Vec<String> = found.paragraphs.iter().map(u32::to_string).collect();
-    format!("{}: {}", at.join(", "), found.about)
+    let place = found.place();
+    let place = place.strip_prefix('p').map_or_else(|| place.clone(), |rest| format!("P{rest}"));
+    format!("{place}: {}", found.about)
 }
 
 /// A figure with what the register says to it.

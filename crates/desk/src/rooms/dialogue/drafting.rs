@@ -2,7 +2,8 @@
 
 use crate::account::SignedIn;
 use crate::desk::Desk;
-use crate::dialogue::answering::{self, Counting, Tables};
+use crate::dialogue::answering::{self, Counting};
+use crate::dialogue::offering::Offers;
 use crate::error::{Answer, DeskError};
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -30,7 +31,7 @@ pub async fn reply(State(desk): State<Desk>, who: SignedIn, Path((id, form)): Pa
 fn drafted(desk: &Desk, review: &Review) -> Result<Reply, DeskError> {
     let as_of = desk.now();
     let log = desk.whole_log()?;
-    let tables = Tables::of(&desk.codebook);
+    let offers = Offers::of(&desk.codebook);
     let mut counting = Counting::new(&desk.codebook, &log, as_of);
     let year = answering::year_before(&desk.codebook, review.document.date.as_deref(), as_of);
     let checkpoint = desk.register.checkpoint()?;
@@ -53,7 +54,7 @@ fn drafted(desk: &Desk, review: &Review) -> Result<Reply, DeskError> {
         asked_by: question.asked_by.clone().unwrap_or_default(),
         question: question.text.clone(),
         status: question.standing().word().to_owned(),
-        figures: tables.answering(&question.text).map(|table| given(&question.text, table)).unwrap_or_default(),
+        figures: offers.answering(&question.text).map(|table| given(&question.text, table)).unwrap_or_default(),
     });
     Ok(Reply { symbol: review.document.symbol.clone().unwrap_or_default(), as_of: stamp.clone(), answers: answers.collect() })
 }

@@ -101,8 +101,7 @@ fn text(review: &Review, beside: &[Option<Beside>]) -> String {
         };
     }
     for tension in &review.tensions {
-        let at: Vec<String> = tension.paragraphs.iter().map(u32::to_string).collect();
-        let _ = writeln!(out, "to ask about ¶ {}: {}", at.join(", "), tension.about);
+        let _ = writeln!(out, "to ask about {}: {}", tension.place(), tension.about);
     }
     out
 }
