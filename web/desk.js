@@ -196,6 +196,7 @@
 
   // The workbench by keys: n the next open question, a accepts what stands there, o goes to the choice. Not while somebody types.
   const bench = document.getElementById("bench");
+  bench?.querySelector("[data-keys]")?.removeAttribute("hidden");
   if (bench) document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     const here = bench.querySelector("article:target") || bench.querySelector("article[data-open]");

@@ -64,14 +64,16 @@ mod tests {
         format!(
             "Committee against Torture\nSummary record of the 9th meeting\nThe meeting was called to order at 10 a.m.\n\n\
              1. The Chair opened the meeting.\n\n2. Ms. Orde asked why 631 letters had not been sent.\n\n\
-             3. A representative of Arvenia said that 16310 letters and 631 parcels had been sent.\n\nThe meeting rose at 1 p.m.\n\n{corrigendum}"
+             3. A representative of Arvenia said that 16310 letters and 631 parcels had been sent.\n\n\
+             The meeting rose at 1 p.m.\n\n{corrigendum}"
         )
     }
 
     #[test]
     fn a_corrigendum_in_the_file_is_applied_and_told() {
         let text = record(
-            "Corrigendum\n\nParagraph 3, line 1\nFor 631 read 613\n\n2. Paragraph 2: for “letters” read “notes”.\n\nParagraph 2\nFor nothing of it read all",
+            "Corrigendum\n\nParagraph 3, line 1\nFor 631 read 613\n\n2. Paragraph 2: for “letters” read “notes”.\n\n\
+             Paragraph 2\nFor nothing of it read all",
         );
         let review = import_text(&text).expect("a record");
         assert!(review.paragraphs[2].text.ends_with("16310 letters and 613 parcels had been sent."), "{}", review.paragraphs[2].text);

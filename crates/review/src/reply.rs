@@ -48,16 +48,40 @@ enum Piece {
     Quoted(String),
 }
 
+/// How far a question was answered, as one reads it.
+fn in_words(status: &str) -> &str {
+    match status {
+        "none" => "not taken up",
+        "partial" => "answered in part",
+        "declined" => "an answer was declined",
+        "full" => "answered",
+        other => other,
+    }
+}
+
+/// The marks that stand behind numbers, and what they say.
+const MARKS: [(&str, &str); 5] =
+    [("p", "provisional"), ("r", "revised"), ("u", "of low coverage"), ("t", "typed in"), (":", "not available")];
+
 impl Reply {
+    /// What the marks say that stand behind numbers here.
+    fn marks(&self) -> String {
+        let figures = || self.answers.iter().flat_map(|answer| &answer.figures);
+        let stands = |mark: &str| figures().any(|given| given.value.split_whitespace().skip(1).any(|word| word == mark));
+        let told: Vec<String> = MARKS.iter().filter(|(mark, _)| stands(mark)).map(|(mark, says)| format!("{mark} {says}")).collect();
+        if told.is_empty() { String::new() } else { format!(" Behind a number: {}.", told.join(", ")) }
+    }
+
     fn pieces(&self) -> Vec<Piece> {
         let mut pieces = vec![Piece::Title(format!("Draft reply to {}", self.symbol))];
         pieces.push(Piece::Words(format!(
-            "Figures of the register as known at {}. Text between square brackets is to be written.",
-            self.as_of
+            "Figures of the register as known at {}. Text between square brackets is to be written.{}",
+            self.as_of,
+            self.marks()
         )));
         for answer in &self.answers {
             let by = if answer.asked_by.is_empty() { String::new() } else { format!(", {}", answer.asked_by) };
-            pieces.push(Piece::Heading(format!("Paragraph {}{by} ({})", answer.paragraph, answer.status)));
+            pieces.push(Piece::Heading(format!("Paragraph {}{by}: {}", answer.paragraph, in_words(&answer.status))));
             pieces.push(Piece::Quoted(answer.question.clone()));
             // Figures with one lineage stand together, with it behind them.
             for alike in answer.figures.chunk_by(|one, next| one.lineage == next.lineage) {
@@ -151,7 +175,7 @@ mod tests {
 
     fn reply() -> Reply {
         let figures =
-            vec![Given { what: "R06 deaths, 2029".to_owned(), value: "3".to_owned(), lineage: "as known at 2030-01-01".to_owned() }];
+            vec![Given { what: "R06 deaths, 2029".to_owned(), value: "3 p".to_owned(), lineage: "as known at 2030-01-01".to_owned() }];
         let question = "How many <persons> died & of what?".to_owned();
         let answer = Answer { paragraph: 7, asked_by: "Ms. Orde".to_owned(), question, status: "none".to_owned(), figures };
         Reply { symbol: "CAT/C/SR.1".to_owned(), as_of: "2030-01-01".to_owned(), answers: vec![answer] }
@@ -160,7 +184,11 @@ mod tests {
     #[test]
     fn every_form_says_the_question_the_figure_and_what_it_rests_on() {
         for text in [reply().text(), reply().html()] {
-            assert!(text.contains("R06 deaths, 2029: 3") && text.contains("as known at 2030-01-01") && text.contains("[Reply]"), "{text}");
+            assert!(text.contains("Paragraph 7, Ms. Orde: not taken up") && text.contains("Behind a number: p provisional."), "{text}");
+            assert!(
+                text.contains("R06 deaths, 2029: 3 p") && text.contains("as known at 2030-01-01") && text.contains("[Reply]"),
+                "{text}"
+            );
         }
         assert!(reply().html().contains("&lt;persons&gt;"));
     }

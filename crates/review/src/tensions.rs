@@ -224,8 +224,8 @@ fn said(paragraphs: &[Paragraph], compared: &Compared<'_>) -> Vec<Said> {
     found
 }
 
-/// `no patient is tied to a bed` beside `belts are used in three hospitals`, `every room has a camera` beside `rooms that have none`: what is
-/// said of all, and elsewhere its contrary, in words of which many are the same or of one group of the thesaurus.
+/// `no patient is tied to a bed` beside `belts are used in three hospitals`, `every room has a camera` beside `rooms that have none`: what
+/// is said of all, and elsewhere its contrary, in words of which many are the same or of one group of the thesaurus.
 fn contraries(paragraphs: &[Paragraph], compared: &Compared<'_>) -> Vec<Tension> {
     let said = said(paragraphs, compared);
     let words = |one: &Said| &paragraphs[one.place.0].text[one.range.clone()];
@@ -269,7 +269,7 @@ mod tests {
         for (reply, number) in replies.iter().zip(2..) {
             text.push_str(&format!("{number}. A representative of Arvenia said that it was so. {reply}\n\n"));
         }
-        text.push_str("The meeting rose at 1 p.m.\n");
+        text.push_str(&format!("{}. The Chair thanked the delegation.\n\nThe meeting rose at 1 p.m.\n", replies.len() + 2));
         import_text(&text).expect("a record").tensions.into_iter().map(|found| (found.paragraphs, found.about)).collect()
     }
 
@@ -280,7 +280,7 @@ mod tests {
         assert!(found[0].1.starts_with("30 + 12 + 9 is 51, and 50"), "{found:?}");
         let holds = [
             "In 2015, 58 persons had been found: 49 women and 9 men, of whom 33 were foreigners.",
-            "In 2015, 188 persons had been found: 121 lived at home, 46 had left and 21 were in hospital. Certificates existed for 15 others.",
+            "In 2015, 188 persons had been found: 121 lived at home, 46 had left and 21 were in hospital. So had 15 others.",
         ];
         assert_eq!(offered(&holds), []);
     }

@@ -197,6 +197,10 @@ fn one(figure: &Figure, tables: &Tables<'_>, counting: &mut Counting<'_>) -> Bes
     }
     let made = counting.table(table, &period);
     let Some(head) = made.columns.get(column).filter(|head| head.kind != ColumnKind::TypedIn) else { return cannot("it is typed in") };
+    // A length of time or a share is no number of things.
+    if head.kind == ColumnKind::Count && matches!(figure.unit.as_str(), "minutes" | "hours" | "days" | "months" | "years" | "percent") {
+        return nothing("no table counts this");
+    }
     let total = vec![habeas_returns::cells::TOTAL; made.dimensions.len()];
     let mut cells = made.cells_at(column, &total);
     let Some(cell) = cells.next().filter(|cell| !cell.shown.is_withheld()) else { return cannot("the number is withheld") };

@@ -24,38 +24,34 @@ const NUMBER: [&str; 14] = [
 ];
 
 /// Words that tell nothing of the subject: those that ask, those of every dialogue, those of time and measure.
-const PLAIN: &str = "about above after also been before between could does each first from have into many more much other part per since some \
-    such than that their them there these they this those were what when which with would asked asking appreciate welcome wished know like \
-    learn information data figures figure statistics statistical disaggregated broken down period reporting year years annual annually \
-    proportion percentage share rate number numbers total average median length longest long time times month months days hours hour given \
-    taken made done received issued report reports reported state party committee delegation government country national case cases measure \
-    measures body bodies reply replies question questions sent place places placed under over late end held kept person persons police";
+const PLAIN: &str = "about above after also been before between could does each first from have into many more much other part per since \
+    some such than that their them there these they this those were what when which with would asked asking appreciate \
+    welcome wished know like learn information data figures figure statistics statistical disaggregated broken down period \
+    reporting year years annual annually proportion percentage share rate number numbers total average median length \
+    longest long time times month months days hours hour given taken made done received issued report reports reported \
+    state party committee delegation government country national case cases measure measures body bodies reply replies \
+    question questions sent place places placed under over late end held kept person persons police";
 
 /// Words that many tables may be about: such a word alone, beside words that only name persons, tells of none.
-const WIDE: &str = "detention use request application recommendation decision decided right duties duty lawyer doctor visits convicted sanction \
-    training population agent";
+const WIDE: &str = "detention use request application recommendation decision decided right duties duty lawyer doctor visits convicted \
+    sanction training population agent";
 /// Words that name persons: together they are as wide as one.
 const PERSONS: &str = "women woman children victim victims officer officers official officials staff";
 
-/// Words that mean one thing to a table.
-const ALIKE: [(&str, &str); 5] = [
-    (
-        "detention",
-        "detained prison prisoner prisoners prisons imprisoned imprisonment custody liberty jail jails remand pretrial deprived detainee detainees \
-         inmates",
-    ),
-    ("deaths", "death died dead dying"),
-    ("children", "child minor minors juvenile juveniles"),
-    ("use", "used uses using"),
-    ("complaints", "complain complained complaining"),
-];
+/// Words that mean one thing to a table: the first of a line, and those for which it stands.
+const ALIKE: &str = include_str!("../../words/alike.tsv");
+
+/// The word that stands for it.
+fn head(word: String) -> String {
+    let alike = ALIKE.lines().filter_map(|line| line.split_once('\t')).find(|(_, alike)| is_of(alike, &word));
+    alike.map_or(word, |(head, _)| head.to_owned())
+}
 
 /// The words of a text that tell of its subject, in their stems.
 fn subject(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     let telling = words.filter(|word| word.chars().count() > 2 && !is_of(PLAIN, word));
-    let telling = telling.map(|word| ALIKE.iter().find(|(_, alike)| is_of(alike, &word)).map_or(word, |(head, _)| (*head).to_owned()));
-    telling.filter(|word| word.chars().count() > 3 || word == "use").map(|word| super::answering::stem(&word)).collect()
+    telling.map(head).filter(|word| word.chars().count() > 3 || word == "use").map(|word| super::answering::stem(&word)).collect()
 }
 
 fn is_of(list: &str, word: &str) -> bool {

@@ -109,7 +109,7 @@ fn an_action_is_planned_falls_overdue_is_closed_and_everybody_can_read_it() {
     assert!(entry.iter().all(|entry| entry.by.as_deref() == Some("coordinator:1")), "each with its author");
 }
 
-/// Over every question of the annotated records, and over the sample where it is: none but these is offered a table, and each the right one.
+/// Over every question of the annotated records: none but these is offered a table, and each the right one.
 #[test]
 fn a_question_is_offered_a_table_only_where_it_asks_for_its_number() {
     let reading = habeas_codebook::read(&crate::folder("aze"), &|pack| Some(crate::folder(pack)));
@@ -137,7 +137,7 @@ fn a_question_is_offered_a_table_only_where_it_asks_for_its_number() {
         "children-2019 q13.4 R16",
         // How many applications for registration had been refused.
         "covenant-2007 q9.2 R28",
-        // How many prisoners had died.
+        // How many had died in prison.
         "covenant-2024 q14.2 R06",
         // How many unannounced visits had been made.
         "torture-2013 q33.2 R20",
@@ -153,9 +153,9 @@ fn a_question_is_offered_a_table_only_where_it_asks_for_its_number() {
     assert_eq!(found, right);
     let of = |question: &str| offers.answering(question).map(|table| table.id.as_str());
     assert_eq!(of("yearly figures on deaths in custody by cause, sex and age group"), Some("R06"));
-    assert_eq!(of("asked how many times staff had used force against prisoners in each of the past three years"), Some("R09"));
+    assert_eq!(of("asked how many times staff had used force against persons in prison in each of the past three years"), Some("R09"));
     assert_eq!(of("how often an involuntary placement was reviewed"), Some("R19"));
-    assert_eq!(of("asked how many times staff had used force against prisoners … under which rules force could be used"), None);
+    assert_eq!(of("asked how many times staff had used force against persons in prison … under which rules force could be used"), None);
     assert_eq!(of("asked how many had been trained"), None);
     assert_eq!(of("what was being done to prevent suicide"), None);
 }

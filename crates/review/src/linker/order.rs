@@ -110,8 +110,8 @@ pub fn lay(asked: &[u32], begins: &[Begins], fits: &dyn Fn(usize, usize) -> f64)
     for (clause, begin) in begins.iter().enumerate() {
         let (stay, head) = steps(*begin);
         let moved = if clause == 0 { first.clone() } else { summed(&last, &moves[width..]) };
-        for question in 0..width {
-            let (moved, stayed) = (moved[question] * head, last[question] * stay);
+        for (question, (moved, last)) in moved.iter().zip(&last).enumerate() {
+            let (moved, stayed) = (moved * head, last * stay);
             forward[clause * width + question] = (moved + stayed) * suits[clause * width + question];
             fresh[clause * width + question] = moved / (moved + stayed).max(f64::MIN_POSITIVE);
         }

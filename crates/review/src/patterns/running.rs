@@ -197,7 +197,7 @@ impl Program {
         // Whatever goes on here from elsewhere goes on at the place of a step of its own, so that letters may be put together.
         match self.steps.last_mut() {
             Some(Step::Letters(_, to)) if *to == from => *to = self.letters.len(),
-            _ => self.steps.push(Step::Letters(from, self.letters.len())),
+            Some(_) | None => self.steps.push(Step::Letters(from, self.letters.len())),
         }
     }
 
