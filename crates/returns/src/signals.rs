@@ -2,14 +2,12 @@
 //! means and does not mean beside it.
 //!
 //! Nothing here proves a falsification. A unit (a place, a part of the day, an officer) is compared with all the others together by an
-//! exact
-//! binomial test on its own number of entries, so a small unit is not accused for being small; the limit is shared out over all tests
-//! made
-//! (Bonferroni), so that a clean register gives a false alarm in one run of a hundred at most. Units are never ranked: inside the limits
-//! of the funnel there is nothing to say.
+//! exact test on its own number of entries, so a small unit is not accused for being small; the limit is shared out over all tests made
+//! (Bonferroni), so that a clean register gives a false alarm in one run of a hundred at most. Entries of one custody hang together: they
+//! count as so many as they are worth (`Together`). Units are never ranked: inside the limits of the funnel there is nothing to say.
 
 pub use crate::patterns::{Pattern, Unit};
-use habeas_codebook::log::{EventId, Log, Value};
+use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{At, Precision};
 use habeas_codebook::tree::{Codebook, FieldId, FieldType, KindId};
 use habeas_monitor::Hearing;
@@ -19,8 +17,8 @@ use std::fmt::Write as _;
 /// One clean register in so many gives a false alarm, at most.
 const FALSE_ALARM: f64 = 0.01;
 
-/// A unit with fewer entries than this is not tested: nothing could be found in it.
-const SMALLEST_UNIT: u64 = 20;
+/// A unit whose entries are worth fewer than this is not tested: nothing could be found in it.
+const SMALLEST_UNIT: f64 = 20.0;
 
 /// One unit, held against the others.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +33,8 @@ pub struct Tested {
     pub shows: u64,
     /// Entries that could have.
     pub of: u64,
+    /// As how many entries that know nothing of each other these count: those of one custody hang together.
+    pub worth: u64,
     /// The share of all other units together.
     pub others: f64,
     /// How probable so many or more would be if the unit were as the others.
@@ -46,43 +46,91 @@ pub struct Tested {
 /// Looks for every pattern in every unit. Sorted by pattern, kind of unit and name, never by size.
 #[must_use]
 pub fn look(codebook: &Codebook, hearing: &Hearing<'_>) -> Vec<Tested> {
-    let mut counts: BTreeMap<(Pattern, Unit, String), (u64, u64)> = BTreeMap::new();
+    let mut counts: BTreeMap<(Pattern, Unit, String), Count> = BTreeMap::new();
+    let mut worth: BTreeMap<(Pattern, Unit), f64> = BTreeMap::new();
     let entries = Entries::read(codebook, hearing);
+    let custody = entries.class("custody");
     for pattern in Pattern::ALL {
-        for (event, shows) in entries.showing(pattern) {
-            for by in Unit::ALL {
-                let Some(unit) = entries.unit(by, event) else { continue };
-                let count = counts.entry((pattern, by, unit)).or_default();
-                count.0 += u64::from(shows);
-                count.1 += 1;
+        let showing = entries.showing(pattern);
+        for by in Unit::ALL {
+            let mut units: BTreeMap<String, Cases> = BTreeMap::new();
+            for (event, shows) in &showing {
+                let Some(unit) = entries.unit(by, *event) else { continue };
+                let case = entries.subject(*event, custody).map_or_else(|| Err(*event), Ok);
+                let count = units.entry(unit).or_default().entry(case).or_default();
+                count.shows += u64::from(*shows);
+                count.of += 1;
             }
+            worth.insert((pattern, by), together(&units));
+            counts.extend(units.into_iter().map(|(unit, cases)| ((pattern, by, unit), cases.values().copied().sum())));
         }
     }
-    test(counts)
+    test(counts, &worth)
+}
+
+/// Entries that show a pattern, of those that could.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    shows: u64,
+    of: u64,
+}
+
+impl std::iter::Sum for Count {
+    fn sum<I: Iterator<Item = Count>>(all: I) -> Count {
+        all.fold(Count::default(), |sum, one| Count { shows: sum.shows + one.shows, of: sum.of + one.of })
+    }
+}
+
+/// The entries of a unit by custody; one that names none is a case of its own.
+type Cases = BTreeMap<Result<SubjectId, EventId>, Count>;
+
+/// So many entries count as one, since those of a custody are alike (Rao and Scott's design effect): how much the custodies of a unit
+/// differ from its own share, over how much they would if each entry stood alone. What one unit does otherwise than another does not
+/// enter into it; less than one is one.
+fn together(units: &BTreeMap<String, Cases>) -> f64 {
+    let (mut differ, mut alone) = (0.0, 0.0);
+    for cases in units.values().filter(|cases| cases.len() > 1) {
+        let Count { shows, of } = cases.values().copied().sum();
+        let (share, of) = (shows as f64 / of as f64, of as f64);
+        let squares: f64 = cases.values().map(|one| (one.shows as f64 - share * one.of as f64).powi(2)).sum();
+        let sizes: f64 = cases.values().map(|one| (one.of as f64).powi(2)).sum();
+        // The share was worked out from the same custodies, which so lie nearer to it than they would by chance.
+        differ += squares * (of - 1.0) / (of - sizes / of);
+        alone += of * share * (1.0 - share);
+    }
+    let worth = if alone > 0.0 { differ / alone } else { 1.0 };
+    // Where each custody has one entry it is one, but for what the arithmetic rounds.
+    if worth > 1.001 { worth } else { 1.0 }
 }
 
 /// Holds each unit against the others of its kind.
-fn test(counts: BTreeMap<(Pattern, Unit, String), (u64, u64)>) -> Vec<Tested> {
-    let mut whole: BTreeMap<(Pattern, Unit), (u64, u64)> = BTreeMap::new();
-    for ((pattern, by, _), (shows, of)) in &counts {
+fn test(counts: BTreeMap<(Pattern, Unit, String), Count>, together: &BTreeMap<(Pattern, Unit), f64>) -> Vec<Tested> {
+    let mut whole: BTreeMap<(Pattern, Unit), Count> = BTreeMap::new();
+    for ((pattern, by, _), count) in &counts {
         let sum = whole.entry((*pattern, *by)).or_default();
-        sum.0 += shows;
-        sum.1 += of;
+        *sum = [*sum, *count].into_iter().sum();
     }
+    let worth = |pattern: Pattern, by: Unit, entries: u64| entries as f64 / together.get(&(pattern, by)).copied().unwrap_or(1.0);
     let testable = |pattern: Pattern, by: Unit, of: u64| {
-        of >= SMALLEST_UNIT && whole.get(&(pattern, by)).is_some_and(|(_, all)| all - of >= SMALLEST_UNIT)
+        let all = whole.get(&(pattern, by)).map_or(0, |all| all.of);
+        [of, all - of].iter().all(|entries| worth(pattern, by, *entries) >= SMALLEST_UNIT)
     };
-    let tests = counts.iter().filter(|((pattern, by, _), (_, of))| testable(*pattern, *by, *of)).count().max(1);
+    let tests = counts.iter().filter(|((pattern, by, _), count)| testable(*pattern, *by, count.of)).count().max(1);
     let mut tested = Vec::new();
-    for ((pattern, by, unit), (shows, of)) in counts {
+    for ((pattern, by, unit), Count { shows, of }) in counts {
         if !testable(pattern, by, of) {
             continue;
         }
-        let (all_shows, all_of) = whole.get(&(pattern, by)).copied().unwrap_or_default();
+        let all = whole.get(&(pattern, by)).copied().unwrap_or_default();
+        let (others, others_of) = (all.shows - shows, all.of - of);
+        // What is not whole counts for the unit.
+        let own = (worth(pattern, by, shows).floor() as u64, worth(pattern, by, of).floor() as u64);
+        let rest = (worth(pattern, by, others).ceil() as u64, worth(pattern, by, others_of).ceil() as u64);
+        let probability = same_or_more(own.0, own.1, own.0 + rest.0, own.1 + rest.1);
         // Nothing seen elsewhere is not "never": one more entry might have shown it.
-        let others = ((all_shows - shows) as f64 + 1.0) / ((all_of - of) as f64 + 2.0);
-        let probability = same_or_more(shows, of, all_shows, all_of);
-        tested.push(Tested { pattern, by, unit, shows, of, others, probability, finding: probability < FALSE_ALARM / tests as f64 });
+        let others = (others as f64 + 1.0) / (others_of as f64 + 2.0);
+        let finding = probability < FALSE_ALARM / tests as f64;
+        tested.push(Tested { pattern, by, unit, shows, of, worth: own.1, others, probability, finding });
     }
     tested
 }
@@ -291,14 +339,9 @@ pub fn text(tested: &[Tested]) -> String {
         for one in found {
             let share = one.shows as f64 * 100.0 / one.of as f64;
             let others = one.others * 100.0;
-            let _ = writeln!(
-                out,
-                "  {} {}: {} of {} entries ({share:.1} %), elsewhere {others:.1} %",
-                one.by.name(),
-                one.unit,
-                one.shows,
-                one.of
-            );
+            let (by, Tested { unit, shows, of, worth, .. }) = (one.by.name(), one);
+            let counts = if worth < of { format!("; those of one custody hang together and count as {worth}") } else { String::new() };
+            let _ = writeln!(out, "  {by} {unit}: {shows} of {of} entries ({share:.1} %), elsewhere {others:.1} %{counts}");
         }
     }
     out

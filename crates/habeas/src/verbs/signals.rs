@@ -94,7 +94,7 @@ impl Signals {
 
 fn line(one: &Tested) -> serde_json::Value {
     json!({
-        "pattern": one.pattern.name(), "by": one.by.name(), "unit": one.unit, "shows": one.shows, "of": one.of, "others": one.others,
-        "probability": one.probability, "finding": one.finding, "meaning": one.pattern.meaning(),
+        "pattern": one.pattern.name(), "by": one.by.name(), "unit": one.unit, "shows": one.shows, "of": one.of, "worth": one.worth,
+        "others": one.others, "probability": one.probability, "finding": one.finding, "meaning": one.pattern.meaning(),
     })
 }
