@@ -28,22 +28,32 @@ impl Register {
     /// What the machine says.
     pub fn log_so_far(&self) -> Result<Log, RegisterError> {
         let mut log = Log::new();
-        self.read_on(&mut log, 0)?;
+        self.each_from(0, &mut |_, entry| judging::push(&mut log, &entry).map(|_| ()))?;
         Ok(log)
     }
 
-    /// Adds to a log what was recorded from an entry on. After an error the log holds a part of it.
+    /// Adds to a log what was recorded from an entry on, entries of one instant by their ids, as whoever counts wants them
+    /// ([`Log::in_order_of_record`]). After an error the log holds a part of it.
     ///
     /// # Errors
     /// What the machine says.
     pub fn read_on(&self, log: &mut Log, from: u64) -> Result<ReadOn, RegisterError> {
         let codebook = self.codebook();
-        let mut erased = false;
+        let (mut erased, mut together) = (false, Vec::new());
+        let mut put = |together: &mut Vec<Known>| {
+            together.sort_by(|one, other| one.id.cmp(&other.id));
+            together.drain(..).try_for_each(|entry| judging::push(log, &entry).map(|_| ()))
+        };
         let size = self.each_from(from, &mut |_, entry| {
             let kind = &codebook.kind(entry.kind).name;
             erased |= is_same(kind, crate::stored::ERASURE) || is_same(kind, crate::stored::ERASED);
-            judging::push(log, &entry).map(|_| ())
+            if together.last().is_some_and(|last: &Known| last.recorded_at != entry.recorded_at) {
+                put(&mut together)?;
+            }
+            together.push(entry);
+            Ok(())
         })?;
+        put(&mut together)?;
         Ok(ReadOn { size, erased })
     }
 
