@@ -19,56 +19,51 @@ pub(crate) struct Corrected {
     pub(crate) fields: Vec<(FieldId, Value, Moment)>,
 }
 
-/// An entry that stands, with what judging asks of it first, so that a subject's entries lie side by side.
+/// An entry that stands, with what judging asks of it first, so that a subject's entries lie side by side. Most stand in three lists: whom
+/// they name is kept once ([`Named`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// When it happened, or its earliest possible instant.
     pub(crate) at: Moment,
     pub(crate) event: EventId,
-    /// The custody that it names, or [`NOBODY`].
-    pub(crate) custody: u32,
-    /// The one subject that it names beside its custody, [`NOBODY`], or [`SEVERAL`].
-    pub(crate) other: u32,
     pub(crate) kind: KindId,
     /// Its time is not exact, or lies ahead.
     pub(crate) rough: bool,
 }
 
+impl Entry {
+    fn new(kind: KindId, at: At, event: EventId) -> Self {
+        Entry { at: at.earliest, event, kind, rough: !at.is_exact() }
+    }
+}
+
+/// Whom an entry names, so that judging need not look for it in the log.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    /// The custody, or [`NOBODY`].
+    custody: u32,
+    /// The one subject beside it, [`NOBODY`], or [`SEVERAL`].
+    other: u32,
+}
+
 const NOBODY: u32 = u32::MAX;
 const SEVERAL: u32 = u32::MAX - 1;
 
-impl Entry {
-    fn new(kind: KindId, at: At, event: EventId) -> Self {
-        Entry { at: at.earliest, event, custody: NOBODY, other: NOBODY, kind, rough: !at.is_exact() }
+impl Named {
+    const NOBODY: Named = Named { custody: NOBODY, other: NOBODY };
+
+    fn of(monitor: &Monitor<'_>, log: &Log, subjects: &[SubjectId]) -> Self {
+        let mut named = Named::NOBODY;
+        subjects.iter().for_each(|subject| named.takes(*subject, Some(log.class_of(*subject)) == monitor.custody));
+        named
     }
 
-    /// Takes in a subject that it names.
-    fn names(&mut self, subject: SubjectId, is_custody: bool) {
+    /// Takes in a subject that the entry names.
+    fn takes(&mut self, subject: SubjectId, is_custody: bool) {
         if is_custody {
             self.custody = subject.0;
         } else {
             self.other = if self.other == NOBODY { subject.0 } else { SEVERAL };
-        }
-    }
-
-    /// The custody that it names.
-    pub(crate) fn custody(self) -> Option<SubjectId> {
-        (self.custody != NOBODY).then_some(SubjectId(self.custody))
-    }
-
-    /// Whom it names beside its custody, where that is at most one.
-    pub(crate) fn other(self) -> Option<Option<SubjectId>> {
-        (self.other != SEVERAL).then(|| (self.other != NOBODY).then_some(SubjectId(self.other)))
-    }
-
-    /// The subject of a class that it names, if any.
-    pub(crate) fn subject_of(self, class: ClassId, monitor: &Monitor<'_>, log: &Log) -> Option<SubjectId> {
-        if monitor.custody == Some(class) {
-            return self.custody();
-        }
-        match self.other() {
-            Some(other) => other.filter(|other| log.class_of(*other) == class),
-            None => log.subject_of(self.event, class),
         }
     }
 }
@@ -102,6 +97,8 @@ pub(crate) struct Knowledge {
     changes: Changes,
     corrected: Map<EventId, Corrected>,
     index: Index,
+    /// Whom each entry of the log names, where that is kept: the log has it too, but far from here.
+    names: Vec<Named>,
     first_close: Vec<(Moment, u32)>,
     /// Some entry was recorded later than the tolerance.
     any_late: bool,
@@ -123,6 +120,7 @@ impl Knowledge {
             changes: Changes::default(),
             corrected: Map::default(),
             index: Index::Growing(Vec::new()),
+            names: Vec::new(),
             first_close: Vec::new(),
             any_late: false,
             any_belated: false,
@@ -189,19 +187,18 @@ impl Knowledge {
         let mut entries = vec![nothing; sum as usize];
         let plain = self.corrected.is_empty() && self.changes.withdrawn.is_empty();
         let (mut in_order, mut before) = (true, Moment::LONG_AGO);
+        let mut names: Vec<Named> = Vec::with_capacity(if monitor.keeps_names { log.len() } else { 0 });
         for head in log.heads() {
+            if monitor.keeps_names {
+                names.push(Named::of(monitor, log, head.subjects));
+            }
             let at = if plain { head.at } else { self.at(log, head.event) };
             let ahead = head.recorded_at > asked.known_at || at.earliest > asked.now;
             if ahead || !plain && self.changes.is_withdrawn(head.event) {
                 continue;
             }
-            let mut entry = Entry::new(head.kind, at, head.event);
-            let mut there = 0u64;
-            for subject in head.subjects {
-                let class = log.class_of(*subject);
-                there |= 1 << (class.0 & 63);
-                entry.names(*subject, Some(class) == monitor.custody);
-            }
+            let entry = Entry::new(head.kind, at, head.event);
+            let there = head.subjects.iter().fold(0, |bits, subject| bits | 1 << (log.class_of(*subject).0 & 63));
             for subject in head.subjects {
                 let place = &mut places[subject.0 as usize];
                 entries[place.end as usize] = entry;
@@ -221,6 +218,7 @@ impl Knowledge {
             }
         }
         self.index = Index::Packed { places, entries, grown: Map::default() };
+        self.names = names;
     }
 
     /// Touches what judging these subjects asks of each first. It lies wherever each was first named, so each look is a wait for memory;
@@ -242,21 +240,54 @@ impl Knowledge {
             for entry in own(subject).iter().filter(|entry| telling.contains(entry.kind)) {
                 sum += log.fields(entry.event).first().map_or(0, |(field, _)| field.index());
             }
-            sum += own(subject).first().map_or(0, |entry| close(entry.custody));
+            sum +=
+                own(subject).first().map_or(0, |entry| close(self.names.get(entry.event.0 as usize).map_or(NOBODY, |named| named.custody)));
         }
         std::hint::black_box(sum);
     }
 
-    pub(crate) fn entry(&self, monitor: &Monitor<'_>, log: &Log, event: EventId) -> Entry {
-        let mut entry = Entry::new(log.kind(event), self.at(log, event), event);
-        log.subjects(event).iter().for_each(|subject| entry.names(*subject, Some(log.class_of(*subject)) == monitor.custody));
-        entry
+    pub(crate) fn entry(&self, log: &Log, event: EventId) -> Entry {
+        Entry::new(log.kind(event), self.at(log, event), event)
+    }
+
+    /// Whom an entry names.
+    #[inline]
+    fn named(&self, event: EventId, (monitor, log): (&Monitor<'_>, &Log)) -> Named {
+        self.names.get(event.0 as usize).copied().unwrap_or_else(|| Named::of(monitor, log, log.subjects(event)))
+    }
+
+    /// The custody that an entry names.
+    #[inline]
+    pub(crate) fn custody_of(&self, event: EventId, by: (&Monitor<'_>, &Log)) -> Option<SubjectId> {
+        let custody = self.named(event, by).custody;
+        (custody != NOBODY).then_some(SubjectId(custody))
+    }
+
+    /// Whom an entry names beside its custody, where that is at most one.
+    pub(crate) fn other_of(&self, event: EventId, by: (&Monitor<'_>, &Log)) -> Option<Option<SubjectId>> {
+        let other = self.named(event, by).other;
+        (other != SEVERAL).then(|| (other != NOBODY).then_some(SubjectId(other)))
+    }
+
+    /// The subject of a class that an entry names, if any.
+    pub(crate) fn subject_of(&self, event: EventId, class: ClassId, (monitor, log): (&Monitor<'_>, &Log)) -> Option<SubjectId> {
+        if monitor.custody == Some(class) {
+            return self.custody_of(event, (monitor, log));
+        }
+        match self.other_of(event, (monitor, log)) {
+            Some(other) => other.filter(|other| log.class_of(*other) == class),
+            None => log.subject_of(event, class),
+        }
     }
 
     /// Takes in one more entry. Whoever does that with one that corrects or withdraws another says so afterwards ([`Knowledge::change`]).
     pub(crate) fn grow(&mut self, monitor: &Monitor<'_>, log: &Log, event: EventId) {
         self.first_close.resize(log.subject_count(), NONE);
-        self.put(log.subjects(event), self.entry(monitor, log, event));
+        // Those of whom some are passed over are asked of the log.
+        if monitor.keeps_names && self.names.len() == event.0 as usize {
+            self.names.push(Named::of(monitor, log, log.subjects(event)));
+        }
+        self.put(log.subjects(event), self.entry(log, event));
         self.note_time(monitor, log.recorded_at(event), self.at(log, event));
         let there = log.subjects(event).iter().fold(0, |bits, subject| bits | 1 << (log.class_of(*subject).0 & 63));
         self.note(monitor, log, event, there);
@@ -270,7 +301,7 @@ impl Knowledge {
             self.take_out(log.subjects(root), root);
         } else {
             self.corrected.insert(root, self.changes.resolve(monitor, log, root));
-            let entry = self.entry(monitor, log, root);
+            let entry = self.entry(log, root);
             self.note_time(monitor, log.recorded_at(root), self.at(log, root));
             self.replace(log.subjects(root), entry);
         }

@@ -48,7 +48,7 @@ impl<'h> Look<'h> {
 
     fn entry(&self, event: EventId) -> Entry {
         let hearing = self.0.hearing;
-        let entry = hearing.knowledge().entry(hearing.monitor, hearing.log, event);
+        let entry = hearing.knowledge().entry(hearing.log, event);
         if entry.rough { Entry { at: hearing.possible(event).earliest, ..entry } } else { entry }
     }
 

@@ -84,6 +84,8 @@ pub struct Monitor<'c> {
     alphabets: Vec<Kinds>,
     /// The same, as far as their entries may have fields.
     pub(crate) telling: Vec<Kinds>,
+    /// Whom an entry names is kept beside it: judging asks that all the time, counting seldom, and it is a tenth of the memory.
+    pub(crate) keeps_names: bool,
     /// Those who judge, round by round, the rules whose breaches the rules here read.
     rounds: Vec<Monitor<'c>>,
     alias_kinds: Vec<KindId>,
@@ -128,7 +130,7 @@ impl<'c> Monitor<'c> {
     pub fn only(codebook: &'c Codebook, ids: &[&str]) -> Self {
         let only: Vec<RuleId> =
             (0..codebook.rules.len()).filter(|i| ids.contains(&codebook.rules[*i].id.as_str())).map(|i| RuleId(i as u16)).collect();
-        Self::with_rules(codebook, &only)
+        Monitor { keeps_names: false, ..Self::with_rules(codebook, &only) }
     }
 
     fn with_rules(codebook: &'c Codebook, only: &[RuleId]) -> Self {
@@ -166,6 +168,7 @@ impl<'c> Monitor<'c> {
             telling: by_class.iter().map(|rules| alphabet(rules).having(|kind| !codebook.kind(kind).fields.is_empty())).collect(),
             alphabets: by_class.iter().map(alphabet).collect(),
             by_class,
+            keeps_names: true,
             rounds: Vec::new(),
             alias_kinds,
             may_change: corrects.iter().chain(&withdraws).any(|c| *c),

@@ -271,7 +271,7 @@ impl<'h> Scene<'h> {
     }
 
     pub(crate) fn subject_of(&self, entry: Entry, class: ClassId) -> Option<SubjectId> {
-        entry.subject_of(class, self.hearing.monitor, self.hearing.log)
+        self.hearing.knowledge().subject_of(entry.event, class, (self.hearing.monitor, self.hearing.log))
     }
 
     /// The earliest close of a subject: when and by which entry.
@@ -288,7 +288,7 @@ impl<'h> Scene<'h> {
 
     /// The close of the custody that an entry names.
     pub(crate) fn custody_close(&self, entry: Entry) -> Option<(Moment, EventId)> {
-        self.close(entry.custody()?)
+        self.close(self.hearing.knowledge().custody_of(entry.event, (self.hearing.monitor, self.hearing.log))?)
     }
 
     /// The life of the subject judged: from the first entry that names it to its close.
@@ -396,13 +396,14 @@ impl<'h> Scene<'h> {
             return true;
         }
         let log = self.hearing.log;
-        if let (Some(ours), Some(theirs)) = (trigger.other(), answer.other()) {
+        let (known, by) = (self.hearing.knowledge(), (monitor, log));
+        if let (Some(ours), Some(theirs)) = (known.other_of(trigger.event, by), known.other_of(answer.event, by)) {
             let differ = |a: SubjectId, b: SubjectId| {
                 let class = log.class_of(a);
                 a != b && class == log.class_of(b) && !self.codebook.class(class).thing
             };
             let apart = |a: Option<SubjectId>, b: Option<SubjectId>| a.zip(b).is_some_and(|(a, b)| differ(a, b));
-            return !apart(trigger.custody(), answer.custody()) && !apart(ours, theirs);
+            return !apart(known.custody_of(trigger.event, by), known.custody_of(answer.event, by)) && !apart(ours, theirs);
         }
         let (ours, theirs) = (log.subjects(trigger.event), log.subjects(answer.event));
         ours.iter().all(|s| {

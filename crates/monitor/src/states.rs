@@ -404,7 +404,8 @@ impl Scene<'_> {
         let only_custody = closable == monitor.custody_bit;
         let subjects = if closable == 0 || only_custody { &[][..] } else { log.subjects(entry.event) };
         let bounded = move |class: ClassId| bounds.is_none_or(|classes| classes.contains(&class));
-        let custody = entry.custody().filter(|_| only_custody && monitor.custody.is_some_and(bounded));
+        let is_bounded = only_custody && monitor.custody.is_some_and(bounded);
+        let custody = if is_bounded { self.hearing.knowledge().custody_of(entry.event, (monitor, log)) } else { None };
         subjects.iter().copied().filter(move |s| bounded(log.class_of(*s))).chain(custody).filter_map(|s| self.close(s))
     }
 

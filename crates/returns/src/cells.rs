@@ -252,8 +252,8 @@ pub struct Return {
     pub dimensions: Vec<DimensionHead>,
     /// Columns.
     pub columns: Vec<ColumnHead>,
-    /// Cells, sorted by column, then by the codes as spelt, then by currency.
-    pub cells: Vec<Cell>,
+    /// Cells, sorted by column, then by the codes as spelt, then by currency; the same for whoever is told the table in other words.
+    pub cells: Arc<Vec<Cell>>,
     /// Coverage.
     pub coverage: Coverage,
     /// What was left out.
@@ -375,8 +375,10 @@ impl Return {
     #[must_use]
     pub fn within(&self, dimension: usize, code: u16) -> Return {
         let mut part = self.clone();
-        part.cells.retain(|cell| cell.key[dimension] == code);
-        part.cells.iter_mut().for_each(|cell| cell.key[dimension] = TOTAL);
+        let own = self.cells.iter().filter(|cell| cell.key[dimension] == code).cloned();
+        let mut cells: Vec<Cell> = own.collect();
+        cells.iter_mut().for_each(|cell| cell.key[dimension] = TOTAL);
+        part.cells = Arc::new(cells);
         let one = |key: &Key| {
             let mut key = key.clone();
             (std::mem::replace(&mut key[dimension], TOTAL) == code).then_some(key)

@@ -75,11 +75,9 @@ impl Coder {
             return self.code(&number.normalize().to_string());
         }
         let whole = number.floor().to_u32();
-        let band = whole.and_then(|n| self.bands.iter().find(|b| b.least <= n && b.most.is_none_or(|most| n <= most)));
-        match band.map(ToString::to_string) {
-            Some(band) => self.code(&band),
-            None => self.code(OTHER),
-        }
+        let band = whole.and_then(|n| self.bands.iter().position(|b| b.least <= n && b.most.is_none_or(|most| n <= most)));
+        // The bands are the first codes, in their order.
+        band.map_or_else(|| self.code(OTHER), |band| band as u16 + 1)
     }
 
     pub(crate) fn not_recorded(&mut self) -> u16 {

@@ -55,8 +55,20 @@ pub(crate) struct Thing {
     pub(crate) open: bool,
 }
 
+/// Finds what may count, one after another.
+#[derive(Clone, Copy)]
+pub(crate) struct Finder<'t> {
+    counter: &'t Counter<'t>,
+    table: &'t Table,
+    period: &'t Period,
+}
+
+/// What may count.
+type Candidates<'t> = Box<dyn Iterator<Item = Candidate> + 't>;
+
 /// Finds the things of each column of one table.
 pub(crate) struct Tally<'t> {
+    finder: Finder<'t>,
     counter: &'t Counter<'t>,
     table: &'t Table,
     period: &'t Period,
@@ -70,37 +82,45 @@ pub(crate) struct Tally<'t> {
 
 impl<'t> Tally<'t> {
     pub(crate) fn new(counter: &'t Counter<'t>, table: &'t Table) -> Self {
-        let birthdays = HashMap::new();
-        Tally { counter, table, period: counter.period, left_out: vec![0; table.leaves_out.len()], rough: 0, birthdays }
+        let (period, left_out) = (counter.period, vec![0; table.leaves_out.len()]);
+        let finder = Finder { counter, table, period };
+        Tally { finder, counter, table, period, left_out, rough: 0, birthdays: HashMap::new() }
     }
 
-    /// The things of a column.
+    /// The things of a column. Each candidate is asked as it is found: of a year there are so many that all of them together would be
+    /// much of the memory.
     pub(crate) fn things(&mut self, column: usize, dimensions: &mut Dimensions<'_>) -> Vec<Thing> {
         let mut things = Vec::new();
-        for candidate in self.counted(column) {
+        self.each(column, &mut |candidate| {
             let under = dimensions.under(&candidate);
             let Candidate { thing, event, amount, currency, open, .. } = candidate;
             things.push(Thing { thing, under, event, amount, currency, open });
-        }
+        });
+        things.shrink_to_fit();
         things
     }
 
-    /// Candidates of a column that count.
-    fn counted(&mut self, column: usize) -> Vec<Candidate> {
-        let measure = &self.table.columns[column].measure;
+    /// Takes each candidate of a column that counts.
+    fn each(&mut self, column: usize, take: &mut dyn FnMut(Candidate)) {
+        let table = self.table;
+        let measure = &table.columns[column].measure;
         if let Counted::Cohort(of, pattern, end) = measure {
             if *of == column {
-                return Vec::new();
+                return;
             }
             let left = self.left_out.clone();
-            let base = self.counted(*of);
+            let mut base = Vec::new();
+            self.each(*of, &mut |candidate| base.push(candidate));
             self.left_out = left;
             let answers = self.counter.answers(pattern);
-            return base.into_iter().filter(|candidate| self.came_to(candidate, (pattern, &answers), *end)).collect();
+            return base.into_iter().filter(|candidate| self.came_to(candidate, (pattern, &answers), *end)).for_each(take);
         }
-        let candidates = self.candidates(measure, &self.table.columns[column].verdicts.clone());
-        let condition = self.table.columns[column].condition.as_ref();
-        candidates.into_iter().filter(|candidate| self.counts(candidate, condition)).collect()
+        let condition = table.columns[column].condition.as_ref();
+        for candidate in self.finder.candidates(measure, &table.columns[column].verdicts) {
+            if self.counts(&candidate, condition) {
+                take(candidate);
+            }
+        }
     }
 
     fn counts(&mut self, candidate: &Candidate, condition: Option<&Cond>) -> bool {
@@ -131,7 +151,7 @@ impl<'t> Tally<'t> {
         match cond {
             Cond::All(parts) => parts.iter().all(|part| self.holds(candidate, part)),
             Cond::Any(parts) => parts.iter().any(|part| self.holds(candidate, part)),
-            Cond::Subject(class, is, state, _) => match self.only(candidate.subject, *class) {
+            Cond::Subject(class, is, state, _) => match self.finder.only(candidate.subject, *class) {
                 Tied::To(one) => self.is_in(one, *state, candidate.at) == *is,
                 Tied::Nobody | Tied::Several => self.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at),
             },
@@ -139,12 +159,6 @@ impl<'t> Tally<'t> {
                 self.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at)
             }
         }
-    }
-
-    /// The one subject of a class that serves another.
-    fn only(&self, subject: SubjectId, class: ClassId) -> Tied {
-        let own = self.counter.log.class_of(subject);
-        if own == class { Tied::To(subject) } else { self.counter.ties(own, class)[subject.0 as usize] }
     }
 
     fn is_in(&mut self, subject: SubjectId, state: StateId, at: Moment) -> bool {
@@ -158,11 +172,38 @@ impl<'t> Tally<'t> {
         self.counter.is_in(subject, state, at)
     }
 
-    fn candidates(&mut self, measure: &Counted, verdicts: &[&'static str]) -> Vec<Candidate> {
-        match measure {
-            Counted::Subjects(class, patterns) => patterns.iter().flat_map(|pattern| self.subjects(*class, pattern)).collect(),
+    /// Whether an event followed for what another column counts.
+    fn came_to(&self, candidate: &Candidate, (pattern, answers): (&Pattern, &Found), end: CohortEnd) -> bool {
+        let named = &self.counter.codebook.kind(self.counter.kind_of(pattern)).subjects;
+        let until = match end {
+            CohortEnd::PeriodEnd => Moment(self.period.end.0 - 1),
+            CohortEnd::AsOf => self.counter.hearing.asked().known_at,
+        };
+        let own = self.counter.log.class_of(candidate.subject);
+        let subjects = if named.contains(&own) {
+            vec![candidate.subject]
+        } else {
+            let in_event = candidate.event.map_or(&[][..], |event| self.counter.log.subjects(event));
+            let shared = in_event.iter().copied().find(|s| named.contains(&self.counter.log.class_of(*s)));
+            match (shared, named.first()) {
+                (Some(subject), _) => vec![subject],
+                (None, Some(class)) => self.counter.look(candidate.subject).serving(*class),
+                (None, None) => Vec::new(),
+            }
+        };
+        subjects.into_iter().any(|subject| answers.first_from(subject, candidate.at).is_some_and(|at| at <= until))
+    }
+}
+
+impl<'t> Finder<'t> {
+    fn candidates(self, measure: &'t Counted, verdicts: &[&'static str]) -> Candidates<'t> {
+        let found = match measure {
+            Counted::Subjects(class, patterns) => {
+                return Box::new(patterns.iter().flat_map(move |pattern| self.subjects(*class, pattern)));
+            }
             Counted::Events(pattern) => {
-                self.events(pattern).map(|(event, at, s)| Candidate::of(u64::from(event.0), Some(event), s, at)).collect()
+                let events = self.events(pattern);
+                return Box::new(events.map(|(event, at, s)| Candidate::of(u64::from(event.0), Some(event), s, at)));
             }
             Counted::Different(field, pattern) => self.different(*field, pattern),
             Counted::Verdicts(rules) => self.verdicts(rules, verdicts),
@@ -172,11 +213,18 @@ impl<'t> Tally<'t> {
             Counted::Length(stat, state) => self.lengths(*stat, *state),
             Counted::OfField(stat, field, pattern) => self.fields(*stat, *field, pattern),
             Counted::Cohort(..) | Counted::Share(..) | Counted::Rate(..) | Counted::TypedIn => Vec::new(),
-        }
+        };
+        Box::new(found.into_iter())
+    }
+
+    /// The one subject of a class that serves another.
+    fn only(self, subject: SubjectId, class: ClassId) -> Tied {
+        let own = self.counter.log.class_of(subject);
+        if own == class { Tied::To(subject) } else { self.counter.ties(own, class)[subject.0 as usize] }
     }
 
     /// Entries that fit, each with the instant that dates it and the subject that it is first of all about.
-    fn events(&self, pattern: &Pattern) -> impl Iterator<Item = (EventId, Moment, SubjectId)> {
+    fn events(self, pattern: &'t Pattern) -> impl Iterator<Item = (EventId, Moment, SubjectId)> + use<'t> {
         let kind = self.counter.kind_of(pattern);
         let dating = self.dating().filter(|(by, _)| self.counter.kind_of(by) != kind);
         let mut all = self.counter.of_kind(kind);
@@ -196,36 +244,31 @@ impl<'t> Tally<'t> {
     }
 
     /// What dates this table's things, where it is not each thing itself.
-    fn dating(&self) -> Option<(&'t Pattern, Arc<Found>)> {
+    fn dating(self) -> Option<(&'t Pattern, Arc<Found>)> {
         self.table.dated_by.as_ref().map(|by| (by, self.counter.answers(by)))
     }
 
     /// When the event that dates this table happened, of the same subject and at or before an entry; its own time where there is none.
-    fn dated_by(&self, dating: &Found, event: EventId, own: Moment, subject: SubjectId) -> Moment {
+    fn dated_by(self, dating: &Found, event: EventId, own: Moment, subject: SubjectId) -> Moment {
         let log = self.counter.log;
         let others = log.subjects(event).iter().copied().filter(|s| !self.counter.codebook.class(log.class_of(*s)).thing);
         let found = std::iter::once(subject).chain(others).find_map(|subject| dating.last_by(subject, own));
         found.map_or(own, |(at, _)| at)
     }
 
-    fn subjects(&self, class: ClassId, pattern: &Pattern) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        for (event, at, main) in self.events(pattern) {
-            match self.counter.log.subject_of(event, class) {
-                Some(subject) => found.push(Candidate::of(u64::from(subject.0), Some(event), subject, at)),
-                None => {
-                    let serving = match self.only(main, class) {
-                        Tied::To(one) => vec![one],
-                        Tied::Nobody | Tied::Several => self.counter.look(main).serving(class),
-                    };
-                    found.extend(serving.into_iter().map(|s| Candidate::of(u64::from(s.0), Some(event), s, at)));
-                }
-            }
-        }
-        found
+    fn subjects(self, class: ClassId, pattern: &'t Pattern) -> impl Iterator<Item = Candidate> + use<'t> {
+        let of = move |subject: SubjectId, event: EventId, at| Candidate::of(u64::from(subject.0), Some(event), subject, at);
+        self.events(pattern).flat_map(move |(event, at, main)| {
+            let named = self.counter.log.subject_of(event, class);
+            let (one, several) = match named.map_or_else(|| self.only(main, class), Tied::To) {
+                Tied::To(one) => (Some(one), Vec::new()),
+                Tied::Nobody | Tied::Several => (None, self.counter.look(main).serving(class)),
+            };
+            one.into_iter().chain(several).map(move |subject| of(subject, event, at))
+        })
     }
 
-    fn different(&self, field: FieldId, pattern: &Pattern) -> Vec<Candidate> {
+    fn different(self, field: FieldId, pattern: &'t Pattern) -> Vec<Candidate> {
         let mut numbers: HashMap<String, u64> = HashMap::new();
         let mut found = Vec::new();
         for (event, at, subject) in self.events(pattern) {
@@ -243,7 +286,7 @@ impl<'t> Tally<'t> {
         found
     }
 
-    fn verdicts(&self, rules: &[String], words: &[&'static str]) -> Vec<Candidate> {
+    fn verdicts(self, rules: &[String], words: &[&'static str]) -> Vec<Candidate> {
         let dating = self.dating();
         let by = Judging { rules: rules.to_vec(), dated_by: self.table.dated_by.clone() };
         let rows = self.counter.judged(&by, || self.rows(rules, dating.as_ref()));
@@ -263,7 +306,7 @@ impl<'t> Tally<'t> {
     }
 
     /// What counting needs of a row; none where its rule does not apply.
-    fn judged(&self, row: &Row, by: Option<&(&Pattern, Arc<Found>)>) -> Option<Judged> {
+    fn judged(self, row: &Row, by: Option<&(&Pattern, Arc<Found>)>) -> Option<Judged> {
         if row.record || row.verdict == Verdict::NotApplicable {
             return None;
         }
@@ -275,7 +318,7 @@ impl<'t> Tally<'t> {
         Some(Judged { rule: row.rule, verdict: row.verdict, subject: row.subject, event, at })
     }
 
-    fn rows(&self, ids: &[String], by: Option<&(&Pattern, Arc<Found>)>) -> Vec<Judged> {
+    fn rows(self, ids: &[String], by: Option<&(&Pattern, Arc<Found>)>) -> Vec<Judged> {
         let rules = &self.counter.codebook.rules;
         let wanted = |rule: RuleId| ids.contains(&rules[rule.index()].id);
         let mut classes: Vec<ClassId> = rules.iter().filter(|rule| ids.contains(&rule.id)).map(|rule| rule.subject).collect();
@@ -288,10 +331,11 @@ impl<'t> Tally<'t> {
                 judged.extend(rows.drain(..).filter_map(|row| self.judged(&row, by)));
             }
         }
+        judged.shrink_to_fit();
         judged
     }
 
-    fn stock(&self, class: ClassId, state: StateId, day: StockDay) -> Vec<Candidate> {
+    fn stock(self, class: ClassId, state: StateId, day: StockDay) -> Vec<Candidate> {
         let Some(at) = stock_instant(self.counter, day) else { return Vec::new() };
         let stretches = self.counter.stretches(class, state);
         let there = stretches.iter().filter(|(_, s)| s.start <= at && s.end.is_none_or(|end| at < end));
@@ -300,7 +344,7 @@ impl<'t> Tally<'t> {
     }
 
     /// Time in a state within the period, each subject's stretches joined, cut where a month, quarter or year of the table begins.
-    fn days(&self, class: ClassId, state: StateId) -> Vec<Candidate> {
+    fn days(self, class: ClassId, state: StateId) -> Vec<Candidate> {
         let end = self.period.end.min(self.counter.hearing.asked().known_at);
         let cut =
             [DimensionOf::Month, DimensionOf::Quarter, DimensionOf::Year].into_iter().find(|of| self.table.by.iter().any(|d| d.of == *of));
@@ -322,7 +366,7 @@ impl<'t> Tally<'t> {
     }
 
     /// From each entry to the first that answers it, of the same subject, at or after it.
-    fn times(&self, stat: Stat, from: &Pattern, to: &Pattern) -> Vec<Candidate> {
+    fn times(self, stat: Stat, from: &'t Pattern, to: &'t Pattern) -> Vec<Candidate> {
         let codebook = self.counter.codebook;
         let named = &codebook.kind(self.counter.kind_of(to)).subjects;
         let answers = self.counter.answers(to);
@@ -337,7 +381,7 @@ impl<'t> Tally<'t> {
         found
     }
 
-    fn lengths(&self, stat: Stat, state: StateId) -> Vec<Candidate> {
+    fn lengths(self, stat: Stat, state: StateId) -> Vec<Candidate> {
         let Some(class) = self.counter.codebook.states[state.index()].subjects.last() else { return Vec::new() };
         let mut found = Vec::new();
         for (number, (subject, stretch)) in self.counter.stretches(*class, state).iter().enumerate() {
@@ -354,7 +398,7 @@ impl<'t> Tally<'t> {
     }
 
     /// A stretch with what a statistic takes of it; one that had not ended with the period is cut there.
-    fn measured(&self, stat: Stat, start: Moment, end: Option<Moment>, candidate: Candidate) -> Option<Candidate> {
+    fn measured(self, stat: Stat, start: Moment, end: Option<Moment>, candidate: Candidate) -> Option<Candidate> {
         let last = self.period.end.min(self.counter.hearing.asked().known_at.max(start));
         let open = end.is_none_or(|end| end > self.period.end);
         let end = if open { last.max(start) } else { end.unwrap_or(last) };
@@ -366,7 +410,7 @@ impl<'t> Tally<'t> {
         counts.then(|| Candidate { amount: Decimal::from(end.since(start)), open, ..candidate })
     }
 
-    fn fields(&self, stat: Stat, field: FieldId, pattern: &Pattern) -> Vec<Candidate> {
+    fn fields(self, stat: Stat, field: FieldId, pattern: &'t Pattern) -> Vec<Candidate> {
         let mut found = Vec::new();
         for (event, at, subject) in self.events(pattern) {
             let values: &[Value] = match self.counter.field(event, field) {
@@ -401,28 +445,6 @@ impl<'t> Tally<'t> {
             }
         }
         found
-    }
-
-    /// Whether an event followed for what another column counts.
-    fn came_to(&self, candidate: &Candidate, (pattern, answers): (&Pattern, &Found), end: CohortEnd) -> bool {
-        let named = &self.counter.codebook.kind(self.counter.kind_of(pattern)).subjects;
-        let until = match end {
-            CohortEnd::PeriodEnd => Moment(self.period.end.0 - 1),
-            CohortEnd::AsOf => self.counter.hearing.asked().known_at,
-        };
-        let own = self.counter.log.class_of(candidate.subject);
-        let subjects = if named.contains(&own) {
-            vec![candidate.subject]
-        } else {
-            let in_event = candidate.event.map_or(&[][..], |event| self.counter.log.subjects(event));
-            let shared = in_event.iter().copied().find(|s| named.contains(&self.counter.log.class_of(*s)));
-            match (shared, named.first()) {
-                (Some(subject), _) => vec![subject],
-                (None, Some(class)) => self.counter.look(candidate.subject).serving(*class),
-                (None, None) => Vec::new(),
-            }
-        };
-        subjects.into_iter().any(|subject| answers.first_from(subject, candidate.at).is_some_and(|at| at <= until))
     }
 }
 

@@ -14,8 +14,7 @@ use habeas_codebook::table::{CountUnit, Counted, Table};
 use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Holds, Kind, KindId, Measure, Pattern, StateId, Term, Test};
 use habeas_monitor::look::{Ground, Look};
 use habeas_monitor::{Asked, Hearing, Monitor};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The days after a period during which its numbers are provisional, unless the operator sets another.
 pub const SETTLING_DAYS: u32 = 30;
@@ -67,22 +66,23 @@ pub(crate) fn counting<R>(
     count(&Counter::new(codebook, &hearing, &Shelves::of(&hearing), period))
 }
 
-/// Does pieces of work two at a time, those named first begun first, and returns what each gave, by its number. Which thread does which
-/// changes nothing in what comes out.
+/// Does pieces of work, named from the heaviest on, two at a time, and returns what each gave, by its number. One thread begins with the
+/// heaviest and the other with the lightest, so that the two heaviest do not stand in memory together. Which thread does which changes
+/// nothing in what comes out.
 pub(crate) fn side_by_side<T: Send>(order: &[usize], one: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    let some = || -> Vec<(usize, T)> {
-        let mut made = Vec::new();
-        while let Some(number) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            made.push((*number, one(*number)));
-        }
-        made
+    let left = Mutex::new(order.iter());
+    let some = |from_the_end: bool| -> Vec<(usize, T)> {
+        let next = || {
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            if from_the_end { left.next_back() } else { left.next() }
+        };
+        std::iter::from_fn(next).map(|number| (*number, one(*number))).collect()
     };
     let mut made = if order.len() < SIDE_BY_SIDE {
-        some()
+        some(false)
     } else {
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(some)).collect();
+            let threads: Vec<_> = (0..SIDE_BY_SIDE).map(|thread| scope.spawn(move || some(thread % 2 == 1))).collect();
             // Work that cannot be done is a fault of the program: it ends here as it would on one thread.
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))).collect()
         })
@@ -216,7 +216,9 @@ impl<'m> Counter<'m> {
     pub(crate) fn stretches(&self, class: ClassId, state: StateId) -> Arc<Stretches> {
         shelves::kept(&self.shelves.stretches, &(class, state), || {
             let there = self.subjects_of(class).iter().filter(|subject| self.hearing.events_of(**subject).len() > 0);
-            there.flat_map(|s| self.look(*s).stretches(state).into_iter().map(|stretch| (*s, stretch))).collect()
+            let mut all: Stretches = there.flat_map(|s| self.look(*s).stretches(state).into_iter().map(|stretch| (*s, stretch))).collect();
+            all.shrink_to_fit();
+            all
         })
     }
 
@@ -236,7 +238,7 @@ impl<'m> Counter<'m> {
             let describing = kinds.filter(|kind| self.codebook.kind(*kind).describes.contains(&class));
             let told = describing.flat_map(|kind| self.of_kind(kind)).filter(|event| self.field(**event, field).is_some());
             let of_whom = |event: &EventId| Some((self.log.subject_of(*event, class)?, self.when(*event), *event));
-            Found::of(told.filter_map(of_whom).collect())
+            Found::telling(told.filter_map(of_whom).collect(), |event| self.field(event, field))
         })
     }
 
@@ -256,14 +258,16 @@ impl<'m> Counter<'m> {
 
     /// Counts tables, exactly, in their order; with the entries behind each cell where somebody may see them.
     pub(crate) fn count_all(&self, tables: &[&Table], lineage: bool) -> Vec<Return> {
-        let cost = |table: &Table| -> usize {
-            let patterns = table.columns.iter().flat_map(|column| column.measure.patterns());
-            let entries: usize = patterns.map(|pattern| self.shelves.of_kind[self.kind_of(pattern).index()].len()).sum();
-            entries << table.by.len().min(12)
-        };
         let mut order: Vec<usize> = (0..tables.len()).collect();
-        order.sort_by_key(|place| std::cmp::Reverse(cost(tables[*place])));
+        order.sort_by_key(|place| std::cmp::Reverse(self.cost(tables[*place])));
         side_by_side(&order, |place| self.count(tables[place], lineage))
+    }
+
+    /// About how much there is to do for a table: the entries that it reads, each under so many totals.
+    pub(crate) fn cost(&self, table: &Table) -> usize {
+        let patterns = table.columns.iter().flat_map(|column| column.measure.patterns());
+        let entries: usize = patterns.map(|pattern| self.shelves.of_kind[self.kind_of(pattern).index()].len()).sum();
+        entries << table.by.len().min(12)
     }
 
     /// Counts a table, exactly.
@@ -290,7 +294,7 @@ impl<'m> Counter<'m> {
             audience: Audience::Restricted,
             dimensions: rolled.dimensions,
             columns,
-            cells: rolled.cells,
+            cells: Arc::new(rolled.cells),
             coverage: *self.coverage.get_or_init(|| self.coverage()),
             left_out: notes.map(|(left, things)| LeftOutNote { because: left.because.clone(), things }).collect(),
             cites: table.cites.iter().map(|c| format!("{} {} {}", c.source, label_word(c.kind), c.label)).collect(),

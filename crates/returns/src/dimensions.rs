@@ -158,18 +158,24 @@ fn subjects(counter: &Counter<'_>, candidate: &Candidate, class: ClassId) -> Vec
     counter.look(candidate.subject).serving(class)
 }
 
-fn fact<'c>(counter: &'c Counter<'_>, dimension: &Dimension, candidate: &Candidate, field: FieldId, class: ClassId) -> Option<&'c Value> {
+fn fact<'c>(
+    counter: &'c Counter<'_>,
+    dimension: &'c Dimension,
+    candidate: &Candidate,
+    field: FieldId,
+    class: ClassId,
+) -> Option<&'c Value> {
     let told = dimension.told.as_ref()?;
     subjects(counter, candidate, class).into_iter().find_map(|subject| fact_of(counter, told, subject, field, candidate.at))
 }
 
 /// A fact as at an instant: from the last entry by then that describes the subject, else from the first after.
-fn fact_of<'c>(counter: &'c Counter<'_>, told: &Found, subject: SubjectId, field: FieldId, at: Moment) -> Option<&'c Value> {
-    if let Some((_, event)) = told.last_by(subject, at) {
-        return counter.field(event, field);
+fn fact_of<'c>(counter: &'c Counter<'_>, told: &'c Found, subject: SubjectId, field: FieldId, at: Moment) -> Option<&'c Value> {
+    if let Some(place) = told.last_place_by(subject, at) {
+        return told.value(place);
     }
     let given = counter.log.facts().iter().find(|(s, f, _)| *s == subject && *f == field).map(|(_, _, value)| value);
-    given.or_else(|| counter.field(told.first(subject)?, field))
+    given.or_else(|| told.value(told.first(subject)?))
 }
 
 fn field_of<'c>(counter: &'c Counter<'_>, dimension: &Dimension, candidate: &Candidate, field: FieldId) -> Option<&'c Value> {
@@ -182,7 +188,7 @@ fn field_of<'c>(counter: &'c Counter<'_>, dimension: &Dimension, candidate: &Can
     let joins = |subject: &&SubjectId| !counter.codebook.class(counter.log.class_of(**subject)).thing;
     let tied = named.iter().filter(joins).copied();
     // The last by then, else the first after.
-    let told_of = |subject| told.last_by(subject, candidate.at).map(|(_, event)| event).or_else(|| told.first(subject));
+    let told_of = |subject| told.last_place_by(subject, candidate.at).or_else(|| told.first(subject)).map(|place| told.at(place));
     std::iter::once(candidate.subject).chain(tied).find_map(|subject| counter.field(told_of(subject)?, field))
 }
 
@@ -207,7 +213,7 @@ fn place(counter: &Counter<'_>, candidate: &Candidate) -> Option<SubjectId> {
     there.or_else(|| candidate.event.and_then(named))
 }
 
-fn of_place<'c>(counter: &'c Counter<'_>, dimension: &Dimension, candidate: &Candidate, field: Option<FieldId>) -> Option<&'c Value> {
+fn of_place<'c>(counter: &'c Counter<'_>, dimension: &'c Dimension, candidate: &Candidate, field: Option<FieldId>) -> Option<&'c Value> {
     fact_of(counter, dimension.told.as_ref()?, place(counter, candidate)?, field?, candidate.at)
 }
 

@@ -147,7 +147,8 @@ fn released(source: Source<'_>, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<R
             let count = |tables: &[&Table]| revised(tables, counter.count_all(tables, false));
             let exact = count(&needed);
             let one = |table: &&Table| needed.iter().position(|other| other.id == table.id && other.from == table.from);
-            let order: Vec<usize> = (0..systems.len()).collect();
+            let mut order: Vec<usize> = (0..systems.len()).collect();
+            order.sort_by_key(|place| std::cmp::Reverse(systems[*place].iter().map(|table| counter.cost(table)).sum::<usize>()));
             side_by_side(&order, |place| {
                 let own: Vec<&Return> = systems[place].iter().filter_map(|table| exact.get(one(table)?)).collect();
                 published(codebook, &own, &systems[place], (&before[place], wanted.limits), &count)

@@ -3,13 +3,14 @@
 use crate::cells::{Observed, Return, Revisions};
 use habeas_codebook::log::Log;
 use habeas_codebook::tree::{Builtin, Codebook, KindId};
+use std::sync::Arc;
 
 /// Marks the cells that differ from an earlier release, and counts what was recorded in between.
 pub fn revise(made: &mut Return, earlier: &Return, codebook: &Codebook, log: &Log) {
     let mut revisions = Revisions::default();
     let columns = made.columns.clone();
     let dimensions = made.dimensions.clone();
-    for cell in &mut made.cells {
+    for cell in Arc::make_mut(&mut made.cells) {
         let Some(column) = earlier.columns.iter().position(|c| c.name == columns[cell.column].name) else { continue };
         let spelt = cell.key.iter().enumerate();
         let mut codes = spelt.map(|(d, code)| {

@@ -270,7 +270,7 @@ pub(crate) fn mark(made: &mut Return, codebook: &Codebook, settling_days: u32) {
     } else {
         Observed::Normal
     };
-    made.cells.iter_mut().filter(|c| c.observed == Observed::Normal).for_each(|c| c.observed = observed);
+    Arc::make_mut(&mut made.cells).iter_mut().filter(|c| c.observed == Observed::Normal).for_each(|c| c.observed = observed);
 }
 
 /// Additions that the table states and that did not come out.

@@ -110,6 +110,9 @@ impl Shelves {
             by_class: vec![Vec::new(); codebook.classes.len()],
             ..Shelves::default()
         };
+        let mut many = vec![0; codebook.kinds.len()];
+        hearing.standing().for_each(|event| many[hearing.log().kind(event).index()] += 1);
+        shelves.of_kind.iter_mut().zip(many).for_each(|(events, many)| events.reserve_exact(many));
         shelves.enter(hearing.log(), hearing.standing());
         shelves
     }
@@ -147,13 +150,16 @@ impl Shelves {
                 return false;
             }
             let fitting = of_kind().filter(|event| counter.matches(pattern, **event));
-            found.add(fitting.flat_map(|event| log.subjects(*event).iter().map(|s| (*s, counter.when(*event), *event))));
+            found.add(fitting.flat_map(|event| log.subjects(*event).iter().map(|s| ((*s, counter.when(*event), *event), None))));
             true
         });
         standing(&mut self.facts, |(class, field), found| {
             let describes = |event: &&EventId| codebook.kind(log.kind(**event)).describes.contains(class);
-            let told = come.iter().filter(describes).filter(|event| counter.field(**event, *field).is_some());
-            found.add(told.filter_map(|event| Some((log.subject_of(*event, *class)?, counter.when(*event), *event))));
+            let told = come.iter().filter(describes).filter_map(|event| {
+                let value = counter.field(*event, *field)?;
+                Some(((log.subject_of(*event, *class)?, counter.when(*event), *event), Some(value)))
+            });
+            found.add(told);
             true
         });
         standing(&mut self.ties, |classes, ties| {

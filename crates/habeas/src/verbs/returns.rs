@@ -235,8 +235,10 @@ impl Return {
         }
         for (number, release) in releases.iter().enumerate() {
             let text = self.written(&release.made, entries);
-            let apart = if number > 0 && self.format != Some(Format::Json) { "\n" } else { "" };
-            terminal::print(format!("{apart}{text}").as_bytes())?;
+            if number > 0 && self.format != Some(Format::Json) {
+                terminal::print(b"\n")?;
+            }
+            terminal::print(text.as_bytes())?;
         }
         Ok(())
     }
@@ -247,7 +249,11 @@ impl Return {
         match self.format {
             Some(Format::Text) | None => text::write(&told()),
             Some(Format::Csv) => csv::write(made),
-            Some(Format::Json) => format!("{}\n", json::write(made, (made.audience == Audience::Restricted).then_some(log))),
+            Some(Format::Json) => {
+                let mut line = json::write(made, (made.audience == Audience::Restricted).then_some(log));
+                line.push('\n');
+                line
+            }
             Some(Format::Markdown) => markdown::write(&told()),
             Some(Format::Html) => html::write(&told()),
             Some(Format::SdmxCsv) => sdmx::csv(made),

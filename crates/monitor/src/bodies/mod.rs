@@ -108,10 +108,8 @@ impl<'s, 'h> Judging<'s, 'h> {
 
     /// The entry of an event that is there in this world.
     pub(crate) fn entry(&self, event: EventId) -> Option<Entry> {
-        Some(Entry {
-            at: self.scene.at(event)?,
-            ..self.scene.hearing.knowledge().entry(self.scene.hearing.monitor, self.scene.hearing.log, event)
-        })
+        let hearing = self.scene.hearing;
+        Some(Entry { at: self.scene.at(event)?, ..hearing.knowledge().entry(hearing.log, event) })
     }
 
     /// Whether an instant lies in the time in which this version of the rule is in force.

@@ -13,6 +13,7 @@ use crate::cells::{Audience, Cell, ColumnKind, Key, Lineage, Return, Shown, Trea
 use hashbrown::HashMap;
 use intervals::{Knows, intervals};
 use rust_decimal::Decimal;
+use std::sync::Arc;
 use system::{Counted, Places, System};
 
 /// What the codebook, or the operator, sets.
@@ -92,7 +93,7 @@ fn protected(tables: &[Counted<'_>], earlier: &[Return], limits: Limits, gives_u
 /// count as shown, so that nothing is given up too soon.
 fn would_be_blank(made: &Return, mut withheld: impl FnMut(&Cell) -> bool) -> bool {
     let (mut holding, mut blank) = (0, 0);
-    for cell in &made.cells {
+    for cell in made.cells.iter() {
         let is_counted = matches!(made.columns[cell.column].kind, ColumnKind::Count | ColumnKind::Measured);
         let is_blank = withheld(cell) && is_counted;
         blank += usize::from(is_blank);
@@ -250,15 +251,16 @@ fn same_cell<'o>(made: &Return, cell: &Cell, old: &'o Return) -> Option<&'o Cell
 /// The table with its pattern: ratios and measured values go with the counts that they rest on.
 fn apply(made: &Return, own: &[Option<usize>], pattern: &[Shown]) -> Return {
     let mut out = open(made);
-    for (cell, place) in out.cells.iter_mut().zip(own) {
+    let cells = Arc::make_mut(&mut out.cells);
+    for (cell, place) in cells.iter_mut().zip(own) {
         cell.shown = place.map_or(Shown::Free, |place| pattern[place]);
     }
     type Status = (Shown, Option<Decimal>);
-    let plain = out.cells.iter().filter(|c| c.currency.is_none());
+    let plain = cells.iter().filter(|c| c.currency.is_none());
     let statuses: HashMap<(usize, Key), Status, foldhash::fast::FixedState> =
         plain.map(|c| ((c.column, c.key.clone()), (c.shown, c.value))).collect();
     let at = |column: usize, key: &Key| statuses.get(&(column, key.clone())).copied();
-    for cell in &mut out.cells {
+    for cell in cells.iter_mut() {
         let head = &made.columns[cell.column];
         if head.kind != ColumnKind::Ratio {
             continue;
@@ -271,12 +273,13 @@ fn apply(made: &Return, own: &[Option<usize>], pattern: &[Shown]) -> Return {
             cell.shown = Shown::SmallCount;
         }
     }
-    let count = |wanted: fn(Shown) -> bool| out.cells.iter().filter(|c| wanted(c.shown)).count() as u32;
+    let count = |wanted: fn(Shown) -> bool| cells.iter().filter(|c| wanted(c.shown)).count() as u32;
     let secondary = count(|s| s == Shown::Secondary);
-    out.treatment = Treatment::Withheld { primary: count(Shown::is_withheld) - secondary, secondary };
-    out.cells.iter_mut().filter(|c| c.shown.is_withheld()).for_each(|c| {
+    let primary = count(Shown::is_withheld) - secondary;
+    cells.iter_mut().filter(|c| c.shown.is_withheld()).for_each(|c| {
         c.open = None;
     });
+    out.treatment = Treatment::Withheld { primary, secondary };
     out
 }
 
@@ -293,7 +296,7 @@ pub fn is_mostly_blank(made: &Return) -> bool {
 pub fn rounded(made: &Return, limits: Limits) -> Return {
     let mut out = open(made);
     let base = Decimal::from(limits.base.max(1));
-    for cell in &mut out.cells {
+    for cell in Arc::make_mut(&mut out.cells) {
         cell.open = None;
         match made.columns[cell.column].kind {
             ColumnKind::Count => cell.value = cell.value.map(|value| (value / base).round().saturating_mul(base).normalize()),
@@ -324,7 +327,8 @@ fn ratios_of_rounded(made: &Return, out: &mut Return) {
             (number, ratio.map(|r| crate::rollup::rounded(r, 1)))
         })
         .collect();
+    let cells = Arc::make_mut(&mut out.cells);
     for (number, ratio) in ratios {
-        out.cells[number].value = ratio;
+        cells[number].value = ratio;
     }
 }

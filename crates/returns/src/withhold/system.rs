@@ -45,7 +45,7 @@ impl System {
         for (number, (made, _)) in tables.iter().enumerate() {
             system.deep |= made.dimensions.len() >= 3;
             let mut own = Vec::with_capacity(made.cells.len());
-            for cell in &made.cells {
+            for cell in made.cells.iter() {
                 if !is_counted(made, cell) {
                     own.push(None);
                     continue;

@@ -14,7 +14,7 @@ pub fn write(made: &Return) -> String {
     let heads: Vec<String> = std::iter::once("column".to_owned()).chain(names).chain(AFTER.map(str::to_owned)).collect();
     line(&mut out, heads.iter().map(String::as_str));
     let (period, as_of) = (made.period.name.clone(), moment(made, made.as_of));
-    for cell in &made.cells {
+    for cell in made.cells.iter() {
         let column = &made.columns[cell.column];
         let withheld = cell.shown.is_withheld();
         let value = if withheld { "c".to_owned() } else { cell.value.map_or_else(|| cell.observed.mark().to_owned(), figure) };

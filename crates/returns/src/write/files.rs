@@ -29,7 +29,7 @@ pub fn write(made: &Return, told: &[Return], origin: &Origin, audit: Option<&Aud
     let mut files = vec![
         (format!("{id}.csv"), csv::write(made)),
         (format!("{id}.sdmx.csv"), sdmx::csv(made)),
-        (format!("{id}.json"), pretty(&json::write(made, None))),
+        (format!("{id}.json"), format!("{}\n", json::pretty(made))),
         (format!("{id}.csv-metadata.json"), pretty(&csvw::write(made))),
         (format!("{id}.sdmx.json"), pretty(&sdmx::message(made))),
         (format!("{id}.html"), html::write(made)),

@@ -29,6 +29,6 @@ pub fn write(made: &Return, origin: &Origin, audit: Option<&Audit>, files: &[(St
         "audit_passed": passed,
         "audit": audited,
         "files_sha256": hashes,
-        "treatment": json::write(made, None)["treatment"],
+        "treatment": json::treatment(&made.treatment),
     })
 }

@@ -44,7 +44,7 @@ pub fn csv(made: &Return) -> String {
     let tail = ["TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "CONF_STATUS", "UNIT_MEASURE", "AS_OF"];
     line(&mut out, head.into_iter().chain(ids.iter().map(String::as_str)).chain(tail));
     let (structure, as_of) = (structure(made), moment(made, made.as_of));
-    for cell in &made.cells {
+    for cell in made.cells.iter() {
         let codes = made.codes(&cell.key).into_iter().map(code);
         let mut fields = vec!["dataflow".to_owned(), structure.clone(), "R".to_owned(), made.period.frequency().to_owned()];
         fields.push(concept(&made.columns[cell.column].name));
@@ -95,7 +95,7 @@ pub fn message(made: &Return) -> Value {
     let statuses = ["A", "P", "R", "M", "L", "U", "V", "Q"];
     let secrecy = ["F", "A", "D", "O", "T", "N"];
     let mut series = Map::new();
-    for cell in &made.cells {
+    for cell in made.cells.iter() {
         let place = |list: &[&str], wanted: &str| list.iter().position(|one| *one == wanted).unwrap_or(0);
         let unit_place = units.binary_search(&unit(made, cell)).unwrap_or(0);
         let key: Vec<String> =

@@ -50,9 +50,7 @@ fn a_small_number_is_withheld_with_what_would_give_it_away() {
     assert_eq!(shown(&out, "sex=female place=A"), Shown::Secondary);
     assert_eq!(shown(&out, "sex=male place=B"), Shown::Secondary);
     assert_eq!(shown(&out, ""), Shown::Free);
-    for written in
-        [csv::write(&out), text::write(&out), sdmx::csv(&out), json::write(&out, None).to_string(), sdmx::message(&out).to_string()]
-    {
+    for written in [csv::write(&out), text::write(&out), sdmx::csv(&out), json::write(&out, None), sdmx::message(&out).to_string()] {
         assert!(!written.contains("femaleA"), "a table for everybody names nobody");
     }
     let line = csv::write(&out).lines().find(|l| l.starts_with("persons,female,B,")).map(str::to_owned);
