@@ -108,6 +108,12 @@ impl Teller<'_> {
         if self.civil(moment).date() == self.civil(self.now).date() {
             return self.hour(moment);
         }
+        self.whole(moment)
+    }
+
+    /// `4 March 2026, 02:20`, today too: for what is kept, or printed.
+    #[must_use]
+    pub fn whole(&self, moment: Moment) -> String {
         self.texts.say(self.language, "day-and-hour", &[("day", &self.day(moment)), ("hour", &self.hour(moment))])
     }
 

@@ -11,6 +11,9 @@ use std::fmt::Write as _;
 /// Bars, points and tiles drawn at most; the rest is in the table.
 const MOST: usize = 40;
 
+/// Small drawings side by side at most.
+const PANELS: usize = 9;
+
 /// One number with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
@@ -27,7 +30,7 @@ pub fn write(made: &Return) -> Vec<(String, String)> {
     let Some(column) = made.columns.first() else { return charts };
     for (place, dimension) in made.dimensions.iter().enumerate() {
         let marks = marks(made, 0, |code| key(made, &[(place, code)]), place);
-        if marks.len() < 2 {
+        if marks.len() < 2 || is_nothing(&marks) {
             continue;
         }
         let title = phrases::say(made.language, Phrase::ChartBy, &[&made.title, &column.name, &dimension.words]);
@@ -37,16 +40,27 @@ pub fn write(made: &Return) -> Vec<(String, String)> {
         charts.push((format!("by-{}", super::csv::column_name(&dimension.name)), svg));
     }
     let place = |name: &str| made.dimensions.iter().position(|d| d.name == name);
-    if let (Some(across), Some(down)) = (place("hour"), place("place")) {
+    if let (Some(across), Some(down)) = (place("hour"), place("place"))
+        && !is_nothing(&marks(made, 0, |code| key(made, &[(down, code)]), down))
+    {
         charts.push(("place-and-hour".to_owned(), heat(made, across, down)));
     }
-    if made.dimensions.len() >= 2 {
+    if made.dimensions.len() >= 2 && !is_nothing(&marks(made, 0, |code| key(made, &[(0, code)]), 0)) {
         charts.push(("stacked".to_owned(), stacked(made)));
     }
     if made.columns.len() >= 2 && !made.dimensions.is_empty() {
-        charts.push(("multiples".to_owned(), multiples(made)));
+        let each = (0..made.columns.len()).map(|column| (column, marks(made, column, |code| key(made, &[(0, code)]), 0)));
+        let panels: Vec<(usize, Vec<Mark>)> = each.filter(|(_, marks)| !is_nothing(marks)).take(PANELS).collect();
+        if panels.len() >= 2 {
+            charts.push(("multiples".to_owned(), multiples(made, &panels)));
+        }
     }
     charts
+}
+
+/// A drawing of noughts says nothing.
+fn is_nothing(marks: &[Mark]) -> bool {
+    marks.iter().all(|mark| mark.value.is_zero())
 }
 
 fn key(made: &Return, fixed: &[(usize, u16)]) -> Key {
@@ -64,11 +78,16 @@ fn marks(made: &Return, column: usize, at: impl Fn(u16) -> Key, dimension: usize
 }
 
 fn frame(title: &str, described: &str, width: usize, height: usize) -> String {
+    let (width, whole) = (width.max(640), height + 28);
+    // What does not fit is told without the table's own title, which stands above.
+    let fits = title.chars().count() <= width / 7;
+    let shown = if fits { title } else { title.split_once(": ").map_or(title, |(_, rest)| rest) };
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\
-         <title>{}</title><desc>{}</desc>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 -28 {width} {whole}\" width=\"{width}\" height=\"{whole}\" role=\"img\">\
+         <title>{0}</title><desc>{1}</desc><text x=\"4\" y=\"-10\" font-weight=\"600\">{2}</text>\n",
         escape(title),
-        escape(described)
+        escape(described),
+        escape(&shorten(shown, width / 7))
     )
 }
 
@@ -190,32 +209,33 @@ fn stacked(made: &Return) -> String {
     out
 }
 
-/// The same bars for each column, side by side, each by its own scale.
-fn multiples(made: &Return) -> String {
+/// The same bars for columns that have something, side by side, each by its own scale.
+fn multiples(made: &Return, panels: &[(usize, Vec<Mark>)]) -> String {
     let title = phrases::say(made.language, Phrase::ChartEach, &[&made.title, &made.dimensions[0].words]);
-    let columns = made.columns.len().min(9);
-    let panels: Vec<Vec<Mark>> = (0..columns).map(|column| marks(made, column, |code| key(made, &[(0, code)]), 0)).collect();
-    let rows = panels.iter().map(Vec::len).max().unwrap_or(0).min(20);
+    let rows = panels.iter().map(|(_, panel)| panel.len()).max().unwrap_or(0).min(20);
     let mut out = frame(
         &title,
-        &phrases::say(made.language, Phrase::ChartPanels, &[&columns.to_string()]),
-        3 * 220 + 10,
-        columns.div_ceil(3) * (rows * 14 + 40),
+        &phrases::say(made.language, Phrase::ChartPanels, &[&panels.len().to_string()]),
+        2 * 340,
+        panels.len().div_ceil(2) * (rows * 18 + 44),
     );
-    for (column, panel) in panels.iter().enumerate() {
-        let (x, y) = (column % 3 * 220 + 4, column / 3 * (rows * 14 + 40));
-        let _ = writeln!(out, "<text x=\"{x}\" y=\"{}\">{}</text>", y + 16, escape(&shorten(&made.columns[column].name, 32)));
+    for (number, (column, panel)) in panels.iter().enumerate() {
+        let (x, y) = (number % 2 * 340 + 4, number / 2 * (rows * 18 + 44));
+        let _ = writeln!(out, "<text x=\"{x}\" y=\"{}\">{}</text>", y + 16, escape(&shorten(&made.columns[*column].name, 44)));
         let most = greatest(panel);
         for (place, mark) in panel.iter().take(rows).enumerate() {
-            let (top, width) = (y + 24 + place * 14, scaled(mark.value, most, 100));
+            let (top, width) = (y + 26 + place * 18, scaled(mark.value, most, 110));
             let _ = writeln!(
                 out,
-                "<text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-size=\"9\">{}</text>\
-                 <rect class=\"bar\" x=\"{}\" y=\"{top}\" width=\"{width}\" height=\"10\"/>",
-                x + 86,
-                top + 9,
-                escape(&shorten(&mark.name, 16)),
-                x + 90
+                "<text x=\"{}\" y=\"{2}\" text-anchor=\"end\" font-size=\"11\">{1}</text>\
+                 <rect class=\"bar\" x=\"{3}\" y=\"{top}\" width=\"{width}\" height=\"12\"/>\
+                 <text x=\"{4}\" y=\"{2}\" font-size=\"11\">{5}</text>",
+                x + 154,
+                escape(&shorten(&mark.name, 24)),
+                top + 10,
+                x + 160,
+                x + 165 + width as usize,
+                super::figure(mark.value)
             );
         }
     }

@@ -94,7 +94,7 @@ fn line(desk: &Desk, who: &SignedIn, log: &Log, event: EventId) -> Line {
         id: log.id(event).to_owned(),
         kind: Names::new(&desk.codebook, who.language).kind(&desk.codebook.kind(log.kind(event)).name),
         stamp: teller.stamp(at.earliest),
-        at: teller.at(at),
+        at: if at.is_exact() { teller.whole(at.earliest) } else { teller.at(at) },
         place: named("place").map(|place| desk.place_name(&place)).unwrap_or_default(),
         record: record.map(|(class, id)| (format!("/record/{class}/{id}"), id)),
     }

@@ -11,7 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Act;
-use habeas_returns::cells::{Audience, Return, TOTAL};
+use habeas_returns::cells::{Audience, Cell, Return, TOTAL, Treatment};
 use habeas_returns::write::{charts, notes, text};
 use serde::Deserialize;
 
@@ -68,6 +68,8 @@ struct Shown {
     cites: Vec<String>,
     as_of: String,
     is_full: bool,
+    /// Every number is nought or not there.
+    is_nothing: bool,
 }
 
 #[derive(Template)]
@@ -124,6 +126,7 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         asked,
     };
     if page.asked.table.is_empty() {
+        desk.read_ahead();
         return Ok(page);
     }
     match counted(desk, who, &mut page) {
@@ -193,7 +196,7 @@ fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option
             _ => *code == TOTAL || open.contains(&place),
         })
     };
-    let mut keys: Vec<_> = made.cells.iter().map(|cell| cell.key.clone()).filter(|key| wanted(key)).collect();
+    let mut keys: Vec<_> = made.cells.iter().filter(|cell| wanted(&cell.key)).map(|cell| cell.key.clone()).collect();
     keys.sort_unstable();
     keys.dedup();
     let stamp = teller.stamp(made.as_of);
@@ -214,7 +217,7 @@ fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option
     let drawn = charts::write(&narrowed).into_iter().filter(|(name, _)| {
         open.is_empty() || open.iter().any(|place| name.ends_with(&habeas_returns::write::csv::column_name(&made.dimensions[*place].name)))
     });
-    let values = [("period", made.period.name.as_str()), ("time", &teller.instant(made.as_of))];
+    let values = [("period", made.period.name.as_str()), ("time", &teller.whole(made.as_of))];
     Shown {
         id: made.id.clone(),
         title: made.title.clone(),
@@ -227,7 +230,14 @@ fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option
         cites: made.cites.iter().chain(&made.asked_by).cloned().collect(),
         as_of: stamp.clone(),
         is_full,
+        is_nothing: is_nothing(made),
     }
+}
+
+/// Whether a table shows nothing but noughts. One that is rounded does not say it: a small number would be told from none.
+fn is_nothing(made: &Return) -> bool {
+    let is_none = |cell: &Cell| !cell.shown.is_withheld() && cell.value.is_none_or(|value| value.is_zero());
+    !matches!(made.treatment, Treatment::Rounded(_)) && made.cells.iter().all(is_none)
 }
 
 /// The same number of another period; parts of the year have other names there, and give none.

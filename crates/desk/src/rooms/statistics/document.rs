@@ -1,6 +1,6 @@
 //! The report of a year on paper: every table released for it, each with what to mind, its numbers and charts of them.
 
-use super::published::{Sheet, newest_of, recounted, sheet};
+use super::published::{Sheet, newest_of, recounted};
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError};
 use crate::texts::Language;
@@ -41,13 +41,14 @@ fn document(desk: &Desk, year: &str, language: Language) -> Result<Document, Des
     for one in &done {
         let release = recounted(desk, one)?;
         let told = habeas_returns::spoken(&release.made, &desk.codebook, language.of_tables());
-        let Sheet { title, said, notes, heads, rows, traps, cites, .. } = sheet(desk, language, &release.made);
-        blocks.extend([Block::Section(title), Block::Text(said)]);
-        blocks.extend(notes.into_iter().map(Block::Text));
+        let sheet = release.sheet(desk, language);
+        let Sheet { title, said, notes, heads, rows, traps, cites, .. } = &*sheet;
+        blocks.extend([Block::Section(title.clone()), Block::Text(said.clone())]);
+        blocks.extend(notes.iter().cloned().map(Block::Text));
         blocks.extend(charts(&told));
-        let heads = std::iter::once(String::new()).chain(heads).collect();
+        let heads = std::iter::once(String::new()).chain(heads.iter().cloned()).collect();
         let left = rows.len().saturating_sub(ROWS);
-        let rows = rows.into_iter().take(ROWS).map(|(name, numbers)| std::iter::once(name).chain(numbers).collect()).collect();
+        let rows = rows.iter().take(ROWS).map(|(name, numbers)| std::iter::once(name).chain(numbers).cloned().collect()).collect();
         blocks.push(Block::Table { heads, rows });
         if left > 0 {
             blocks.push(Block::Text(desk.texts.say(language, "report-more-rows", &[("n", &left.to_string())])));

@@ -2,7 +2,8 @@
 //! the same bytes for ever; the page counts the table again, and what has not the hash that the release names is not given out.
 
 use super::chosen::titled;
-use super::releasing::{Published, all_published, hash};
+use super::releasing::{Published, all_published, hash, published, table_of};
+use super::shelf::{Counted, Question};
 use crate::account::Visitor;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
@@ -11,9 +12,11 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use habeas_codebook::moment::Moment;
 use habeas_returns::cells::Return;
 use habeas_returns::write::files::{self, Origin};
-use habeas_returns::write::{charts, csv, notes, text};
+use habeas_returns::write::{charts, notes, text};
+use std::sync::Arc;
 
 /// A release in a list.
 struct Line {
@@ -27,7 +30,7 @@ struct Line {
 }
 
 /// A release as a reader's table.
-pub(super) struct Sheet {
+pub struct Sheet {
     anchor: String,
     pub(super) title: String,
     pub(super) said: String,
@@ -51,12 +54,13 @@ struct List {
 #[template(path = "pages/release.html")]
 struct One {
     shell: Shell,
-    sheet: Sheet,
+    sheet: Arc<Sheet>,
     files: Vec<String>,
     here: String,
     hash: String,
     checkpoint: String,
     codebook: String,
+    again: String,
 }
 
 #[derive(Template)]
@@ -64,7 +68,7 @@ struct One {
 struct Report {
     shell: Shell,
     year: String,
-    sheets: Vec<Sheet>,
+    sheets: Vec<Arc<Sheet>>,
     papers: Vec<(String, &'static str)>,
 }
 
@@ -92,8 +96,8 @@ fn lines(desk: &Desk, language: crate::texts::Language) -> Result<Vec<Line>, Des
             .unwrap_or_default(),
         id: done.question.table,
         period: done.question.period,
-        as_of: teller.instant(done.question.as_of),
-        at: teller.instant(done.at),
+        as_of: teller.whole(done.question.as_of),
+        at: teller.whole(done.at),
         stamp: teller.stamp(done.at),
     };
     Ok(all_published(desk)?.into_iter().map(line).collect())
@@ -101,14 +105,14 @@ fn lines(desk: &Desk, language: crate::texts::Language) -> Result<Vec<Line>, Des
 
 /// A release by its id.
 fn found(desk: &Desk, id: &str) -> Result<Published, DeskError> {
-    all_published(desk)?.into_iter().find(|done| done.id == id).ok_or(DeskError::Absent)
+    let table = table_of(&desk.register.entry(id)?);
+    published(desk, &table)?.into_iter().find(|done| done.id == id).ok_or(DeskError::Absent)
 }
 
 /// The table of a release, if it still comes out as it was released.
-pub(super) fn recounted(desk: &Desk, done: &Published) -> Result<std::sync::Arc<habeas_returns::release::Release>, DeskError> {
+pub(super) fn recounted(desk: &Desk, done: &Published) -> Result<Arc<Counted>, DeskError> {
     let release = desk.counted(&done.question)?;
-    let is_same = hash(&csv::write(&release.made)) == done.hash;
-    if is_same { Ok(release) } else { Err(DeskError::Input { field: "release", text: "statistics-changed" }) }
+    if release.hash() == done.hash { Ok(release) } else { Err(DeskError::Input { field: "release", text: "statistics-changed" }) }
 }
 
 pub(super) fn sheet(desk: &Desk, language: crate::texts::Language, made: &Return) -> Sheet {
@@ -117,7 +121,7 @@ pub(super) fn sheet(desk: &Desk, language: crate::texts::Language, made: &Return
     let row = |key: &habeas_returns::cells::Key| {
         (text::row_name(made, key), (0..made.columns.len()).map(|column| text::cell_text(made, column, key)).collect())
     };
-    let values = [("period", made.period.name.as_str()), ("time", &teller.instant(made.as_of))];
+    let values = [("period", made.period.name.as_str()), ("time", &teller.whole(made.as_of))];
     Sheet {
         anchor: made.id.clone(),
         title: format!("{} {}", made.id, made.title),
@@ -139,11 +143,20 @@ pub async fn one(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Stri
         let done = found(desk, &id)?;
         let release = recounted(desk, &done)?;
         let files = kept(desk, &done)?;
-        let sheet = sheet(desk, language, &release.made);
+        let sheet = release.sheet(desk, language);
+        let again = command(desk, &done);
         let Published { hash, checkpoint, codebook, .. } = done;
-        Ok(One { shell, sheet, files, here: format!("/open-data/{id}"), hash, checkpoint, codebook })
+        Ok(One { shell, sheet, files, here: format!("/open-data/{id}"), hash, checkpoint, codebook, again })
     });
     show(&page.await?)
+}
+
+/// What a stranger types to count a release again.
+fn command(desk: &Desk, done: &Published) -> String {
+    let stamp = |at: Moment| desk.teller(crate::texts::Language::En).stamp(at);
+    let Question { table, period, as_of, released, .. } = &done.question;
+    let before: String = released.iter().map(|at| format!(" --released {}", stamp(*at))).collect();
+    format!("habeas return {table} --period {period} --as-of {}{before} --data REGISTER --format csv | sha256sum", stamp(*as_of))
 }
 
 fn files_of(desk: &Desk, done: &Published, release: &habeas_returns::release::Release) -> Vec<files::File> {
@@ -219,8 +232,8 @@ pub async fn report(State(desk): State<Desk>, visitor: Visitor, Path(year): Path
     let sheets = desk.work(move |desk| {
         newest_of(desk, &wanted)?
             .iter()
-            .map(|done| Ok(sheet(desk, language, &recounted(desk, done)?.made)))
-            .collect::<Result<Vec<Sheet>, DeskError>>()
+            .map(|done| Ok(recounted(desk, done)?.sheet(desk, language)))
+            .collect::<Result<Vec<Arc<Sheet>>, DeskError>>()
     });
     let sheets = sheets.await?;
     if sheets.is_empty() {

@@ -1,7 +1,7 @@
 //! A table is released by two persons: one proposes it, another looks at it and approves. Both are entries of the register; the second
 //! counts it again and finds the same bytes, or nothing is released.
 
-use super::shelf::Question;
+use super::shelf::{Counted, Question};
 use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError};
@@ -12,9 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Act;
 use habeas_register::{Draft, Entry, RegisterError, draft};
-use habeas_returns::cells::{Audience, Return, Treatment};
-use habeas_returns::release::Release;
-use habeas_returns::write::csv;
+use habeas_returns::cells::{Audience, Treatment};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -87,7 +85,7 @@ pub async fn propose(State(desk): State<Desk>, who: SignedIn, Form(sent): Form<P
         let as_of = habeas_codebook::value::moment(&sent.as_of).ok_or(DeskError::Input { field: "as_of", text: "error-unreadable" })?;
         let question = question(desk, &sent.table, &sent.period, as_of)?;
         let release = desk.counted(&question)?;
-        let entry = drafted(desk, PROPOSED, &new_id("return")?, &release.made, as_of)?;
+        let entry = drafted(desk, PROPOSED, &new_id("return")?, &release, as_of)?;
         desk.append(&who, entry)?;
         Ok(())
     })
@@ -113,14 +111,13 @@ fn released(desk: &Desk, who: &SignedIn, proposal: &str) -> Result<String, DeskE
         return Err(DeskError::Forbidden);
     }
     let as_of = told.moment("counted at").ok_or(DeskError::Absent)?;
-    let release: std::sync::Arc<Release> = desk.counted(&question(desk, &table, &told.text("counted for"), as_of)?)?;
-    if hash(&csv::write(&release.made)) != told.text("file hash") {
+    let release = desk.counted(&question(desk, &table, &told.text("counted for"), as_of)?)?;
+    if release.hash() != told.text("file hash") {
         return Err(DeskError::Input { field: "proposal", text: "statistics-changed" });
     }
     let id = published_id(proposal);
-    let entry = drafted(desk, PUBLISHED, &id, &release.made, as_of)?
-        .with("approved by", who.session.account.id.as_str())
-        .with("proposal", proposal);
+    let entry =
+        drafted(desk, PUBLISHED, &id, &release, as_of)?.with("approved by", who.session.account.id.as_str()).with("proposal", proposal);
     // The first person made the table and the second let it go: the entry that says both is the register's own.
     desk.append_as(&system(who), entry)?;
     let done = published(desk, &table)?.into_iter().find(|done| done.id == id).ok_or(DeskError::Absent)?;
@@ -141,7 +138,8 @@ fn question(desk: &Desk, table: &str, period: &str, as_of: Moment) -> Result<Que
 }
 
 /// The entry of a proposal or of a release.
-fn drafted(desk: &Desk, kind: &str, id: &str, made: &Return, as_of: Moment) -> Result<Draft, DeskError> {
+fn drafted(desk: &Desk, kind: &str, id: &str, counted: &Counted, as_of: Moment) -> Result<Draft, DeskError> {
+    let made = &counted.made;
     if !desk.codebook.kinds.iter().any(|known| known.name == kind) {
         return Err(DeskError::Absent);
     }
@@ -160,7 +158,7 @@ fn drafted(desk: &Desk, kind: &str, id: &str, made: &Return, as_of: Moment) -> R
         .with("codebook", habeas_register::codebook_hash(&desk.codebook).to_hex())
         .with("checkpoint", signed.note)
         .with("cells suppressed", hidden)
-        .with("file hash", hash(&csv::write(made))))
+        .with("file hash", counted.hash()))
 }
 
 /// SHA-256 in hex.
@@ -180,6 +178,11 @@ impl Told<'_> {
     fn moment(&self, name: &str) -> Option<Moment> {
         habeas_codebook::value::moment(&self.text(name))
     }
+}
+
+/// The table that an entry of a proposal or of a release names.
+pub(super) fn table_of(entry: &Entry) -> String {
+    Told(entry).text("table")
 }
 
 /// The entries about a table as a programme; none where it has none yet.

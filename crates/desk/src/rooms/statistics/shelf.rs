@@ -1,8 +1,11 @@
 //! What the statistics room keeps at hand: the log as a whole, and tables that were counted. A table of a given as-of never changes, so
 //! what was counted once is shown again at once.
 
+use super::published::{Sheet, sheet};
+use super::releasing::hash;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::texts::Language;
 use habeas_codebook::log::{EventId, Log};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::Table;
@@ -11,8 +14,10 @@ use habeas_returns::cells::Audience;
 use habeas_returns::period::Period;
 use habeas_returns::release::{self, Release, Wanted};
 use habeas_returns::withhold::Limits;
+use habeas_returns::write::csv;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
@@ -42,7 +47,42 @@ pub struct Shelf {
     log: Mutex<Reading>,
     /// The log that was read so many times anew, kept heard between two questions.
     kept: RwLock<Option<(u64, Kept)>>,
-    made: Mutex<BTreeMap<Which, Arc<Release>>>,
+    made: Mutex<BTreeMap<Which, Arc<Counted>>>,
+}
+
+/// A table that was counted, with what its pages say of it: it never changes, so that this is made once.
+pub struct Counted {
+    release: Release,
+    hash: OnceLock<String>,
+    sheets: Mutex<Vec<(Language, Arc<Sheet>)>>,
+}
+
+impl Deref for Counted {
+    type Target = Release;
+
+    fn deref(&self) -> &Release {
+        &self.release
+    }
+}
+
+impl Counted {
+    /// SHA-256 of its CSV.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        self.hash.get_or_init(|| hash(&csv::write(&self.release.made)))
+    }
+
+    /// The table as readers of a language have it on public pages.
+    #[must_use]
+    pub fn sheet(&self, desk: &Desk, language: Language) -> Arc<Sheet> {
+        let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = sheets.iter().find(|(known, _)| *known == language) {
+            return Arc::clone(known);
+        }
+        let sheet = Arc::new(sheet(desk, language, &self.release.made));
+        sheets.push((language, Arc::clone(&sheet)));
+        sheet
+    }
 }
 
 /// What is asked of a table.
@@ -125,7 +165,7 @@ impl Desk {
     ///
     /// # Errors
     /// A table that is not there, a period that is none, trouble with the register.
-    pub fn counted(&self, question: &Question) -> Result<Arc<Release>, DeskError> {
+    pub fn counted(&self, question: &Question) -> Result<Arc<Counted>, DeskError> {
         let which = (
             question.table.clone(),
             question.period.clone(),
@@ -146,7 +186,8 @@ impl Desk {
             released: &question.released,
             limits: Limits::default(),
         };
-        let made = Arc::new(self.released((&log, times), table, &wanted));
+        let release = self.released((&log, times), table, &wanted);
+        let made = Arc::new(Counted { release, hash: OnceLock::new(), sheets: Mutex::default() });
         let mut kept = self.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {
             kept.clear();
@@ -157,22 +198,44 @@ impl Desk {
 
     /// Counts from the log that is kept heard, after hearing what came in since; as of a moment before that it is heard by itself.
     fn released(&self, (log, times): (&Log, u64), table: &Table, wanted: &Wanted<'_>) -> Release {
-        let as_of = wanted.as_of;
-        let is_own = |kept: &(u64, Kept)| kept.0 == times;
-        let is_up = |kept: &(u64, Kept)| is_own(kept) && kept.1.is_up_to(log, as_of);
-        let read = || self.shelf.kept.read().unwrap_or_else(PoisonError::into_inner);
-        if !read().as_ref().is_some_and(is_up) {
-            let mut kept = self.shelf.kept.write().unwrap_or_else(PoisonError::into_inner);
-            match kept.as_mut().filter(|kept| is_own(kept)) {
-                Some((_, kept)) if kept.reaches(log, as_of) => kept.hear(&self.codebook, log, as_of),
-                // As of a moment before, or of a log to which somebody else has added meanwhile.
-                Some(_) => {}
-                None => *kept = Some((times, Kept::new(&self.codebook, log, as_of))),
-            }
-        }
-        match read().as_ref().filter(|kept| is_up(kept)) {
+        self.hear((log, times), wanted.as_of);
+        let kept = self.shelf.kept.read().unwrap_or_else(PoisonError::into_inner);
+        match kept.as_ref().filter(|kept| kept.0 == times && kept.1.is_up_to(log, wanted.as_of)) {
             Some((_, kept)) => release::release_kept(&self.codebook, (log, kept), table, wanted),
             None => release::release(&self.codebook, log, table, wanted),
         }
+    }
+
+    /// Hears what came in since, where a question as of a moment can be answered from what is kept then.
+    fn hear(&self, (log, times): (&Log, u64), as_of: Moment) {
+        let is_own = |kept: &(u64, Kept)| kept.0 == times;
+        let is_up = |kept: &(u64, Kept)| is_own(kept) && kept.1.is_up_to(log, as_of);
+        if self.shelf.kept.read().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(is_up) {
+            return;
+        }
+        let mut kept = self.shelf.kept.write().unwrap_or_else(PoisonError::into_inner);
+        match kept.as_mut().filter(|kept| is_own(kept)) {
+            Some((_, kept)) if kept.reaches(log, as_of) => kept.hear(&self.codebook, log, as_of),
+            // As of a moment before, or of a log to which somebody else has added meanwhile.
+            Some(_) => {}
+            None => *kept = Some((times, Kept::new(&self.codebook, log, as_of))),
+        }
+    }
+
+    /// Begins to read the register for the statistics where nobody did yet, while somebody still chooses a table.
+    pub fn read_ahead(&self) {
+        let is_read = self.shelf.log.try_lock().map_or(true, |reading| reading.read.is_some());
+        if is_read {
+            return;
+        }
+        let desk = self.clone();
+        let work = move || {
+            // Trouble is told to whoever asks for a table.
+            if let (Ok(as_of), Ok((log, times))) = (desk.latest(), desk.read_on()) {
+                desk.hear((&log, times), as_of);
+            }
+        };
+        // Where no thread can be had, the first table waits.
+        let _ = std::thread::Builder::new().spawn(work);
     }
 }
