@@ -292,11 +292,13 @@ enum Then {
 
 /// So many steps are tried at one place before it is noted which were, so that none is tried twice.
 const FEW: usize = 2_000;
-/// So many steps for each byte of a text are tried in all: prose takes ten, and the work stays linear.
-const STEPS: usize = 64;
+/// So many steps for each byte of a text are tried in all: prose takes two, and the work stays linear.
+const STEPS: usize = 16;
 
 /// And so many in the shortest.
 const AT_LEAST: usize = 50_000;
+/// So many are tried at one place: enough for a page without a full stop.
+const AT_ONE: usize = 200_000;
 
 /// A search: what is still to be tried, and how much may be.
 #[derive(Debug)]
@@ -344,7 +346,7 @@ impl Program {
         let (mut step, mut at, mut tried) = (0, from, 0);
         loop {
             tried += 1;
-            search.left = search.left.checked_sub(1)?;
+            search.left = search.left.checked_sub(1).filter(|_| tried < AT_ONE)?;
             let next = match &self.steps[step] {
                 Step::Letters(start, end) => {
                     let letters = &self.letters[*start..*end];
