@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 static HEAD: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i-u)^(?:corrigendum|corrigenda|corrections?)[:.]?$"));
 static PLACE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i-u)\bpara(?:graph)?\.?\s+(\d{1,4})\b"));
 static READ: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(r"(?i-u)\b(?:for\s+(\S.{0,300}?)\s+(?:read|substitute)|replace\s+(\S.{0,300}?)\s+(?:by|with))\s+(\S.{0,300}?)[.;]?$")
+    Pattern::new(r"(?i)\b(?:for\s+(\S.{0,300}?)\s+(?:read|substitute)|replace\s+(\S.{0,300}?)\s+(?:by|with))\s+(\S.{0,300}?)[.;]?$")
 });
 
 /// Makes the corrections that stand behind the last head of a corrigendum.

@@ -2,7 +2,7 @@
 //! headers, footers, rules, footnotes, stage directions.
 
 use crate::cleaning::{floor, plain_spaces, without_markdown};
-use crate::patterns::Pattern;
+use crate::patterns::Seeker;
 use std::sync::LazyLock;
 
 /// What a line is, seen alone.
@@ -43,9 +43,9 @@ impl Line {
 }
 
 /// How a stage direction begins, and what it tells, not far behind.
-static STAGE: LazyLock<[Pattern; 2]> = LazyLock::new(|| {
+static STAGE: LazyLock<[Seeker; 2]> = LazyLock::new(|| {
     let (begins, tells) = include_str!("../words/stage.txt").split_once('\n').unwrap_or_default();
-    [begins, tells.trim_end()].map(Pattern::new)
+    [begins, tells.trim_end()].map(Seeker::new)
 });
 
 fn is_stage(plain: &str) -> bool {
@@ -57,7 +57,7 @@ fn is_stage(plain: &str) -> bool {
     })
 }
 
-static SYMBOL: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"^[A-Z][A-Z0-9]*(?:/[A-Za-z0-9.()\-]+)+\*?$"));
+static SYMBOL: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(r"^[A-Z][A-Z0-9]*(?:/[A-Za-z0-9.()\-]+)+\*?$"));
 
 /// Whether a word is the symbol of a document.
 #[must_use]
@@ -99,7 +99,7 @@ fn is_rule(plain: &str) -> bool {
     raw.len() >= 3 && raw.chars().all(|c| "-_=*—–. ".contains(c))
 }
 
-static FOOTNOTE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(include_str!("../words/footnote.txt").trim_end()));
+static FOOTNOTE: LazyLock<Seeker> = LazyLock::new(|| Seeker::new(include_str!("../words/footnote.txt").trim_end()));
 
 fn kind_of(raw: &str, plain: &str) -> LineKind {
     let trimmed = raw.trim();

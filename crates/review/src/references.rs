@@ -61,12 +61,6 @@ impl Finders {
     }
 }
 
-/// The patterns of all names.
-#[cfg(test)]
-pub fn patterns() -> impl Iterator<Item = String> {
-    FINDERS.each.iter().map(|finder| finder.pattern.clone())
-}
-
 /// Everything named in the heading and in the paragraphs; the committee's code tells whose articles the heading means.
 #[must_use]
 pub fn references(heading: &str, code: Option<&str>, documents: &[String], blocks: &[Block]) -> Vec<Reference> {
