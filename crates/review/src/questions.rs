@@ -4,6 +4,7 @@ use crate::model::{Question, QuestionType, Role, Status};
 use crate::patterns::{Cues, any_of};
 use crate::prose::{Token, is_empty_word, sentences, tokens};
 use crate::splitting::{Piece, pieces};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -38,6 +39,10 @@ pub fn make_patterns() {
         LazyLock::force(pattern);
     });
 }
+
+/// Bytes of a sentence that is kept with each of its questions. A longer one is pages without a full stop; kept with all of what it asks
+/// it would fill a machine, and its questions keep their own words alone.
+const LONGEST: usize = 16_384;
 
 /// A cue in a sentence.
 struct Cue {
@@ -160,14 +165,9 @@ pub fn of_paragraph(number: u32, role: Role, speaker: Option<&str>, text: &str) 
         Role::Delegation => by_delegation(text),
         Role::Secretariat | Role::None => Vec::new(),
     };
-    let mut questions: Vec<Question> = Vec::new();
-    for asked in found {
-        if questions.iter().any(|before| before.text == asked.text) {
-            continue;
-        }
-        questions.push(question(number, speaker, asked));
-    }
-    questions
+    let mut before = HashSet::new();
+    let new = found.into_iter().filter(|asked| before.insert(asked.text.clone()));
+    new.map(|asked| question(number, speaker, asked)).collect()
 }
 
 fn question(paragraph: u32, speaker: Option<&str>, asked: Asked) -> Question {
@@ -298,7 +298,8 @@ fn parts(sentence: &str, stretch: Range<usize>, asks: usize, kind: QuestionType)
         let lead = found.remove(0).text;
         found[0].text = format!("{lead}, {}", found[0].text);
     }
-    found.into_iter().filter(says_something).map(|Piece { text }| Asked { kind, text, sentence: sentence.to_owned() }).collect()
+    let around = |text: &str| if sentence.len() <= LONGEST { sentence.to_owned() } else { text.to_owned() };
+    found.into_iter().filter(says_something).map(|Piece { text }| Asked { kind, sentence: around(&text), text }).collect()
 }
 
 /// Whether a piece names a thing: a word with content, or a word that asks.
