@@ -175,6 +175,15 @@ fn a_dependency_is_named_once_and_used() {
     expect_none("a dependency is out of order", &findings);
 }
 
+/// The README says `cargo run --release -- …`, and there is more than one program: one of them is meant.
+#[test]
+fn cargo_run_means_the_program_of_the_readme() {
+    assert!(read(&root().join("README.md")).contains("\ncargo run --release -- demo\n"));
+    let packages: Vec<toml::Table> = crates().iter().map(|folder| manifest(folder)).collect();
+    let meant: Vec<&str> = packages.iter().filter_map(|package| package["package"].get("default-run")?.as_str()).collect();
+    assert_eq!(meant, ["habeas"]);
+}
+
 #[test]
 fn pure_crates_refuse_clock_network_and_environment() {
     let banned =
