@@ -120,6 +120,7 @@ pub(crate) struct Door {
     pub(crate) listeners: Arc<Mutex<Vec<SyncSender<Change>>>>,
     /// Set once what is stored was not what was written; nothing is taken after that.
     pub(crate) damaged: Option<RegisterError>,
+    /// Whom time has moved and who wait to be judged again.
     pub(crate) due: Due,
 }
 

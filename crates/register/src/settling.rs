@@ -5,6 +5,7 @@ use crate::door::Door;
 use crate::error::RegisterError;
 use crate::judging;
 use crate::remembering::{self, ReadOf};
+use crate::store::LifeRow;
 use crate::things;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Builtin;
@@ -49,11 +50,15 @@ impl Due {
         while let Some(subject) = self.subjects.pop_if(|_| next.len() < at_once as usize) {
             // An entry may have had them judged meanwhile.
             let life = remembering::life(access, subject)?;
-            let is_moved = life.is_some_and(|life| life.judged_at != now.0 && life.moves_at.is_some_and(|at| at <= now.0));
-            next.extend(is_moved.then_some(subject));
+            next.extend(life.is_some_and(|life| life.judged_at != now.0 && has_moved(life, now)).then_some(subject));
         }
         Ok(next)
     }
+}
+
+/// Whether time alone may have changed the verdicts of a life since it was judged.
+fn has_moved(life: &LifeRow, now: Moment) -> bool {
+    life.moves_at.is_some_and(|at| at <= now.0)
 }
 
 /// Whether a rule for a subject's class reads the breaches of others.
@@ -75,7 +80,7 @@ pub(crate) fn moved_of(
     for (class, name) in subjects {
         let Some(number) = access.store.subject(class, name)?.map(|row| row.number) else { continue };
         let Some(life) = access.store.life(number)?.filter(|life| life.judged_at != now.0) else { continue };
-        if life.moves_at.is_some_and(|at| at <= now.0) || reads_breaches(access, monitor, number)? {
+        if has_moved(&life, now) || reads_breaches(access, monitor, number)? {
             moved.insert(number);
         }
     }

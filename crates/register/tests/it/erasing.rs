@@ -180,13 +180,20 @@ fn a_process_without_the_clinics_key_seals_findings_and_cannot_open_them() {
     let mut police = keys();
     police.authorities.insert(Class::Medical, elsewhere(&keys()));
     let register = Register::open(options(police)).expect("the police's register again");
-    let seen = json!(register.history("person", "P1", None).expect("a record")).to_string();
-    assert!(!seen.contains("icd10:A15"), "{seen}");
+    let seen = told(&register);
+    assert!(!seen.contains("A15"), "{seen}");
     drop(register);
     assert!(clinic.is_some());
     let register = Register::open(options(keys())).expect("the clinic's own process holds the key");
-    let seen = json!(register.history("person", "P1", None).expect("a record")).to_string();
-    assert!(seen.contains("icd10:A15"), "{seen}");
+    let seen = told(&register);
+    assert!(seen.contains("A15"), "{seen}");
+}
+
+/// A person's record as it is told, without the hashes of its leaves, in which any letters may stand by chance.
+fn told(register: &Register) -> String {
+    let mut record = register.history("person", "P1", None).expect("a record");
+    record.iter_mut().for_each(|entry| entry.leaf.clear());
+    json!(record).to_string()
 }
 
 fn elsewhere(keys: &habeas_register::Keys) -> habeas_register::Authority {
