@@ -69,9 +69,6 @@ type Candidates<'t> = Box<dyn Iterator<Item = Candidate> + 't>;
 /// Finds the things of each column of one table.
 pub(crate) struct Tally<'t> {
     finder: Finder<'t>,
-    counter: &'t Counter<'t>,
-    table: &'t Table,
-    period: &'t Period,
     /// Things left out, by clause.
     pub(crate) left_out: Vec<u32>,
     /// Things whose time may as well lie after the period.
@@ -82,9 +79,8 @@ pub(crate) struct Tally<'t> {
 
 impl<'t> Tally<'t> {
     pub(crate) fn new(counter: &'t Counter<'t>, table: &'t Table) -> Self {
-        let (period, left_out) = (counter.period, vec![0; table.leaves_out.len()]);
-        let finder = Finder { counter, table, period };
-        Tally { finder, counter, table, period, left_out, rough: 0, birthdays: HashMap::new() }
+        let finder = Finder { counter, table, period: counter.period };
+        Tally { finder, left_out: vec![0; table.leaves_out.len()], rough: 0, birthdays: HashMap::new() }
     }
 
     /// The things of a column. Each candidate is asked as it is found: of a year there are so many that all of them together would be
@@ -102,7 +98,7 @@ impl<'t> Tally<'t> {
 
     /// Takes each candidate of a column that counts.
     fn each(&mut self, column: usize, take: &mut dyn FnMut(Candidate)) {
-        let table = self.table;
+        let table = self.finder.table;
         let measure = &table.columns[column].measure;
         if let Counted::Cohort(of, pattern, end) = measure {
             if *of == column {
@@ -112,7 +108,7 @@ impl<'t> Tally<'t> {
             let mut base = Vec::new();
             self.each(*of, &mut |candidate| base.push(candidate));
             self.left_out = left;
-            let answers = self.counter.answers(pattern);
+            let answers = self.finder.counter.answers(pattern);
             return base.into_iter().filter(|candidate| self.came_to(candidate, (pattern, &answers), *end)).for_each(take);
         }
         let condition = table.columns[column].condition.as_ref();
@@ -124,15 +120,15 @@ impl<'t> Tally<'t> {
     }
 
     fn counts(&mut self, candidate: &Candidate, condition: Option<&Cond>) -> bool {
-        if !candidate.dated && !self.period.covers(candidate.at) {
+        if !candidate.dated && !self.finder.period.covers(candidate.at) {
             return false;
         }
         if condition.is_some_and(|cond| !self.holds(candidate, cond)) {
             return false;
         }
-        for (place, left) in self.table.leaves_out.iter().enumerate() {
+        for (place, left) in self.finder.table.leaves_out.iter().enumerate() {
             let out = match &left.what {
-                LeftOutWhat::Event(pattern) => candidate.event.is_some_and(|event| self.counter.matches(pattern, event)),
+                LeftOutWhat::Event(pattern) => candidate.event.is_some_and(|event| self.finder.counter.matches(pattern, event)),
                 LeftOutWhat::Where(cond) => self.holds(candidate, cond),
             };
             if out {
@@ -140,8 +136,8 @@ impl<'t> Tally<'t> {
                 return false;
             }
         }
-        let latest = candidate.event.map(|event| self.counter.hearing.possible(event).latest);
-        self.rough += u32::from(!candidate.dated && latest.is_some_and(|latest| latest >= self.period.end));
+        let latest = candidate.event.map(|event| self.finder.counter.hearing.possible(event).latest);
+        self.rough += u32::from(!candidate.dated && latest.is_some_and(|latest| latest >= self.finder.period.end));
         true
     }
 
@@ -153,41 +149,41 @@ impl<'t> Tally<'t> {
             Cond::Any(parts) => parts.iter().any(|part| self.holds(candidate, part)),
             Cond::Subject(class, is, state, _) => match self.finder.only(candidate.subject, *class) {
                 Tied::To(one) => self.is_in(one, *state, candidate.at) == *is,
-                Tied::Nobody | Tied::Several => self.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at),
+                Tied::Nobody | Tied::Several => self.finder.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at),
             },
             Cond::State(..) | Cond::Happened(..) | Cond::Field(..) => {
-                self.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at)
+                self.finder.counter.look(candidate.subject).holds(cond, candidate.event, candidate.at)
             }
         }
     }
 
     fn is_in(&mut self, subject: SubjectId, state: StateId, at: Moment) -> bool {
-        let declared = &self.counter.codebook.states[state.index()];
+        let declared = &self.finder.counter.codebook.states[state.index()];
         if let Holds::AgeBelow(years) = declared.holds
-            && declared.subjects.contains(&self.counter.log.class_of(subject))
+            && declared.subjects.contains(&self.finder.counter.log.class_of(subject))
         {
-            let birthday = self.birthdays.entry((subject, years)).or_insert_with(|| self.counter.look(subject).birthday(years));
+            let birthday = self.birthdays.entry((subject, years)).or_insert_with(|| self.finder.counter.look(subject).birthday(years));
             return birthday.is_some_and(|birthday| at < birthday);
         }
-        self.counter.is_in(subject, state, at)
+        self.finder.counter.is_in(subject, state, at)
     }
 
     /// Whether an event followed for what another column counts.
     fn came_to(&self, candidate: &Candidate, (pattern, answers): (&Pattern, &Found), end: CohortEnd) -> bool {
-        let named = &self.counter.codebook.kind(self.counter.kind_of(pattern)).subjects;
+        let named = &self.finder.counter.codebook.kind(self.finder.counter.kind_of(pattern)).subjects;
         let until = match end {
-            CohortEnd::PeriodEnd => Moment(self.period.end.0 - 1),
-            CohortEnd::AsOf => self.counter.hearing.asked().known_at,
+            CohortEnd::PeriodEnd => Moment(self.finder.period.end.0 - 1),
+            CohortEnd::AsOf => self.finder.counter.hearing.asked().known_at,
         };
-        let own = self.counter.log.class_of(candidate.subject);
+        let own = self.finder.counter.log.class_of(candidate.subject);
         let subjects = if named.contains(&own) {
             vec![candidate.subject]
         } else {
-            let in_event = candidate.event.map_or(&[][..], |event| self.counter.log.subjects(event));
-            let shared = in_event.iter().copied().find(|s| named.contains(&self.counter.log.class_of(*s)));
+            let in_event = candidate.event.map_or(&[][..], |event| self.finder.counter.log.subjects(event));
+            let shared = in_event.iter().copied().find(|s| named.contains(&self.finder.counter.log.class_of(*s)));
             match (shared, named.first()) {
                 (Some(subject), _) => vec![subject],
-                (None, Some(class)) => self.counter.look(candidate.subject).serving(*class),
+                (None, Some(class)) => self.finder.counter.look(candidate.subject).serving(*class),
                 (None, None) => Vec::new(),
             }
         };

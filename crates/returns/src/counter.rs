@@ -14,7 +14,8 @@ use habeas_codebook::table::{CountUnit, Counted, Table};
 use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Holds, Kind, KindId, Measure, Pattern, StateId, Term, Test};
 use habeas_monitor::look::{Ground, Look};
 use habeas_monitor::{Asked, Hearing, Monitor};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The days after a period during which its numbers are provisional, unless the operator sets another.
 pub const SETTLING_DAYS: u32 = 30;
@@ -66,23 +67,22 @@ pub(crate) fn counting<R>(
     count(&Counter::new(codebook, &hearing, &Shelves::of(&hearing), period))
 }
 
-/// Does pieces of work, named from the heaviest on, two at a time, and returns what each gave, by its number. One thread begins with the
-/// heaviest and the other with the lightest, so that the two heaviest do not stand in memory together. Which thread does which changes
-/// nothing in what comes out.
+/// Does pieces of work two at a time, those named first begun first, and returns what each gave, by its number. Which thread does which
+/// changes nothing in what comes out.
 pub(crate) fn side_by_side<T: Send>(order: &[usize], one: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let left = Mutex::new(order.iter());
-    let some = |from_the_end: bool| -> Vec<(usize, T)> {
-        let next = || {
-            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
-            if from_the_end { left.next_back() } else { left.next() }
-        };
-        std::iter::from_fn(next).map(|number| (*number, one(*number))).collect()
+    let next = AtomicUsize::new(0);
+    let some = || -> Vec<(usize, T)> {
+        let mut made = Vec::new();
+        while let Some(number) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            made.push((*number, one(*number)));
+        }
+        made
     };
     let mut made = if order.len() < SIDE_BY_SIDE {
-        some(false)
+        some()
     } else {
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..SIDE_BY_SIDE).map(|thread| scope.spawn(move || some(thread % 2 == 1))).collect();
+            let threads: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(some)).collect();
             // Work that cannot be done is a fault of the program: it ends here as it would on one thread.
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))).collect()
         })
