@@ -7,7 +7,9 @@ use crate::paragraphs::{Block, Body};
 use crate::patterns::Pattern;
 use std::sync::LazyLock;
 
-static HEAD: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i-u)^(?:corrigendum|corrigenda|corrections?)[:.]?$"));
+/// What stands above corrections.
+const HEADS: [&str; 4] = ["corrigendum", "corrigenda", "correction", "corrections"];
+
 static PLACE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"(?i-u)\bpara(?:graph)?\.?\s+(\d{1,4})\b"));
 static READ: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(r"(?i)\b(?:for\s+(\S.{0,300}?)\s+(?:read|substitute)|replace\s+(\S.{0,300}?)\s+(?:by|with))\s+(\S.{0,300}?)[.;]?$")
@@ -15,7 +17,7 @@ static READ: LazyLock<Pattern> = LazyLock::new(|| {
 
 /// Makes the corrections that stand behind the last head of a corrigendum.
 pub fn apply(lines: &[Line], body: &mut Body) {
-    let Some(head) = lines.iter().rposition(|line| HEAD.is_match(line.plain.trim())) else { return };
+    let Some(head) = lines.iter().rposition(|line| is_head(line.plain.trim())) else { return };
     let mut place: Option<u32> = None;
     for line in &lines[head + 1..] {
         let plain = line.plain.trim();
@@ -33,6 +35,11 @@ pub fn apply(lines: &[Line], body: &mut Body) {
             body.diagnostics.push(Diagnostic { code, line: Some(line.number), paragraph: Some(block.number), message });
         }
     }
+}
+
+fn is_head(line: &str) -> bool {
+    let words = line.strip_suffix([':', '.']).unwrap_or(line);
+    HEADS.iter().any(|head| words.eq_ignore_ascii_case(head))
 }
 
 /// Words without the marks of quotation around them.

@@ -38,6 +38,7 @@ mod unnumbered;
 
 pub use error::ReviewError;
 pub use formats::text_of;
+pub use standing_alone::own as own_words;
 
 use lines::{Line, LineKind};
 use model::{Commitment, Diagnostic, Document, DocumentKind, Figure, Kind, Paragraph, Question, Review, Role, SCHEMA, Tension, Turn};

@@ -91,11 +91,11 @@ impl<'c> Offers<'c> {
         Offers { tables, wide: subject(WIDE), persons: subject(PERSONS), counts }
     }
 
-    /// The table that answers a question, if it is told surely. Words that were put before a part of a question, so that it stands alone,
-    /// end in `…`: they tell of the subject too, but not alone.
+    /// The table that answers a question, if it is told surely. What leads in to a question's own words tells of the subject too, but not
+    /// alone.
     #[must_use]
     pub fn answering(&self, question: &str) -> Option<&'c Table> {
-        let own = question.rsplit('…').next().unwrap_or(question);
+        let own = habeas_review::own_words(question);
         let low = own.to_lowercase();
         if !NUMBER.iter().any(|cue| low.contains(cue)) {
             return None;
