@@ -4,7 +4,7 @@
 
 use crate::diagnostic::Mark;
 use crate::moment::Length;
-use crate::tree::{Citation, ClassId, Cond, EventName, FieldId, Pattern, StateId};
+use crate::tree::{Bound, Citation, ClassId, Cond, EventName, FieldId, Pattern, StateId};
 use jiff::civil;
 
 /// One version of a statistical return.
@@ -78,6 +78,8 @@ pub const VERDICTS: [&str; 6] = ["met late", "met", "breached", "pending", "excu
 pub enum Counted {
     /// `number of SUBJECT with e or f`: different subjects.
     Subjects(ClassId, Vec<Pattern>),
+    /// `number of SUBJECT with at least INT e`: different subjects, by how many such events each has in the period.
+    Several(ClassId, Bound, u32, Pattern),
     /// `number of e`: each event once.
     Events(Pattern),
     /// `number of different FIELD of e`
@@ -143,6 +145,8 @@ pub enum Stat {
     Mean,
     /// How many are longer than this.
     NumberOver(Length),
+    /// By how much those that are longer than this are longer, together.
+    TotalOver(Length),
 }
 
 /// A dimension of a table.
@@ -175,6 +179,8 @@ pub enum DimensionOf {
     Rule,
     /// `verdict`
     Verdict,
+    /// `day`
+    Day,
     /// `month`
     Month,
     /// `quarter`
@@ -267,7 +273,7 @@ impl Table {
     #[must_use]
     pub fn unit(&self, column: usize) -> CountUnit {
         match &self.columns[column].measure {
-            Counted::Subjects(class, _) => CountUnit::Subject(*class),
+            Counted::Subjects(class, _) | Counted::Several(class, ..) => CountUnit::Subject(*class),
             Counted::Events(_) | Counted::Length(Stat::NumberOver(_), _) | Counted::TimeBetween(Stat::NumberOver(_), ..) => {
                 CountUnit::Event
             }
@@ -313,6 +319,7 @@ impl Counted {
         match self {
             Counted::Subjects(_, patterns) => patterns.iter().collect(),
             Counted::Events(pattern)
+            | Counted::Several(.., pattern)
             | Counted::Different(_, pattern)
             | Counted::OfField(_, _, pattern)
             | Counted::Cohort(_, pattern, _) => {
@@ -338,6 +345,7 @@ impl Counted {
                 Some(*state)
             }
             Counted::Subjects(..)
+            | Counted::Several(..)
             | Counted::Events(_)
             | Counted::Different(..)
             | Counted::Verdicts(_)

@@ -34,7 +34,7 @@ impl Taken {
     /// Whether amounts are needed in their order, and not only their sum.
     fn ranks(self) -> bool {
         match self {
-            Taken::Number | Taken::Average | Taken::Of(Stat::Mean | Stat::NumberOver(_), _) => false,
+            Taken::Number | Taken::Average | Taken::Of(Stat::Mean | Stat::NumberOver(_) | Stat::TotalOver(_), _) => false,
             // Of sums of money, the largest amounts decide whether they may be shown.
             Taken::Of(Stat::Total, scale) => matches!(scale, Scale::Own),
             Taken::Of(Stat::Median | Stat::Ninetieth | Stat::Longest | Stat::Least, _) => true,
@@ -44,7 +44,7 @@ impl Taken {
     /// What is taken of nothing; `None`: that cannot be.
     pub(crate) fn of_nothing(self) -> Option<Decimal> {
         match self {
-            Taken::Number | Taken::Average | Taken::Of(Stat::Total, _) => Some(Decimal::ZERO),
+            Taken::Number | Taken::Average | Taken::Of(Stat::Total | Stat::TotalOver(_), _) => Some(Decimal::ZERO),
             Taken::Of(..) => None,
         }
     }
@@ -154,7 +154,7 @@ impl<'t> Amounts<'t> {
     fn statistic(&self, stat: Stat, cell: usize) -> Option<Decimal> {
         let count = self.counts[cell];
         match stat {
-            Stat::Total | Stat::NumberOver(_) => Some(self.sums[cell]),
+            Stat::Total | Stat::NumberOver(_) | Stat::TotalOver(_) => Some(self.sums[cell]),
             Stat::Mean => self.sums[cell].checked_div(Decimal::from(count)),
             Stat::Median => self.amount(cell, (count - 1) / 2),
             Stat::Ninetieth => self.amount(cell, (u64::from(count) * 9).div_ceil(10) as u32 - 1),

@@ -179,6 +179,7 @@ fn closed_codes(codebook: &Codebook, table: &Table, of: DimensionOf, period: &Pe
             verdicts
         }
         DimensionOf::Month | DimensionOf::Quarter | DimensionOf::Year => parts_of_period(of, period),
+        DimensionOf::Day => days_of_period(period),
         DimensionOf::Hour => (0..24).map(|hour| format!("{hour:02}")).collect(),
         DimensionOf::Age | DimensionOf::Place | DimensionOf::Region => Vec::new(),
     }
@@ -186,6 +187,13 @@ fn closed_codes(codebook: &Codebook, table: &Table, of: DimensionOf, period: &Pe
 
 fn rules_of(measure: &habeas_codebook::table::Counted) -> &[String] {
     if let habeas_codebook::table::Counted::Verdicts(rules) = measure { rules } else { &[] }
+}
+
+/// Each day of a period of a year at most; of a longer one, only days on which something happened are told.
+fn days_of_period(period: &Period) -> Vec<String> {
+    let all = period.first.series(1.day()).take_while(|day| *day <= period.last);
+    let days: Vec<String> = all.take(367).map(|day| part_of_year(DimensionOf::Day, day)).collect();
+    if days.len() > 366 { Vec::new() } else { days }
 }
 
 /// Months, quarters or years of the period, at most a hundred years of them.
@@ -206,6 +214,7 @@ fn parts_of_period(of: DimensionOf, period: &Period) -> Vec<String> {
 /// A part of the year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
+    Day,
     Month,
     Quarter,
     Year,
@@ -214,6 +223,7 @@ enum Part {
 /// The part of the year that a dimension tells apart; whole years for one that tells none.
 fn part(of: DimensionOf) -> Part {
     match of {
+        DimensionOf::Day => Part::Day,
         DimensionOf::Month => Part::Month,
         DimensionOf::Quarter => Part::Quarter,
         DimensionOf::Year
@@ -230,9 +240,10 @@ fn part(of: DimensionOf) -> Part {
     }
 }
 
-/// `2029-03`, `2029-Q1` or `2029`.
+/// `2029-03-04`, `2029-03`, `2029-Q1` or `2029`.
 pub(crate) fn part_of_year(of: DimensionOf, day: jiff::civil::Date) -> String {
     match part(of) {
+        Part::Day => format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()),
         Part::Month => format!("{:04}-{:02}", day.year(), day.month()),
         Part::Quarter => format!("{:04}-Q{}", day.year(), (day.month() - 1) / 3 + 1),
         Part::Year => format!("{:04}", day.year()),
@@ -243,6 +254,7 @@ pub(crate) fn part_of_year(of: DimensionOf, day: jiff::civil::Date) -> String {
 pub(crate) fn next_part(of: DimensionOf, almanac: &Almanac, at: habeas_codebook::moment::Moment) -> habeas_codebook::moment::Moment {
     let first = almanac.date(at).first_of_month();
     let months = match part(of) {
+        Part::Day => return almanac.end_of(almanac.date(at)),
         Part::Month => 1,
         Part::Quarter => 3 - (i32::from(first.month()) - 1) % 3,
         Part::Year => 13 - i32::from(first.month()),
@@ -276,6 +288,7 @@ fn words_of(codebook: &Codebook, dimension: &Dimension) -> String {
         DimensionOf::Region => "region".to_owned(),
         DimensionOf::Rule => "rule".to_owned(),
         DimensionOf::Verdict => "verdict".to_owned(),
+        DimensionOf::Day => "day".to_owned(),
         DimensionOf::Month => "month".to_owned(),
         DimensionOf::Quarter => "quarter".to_owned(),
         DimensionOf::Year => "year".to_owned(),
@@ -294,6 +307,7 @@ fn short_name(codebook: &Codebook, table: &Table, dimension: &Dimension, words: 
         | DimensionOf::Region
         | DimensionOf::Rule
         | DimensionOf::Verdict
+        | DimensionOf::Day
         | DimensionOf::Month
         | DimensionOf::Quarter
         | DimensionOf::Year
@@ -321,6 +335,7 @@ fn concept(codebook: &Codebook, of: DimensionOf) -> Option<&'static str> {
         | DimensionOf::KindOfPlace
         | DimensionOf::Rule
         | DimensionOf::Verdict
+        | DimensionOf::Day
         | DimensionOf::Month
         | DimensionOf::Quarter
         | DimensionOf::Year
@@ -350,6 +365,7 @@ fn is_of_health(codebook: &Codebook, of: DimensionOf) -> bool {
         | DimensionOf::Region
         | DimensionOf::Rule
         | DimensionOf::Verdict
+        | DimensionOf::Day
         | DimensionOf::Month
         | DimensionOf::Quarter
         | DimensionOf::Year

@@ -9,7 +9,7 @@ use crate::shelves::{Judged, Judging, Tied};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::{DayCount, Length, Moment, Overflow};
 use habeas_codebook::table::{CohortEnd, Counted, DimensionOf, LeftOutWhat, Stat, StockDay, Table};
-use habeas_codebook::tree::{ClassId, Cond, FieldId, Holds, Pattern, RuleId, StateId};
+use habeas_codebook::tree::{Bound, ClassId, Cond, FieldId, Holds, Pattern, RuleId, StateId};
 use habeas_monitor::{Row, Verdict};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -111,6 +111,18 @@ impl<'t> Tally<'t> {
             let answers = self.finder.counter.answers(pattern);
             return base.into_iter().filter(|candidate| self.came_to(candidate, (pattern, &answers), *end)).for_each(take);
         }
+        if let Counted::Several(_, bound, number, _) = measure {
+            let mut all = Vec::new();
+            self.counting(column, &mut |candidate| all.push(candidate));
+            return so_many(all, *bound, *number).into_iter().for_each(take);
+        }
+        self.counting(column, take);
+    }
+
+    /// Takes each candidate of a column by itself that the period, its condition and what is left out let count.
+    fn counting(&mut self, column: usize, take: &mut dyn FnMut(Candidate)) {
+        let table = self.finder.table;
+        let measure = &table.columns[column].measure;
         let condition = table.columns[column].condition.as_ref();
         for candidate in self.finder.candidates(measure, &table.columns[column].verdicts) {
             if self.counts(&candidate, condition) {
@@ -197,6 +209,7 @@ impl<'t> Finder<'t> {
             Counted::Subjects(class, patterns) => {
                 return Box::new(patterns.iter().flat_map(move |pattern| self.subjects(*class, pattern)));
             }
+            Counted::Several(class, _, _, pattern) => return Box::new(self.subjects(*class, pattern)),
             Counted::Events(pattern) => {
                 let events = self.events(pattern);
                 return Box::new(events.map(|(event, at, s)| Candidate::of(u64::from(event.0), Some(event), s, at)));
@@ -342,8 +355,9 @@ impl<'t> Finder<'t> {
     /// Time in a state within the period, each subject's stretches joined, cut where a month, quarter or year of the table begins.
     fn days(self, class: ClassId, state: StateId) -> Vec<Candidate> {
         let end = self.period.end.min(self.counter.hearing.asked().known_at);
-        let cut =
-            [DimensionOf::Month, DimensionOf::Quarter, DimensionOf::Year].into_iter().find(|of| self.table.by.iter().any(|d| d.of == *of));
+        let cut = [DimensionOf::Day, DimensionOf::Month, DimensionOf::Quarter, DimensionOf::Year]
+            .into_iter()
+            .find(|of| self.table.by.iter().any(|d| d.of == *of));
         let mut found: Vec<Candidate> = Vec::new();
         let mut reached: Option<(SubjectId, Moment)> = None;
         for (subject, stretch) in self.counter.stretches(class, state).iter() {
@@ -398,12 +412,13 @@ impl<'t> Finder<'t> {
         let last = self.period.end.min(self.counter.hearing.asked().known_at.max(start));
         let open = end.is_none_or(|end| end > self.period.end);
         let end = if open { last.max(start) } else { end.unwrap_or(last) };
-        let over = |length: Length| end > self.counter.codebook.almanac.add(start, length, DayCount::Calendar, Overflow::LastDay);
-        let counts = match stat {
-            Stat::NumberOver(length) => over(length),
-            Stat::Total | Stat::Median | Stat::Ninetieth | Stat::Longest | Stat::Least | Stat::Mean => true,
+        let after = |length: Length| self.counter.codebook.almanac.add(start, length, DayCount::Calendar, Overflow::LastDay);
+        let (counts, from) = match stat {
+            Stat::NumberOver(length) => (end > after(length), start),
+            Stat::TotalOver(length) => (end > after(length), after(length)),
+            Stat::Total | Stat::Median | Stat::Ninetieth | Stat::Longest | Stat::Least | Stat::Mean => (true, start),
         };
-        counts.then(|| Candidate { amount: Decimal::from(end.since(start)), open, ..candidate })
+        counts.then(|| Candidate { amount: Decimal::from(end.since(from)), open, ..candidate })
     }
 
     fn fields(self, stat: Stat, field: FieldId, pattern: &'t Pattern) -> Vec<Candidate> {
@@ -431,17 +446,36 @@ impl<'t> Finder<'t> {
                     | Value::Sealed
                     | Value::Several(_) => continue,
                 };
-                if let (Stat::NumberOver(length), Value::Duration(_)) = (stat, value)
-                    && amount <= Decimal::from(elapsed(length))
-                {
-                    continue;
-                }
+                let amount = match (stat, value) {
+                    (Stat::NumberOver(length) | Stat::TotalOver(length), Value::Duration(_))
+                        if amount <= Decimal::from(elapsed(length)) =>
+                    {
+                        continue;
+                    }
+                    (Stat::TotalOver(length), Value::Duration(_)) => amount - Decimal::from(elapsed(length)),
+                    (_, _) => amount,
+                };
                 let thing = (u64::from(event.0) << 16) | (number as u64 & 0xffff);
                 found.push(Candidate { amount, currency, ..Candidate::of(thing, Some(event), subject, at) });
             }
         }
         found
     }
+}
+
+/// Of things met as often as they have events, those that are met so often.
+fn so_many(all: Vec<Candidate>, bound: Bound, number: u32) -> Vec<Candidate> {
+    let mut met: HashMap<u64, u32> = HashMap::new();
+    all.iter().for_each(|candidate| *met.entry(candidate.thing).or_default() += 1);
+    let fits = |candidate: &Candidate| {
+        let met = met.get(&candidate.thing).copied().unwrap_or_default();
+        match bound {
+            Bound::AtLeast => met >= number,
+            Bound::AtMost => met <= number,
+            Bound::Exactly => met == number,
+        }
+    };
+    all.into_iter().filter(fits).collect()
 }
 
 /// The instant of a stock; `None` where it lies after what is known, or the period has no such day.

@@ -331,6 +331,7 @@ impl<'m> Counter<'m> {
                 Counted::Rate(_, scale, of) => format!("per {scale} {}", table.columns[*of].name),
                 Counted::Share(..)
                 | Counted::Subjects(..)
+                | Counted::Several(..)
                 | Counted::Events(_)
                 | Counted::Different(..)
                 | Counted::Verdicts(_)

@@ -56,6 +56,7 @@ impl Dimension {
             | DimensionOf::Place
             | DimensionOf::Rule
             | DimensionOf::Verdict
+            | DimensionOf::Day
             | DimensionOf::Month
             | DimensionOf::Quarter
             | DimensionOf::Year
@@ -125,7 +126,7 @@ fn codes(counter: &Counter<'_>, coder: &mut Coder, dimension: &Dimension, candid
             Some((_, verdict)) => coder.code(&verdict.as_str().replace('_', " ")),
             None => coder.not_recorded(),
         }),
-        DimensionOf::Month | DimensionOf::Quarter | DimensionOf::Year => {
+        DimensionOf::Day | DimensionOf::Month | DimensionOf::Quarter | DimensionOf::Year => {
             one(coder.code(&part_of_year(dimension.of, codebook.almanac.date(candidate.at))))
         }
         DimensionOf::Hour => one(hour(counter, coder, candidate)),

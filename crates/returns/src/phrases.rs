@@ -83,9 +83,9 @@ phrases! {
     CoarserPlaces: "Places are told as regions, so that fewer numbers are withheld.",
         "Daha az rəqəm gizlədilsin deyə yerlər regionlar üzrə göstərilir.",
         "Места показаны по регионам, чтобы скрывать меньше чисел.";
-    CoarserYears: "Months and quarters are told as years, so that fewer numbers are withheld.",
-        "Daha az rəqəm gizlədilsin deyə aylar və rüblər illər üzrə göstərilir.",
-        "Месяцы и кварталы показаны по годам, чтобы скрывать меньше чисел.";
+    CoarserYears: "Days, months and quarters are told as years, so that fewer numbers are withheld.",
+        "Daha az rəqəm gizlədilsin deyə günlər, aylar və rüblər illər üzrə göstərilir.",
+        "Дни, месяцы и кварталы показаны по годам, чтобы скрывать меньше чисел.";
     ChartBy: "{0}: {1} by {2}", "{0}: {1} ({2} üzrə)", "{0}: {1} (по признаку «{2}»)";
     ChartByBoth: "{0}: {1} by {2} and {3}", "{0}: {1} ({2} və {3} üzrə)", "{0}: {1} (по признакам «{2}» и «{3}»)";
     ChartEach: "{0}: each column by {1}", "{0}: hər sütun {1} üzrə", "{0}: каждый столбец по признаку «{1}»";
@@ -103,6 +103,7 @@ phrases! {
     Age: "age", "yaş", "возраст";
     Rule: "rule", "norma", "норма";
     Verdict: "verdict", "nəticə", "вывод";
+    Day: "day", "gün", "день";
     Month: "month", "ay", "месяц";
     Quarter: "quarter", "rüb", "квартал";
     Year: "year", "il", "год";
@@ -134,7 +135,7 @@ pub(crate) fn say(language: Language, phrase: Phrase, values: &[&str]) -> String
 
 /// The phrase whose English is this text, where there is one without anything put in.
 pub(crate) fn known(english: &str) -> Option<Phrase> {
-    const PLAIN: [Phrase; 32] = [
+    const PLAIN: [Phrase; 33] = [
         Phrase::All,
         Phrase::NotRecorded,
         Phrase::Other,
@@ -149,6 +150,7 @@ pub(crate) fn known(english: &str) -> Option<Phrase> {
         Phrase::Age,
         Phrase::Rule,
         Phrase::Verdict,
+        Phrase::Day,
         Phrase::Month,
         Phrase::Quarter,
         Phrase::Year,

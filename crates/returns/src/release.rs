@@ -57,7 +57,7 @@ impl Step {
         match self {
             Step::Ages => "Ages are told as under 18 and from 18, so that fewer numbers are withheld.",
             Step::Places => "Places are told as regions, so that fewer numbers are withheld.",
-            Step::Years => "Months and quarters are told as years, so that fewer numbers are withheld.",
+            Step::Years => "Days, months and quarters are told as years, so that fewer numbers are withheld.",
         }
     }
 }
@@ -226,7 +226,7 @@ fn coarsened(codebook: &Codebook, table: &mut Table, step: Step) -> bool {
         }
         Step::Places => {}
         Step::Years => {
-            let is_part = |of: DimensionOf| of == DimensionOf::Month || of == DimensionOf::Quarter;
+            let is_part = |of: DimensionOf| matches!(of, DimensionOf::Day | DimensionOf::Month | DimensionOf::Quarter);
             let has_year = table.by.iter().any(|dimension| dimension.of == DimensionOf::Year);
             if has_year {
                 table.by.retain(|dimension| !is_part(dimension.of));

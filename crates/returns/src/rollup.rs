@@ -32,9 +32,12 @@ pub(crate) struct Rolled {
 /// How a measure's numbers come about, and the columns that it rests on.
 pub(crate) fn kind_of(measure: &Counted) -> (ColumnKind, Vec<usize>) {
     match measure {
-        Counted::Subjects(..) | Counted::Events(_) | Counted::Different(..) | Counted::Verdicts(_) | Counted::Stock(..) => {
-            (ColumnKind::Count, Vec::new())
-        }
+        Counted::Subjects(..)
+        | Counted::Several(..)
+        | Counted::Events(_)
+        | Counted::Different(..)
+        | Counted::Verdicts(_)
+        | Counted::Stock(..) => (ColumnKind::Count, Vec::new()),
         Counted::TimeBetween(Stat::NumberOver(_), ..)
         | Counted::Length(Stat::NumberOver(_), _)
         | Counted::OfField(Stat::NumberOver(_), ..) => (ColumnKind::Count, Vec::new()),
@@ -61,6 +64,7 @@ fn taken(counter: &Counter<'_>, measure: &Counted) -> Taken {
         Counted::Days(..) => Taken::Of(Stat::Total, Scale::Days),
         Counted::AverageDaily(..) => Taken::Average,
         Counted::Subjects(..)
+        | Counted::Several(..)
         | Counted::Events(_)
         | Counted::Different(..)
         | Counted::Verdicts(_)

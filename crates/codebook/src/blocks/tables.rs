@@ -185,6 +185,7 @@ impl Reader<'_, '_> {
                     return self.p.fail("E103", mark, "nothing is selected in this column".to_owned(), help);
                 }
                 Counted::Subjects(..)
+                | Counted::Several(..)
                 | Counted::Events(_)
                 | Counted::Different(..)
                 | Counted::Stock(..)
@@ -289,10 +290,10 @@ impl Reader<'_, '_> {
     }
 
     fn stat(&mut self) -> Read<Stat> {
-        if self.p.take("number over") {
+        if let Some(which) = self.p.one_of(&["number over", "total over"]) {
             let length = self.p.length()?;
             self.p.expect("of")?;
-            return Ok(Stat::NumberOver(length));
+            return Ok(if which == 0 { Stat::NumberOver(length) } else { Stat::TotalOver(length) });
         }
         let stats = [Stat::Total, Stat::Median, Stat::Ninetieth, Stat::Longest, Stat::Least, Stat::Mean];
         match self.p.one_of(&["total", "median", "ninetieth", "longest", "least", "mean"]) {
@@ -322,6 +323,11 @@ impl Reader<'_, '_> {
         let start = self.p.place;
         if let Some(class) = self.p.maybe(&self.p.names.classes) {
             if self.p.take("with") {
+                let at = self.p.place;
+                if self.p.one_of(&["at least", "at most", "exactly"]).is_some() {
+                    self.p.place = at;
+                    return self.several(ClassId(class));
+                }
                 let mut events = vec![self.event()?];
                 while self.p.take("or") {
                     events.push(self.event()?);
@@ -335,6 +341,18 @@ impl Reader<'_, '_> {
             self.p.place = start;
         }
         Ok(Counted::Events(self.event()?))
+    }
+
+    /// `at least INT e`, of a class
+    fn several(&mut self, class: ClassId) -> Read<Counted> {
+        let bound = self.bound(true)?;
+        let mark = self.p.here();
+        let number = self.p.whole()?;
+        if number == 0 {
+            let help = "count all of them with `number of … with …`, and `of NAME, number with …` those of them that had one".to_owned();
+            return self.p.fail("E100", mark, "whoever has none is found by no event".to_owned(), Some(help));
+        }
+        Ok(Counted::Several(class, bound, number, self.event()?))
     }
 
     fn stock_day(&mut self) -> Read<StockDay> {
@@ -408,12 +426,13 @@ impl Reader<'_, '_> {
             }
             self.p.place = start;
         }
-        const WORDS: [(&str, DimensionOf); 9] = [
+        const WORDS: [(&str, DimensionOf); 10] = [
             ("kind of place", DimensionOf::KindOfPlace),
             ("place", DimensionOf::Place),
             ("region", DimensionOf::Region),
             ("rule", DimensionOf::Rule),
             ("verdict", DimensionOf::Verdict),
+            ("day", DimensionOf::Day),
             ("month", DimensionOf::Month),
             ("quarter", DimensionOf::Quarter),
             ("year", DimensionOf::Year),
@@ -451,6 +470,7 @@ impl Reader<'_, '_> {
             | DimensionOf::Region
             | DimensionOf::Rule
             | DimensionOf::Verdict
+            | DimensionOf::Day
             | DimensionOf::Month
             | DimensionOf::Quarter
             | DimensionOf::Year

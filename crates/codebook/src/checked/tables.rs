@@ -60,6 +60,7 @@ fn classes_of(codebook: &Codebook, measure: &Counted) -> Vec<ClassId> {
         Counted::Length(_, state) => codebook.states[state.index()].subjects.clone(),
         Counted::Verdicts(ids) => codebook.rules.iter().filter(|rule| ids.contains(&rule.id)).map(|rule| rule.subject).collect(),
         Counted::Subjects(..)
+        | Counted::Several(..)
         | Counted::Events(_)
         | Counted::Different(..)
         | Counted::TimeBetween(..)
@@ -72,8 +73,8 @@ fn classes_of(codebook: &Codebook, measure: &Counted) -> Vec<ClassId> {
 fn joined(found: &mut Found, table: &Table) {
     let codebook = found.codebook;
     for column in &table.columns {
-        if let Counted::Subjects(class, patterns) = &column.measure {
-            for pattern in patterns {
+        if let Counted::Subjects(class, _) | Counted::Several(class, ..) = &column.measure {
+            for pattern in column.measure.patterns() {
                 let kind = codebook.expand(pattern).0;
                 if !codebook.kind(kind).subjects.contains(class) {
                     let message =
@@ -96,6 +97,7 @@ fn joined(found: &mut Found, table: &Table) {
                 DimensionOf::Place | DimensionOf::KindOfPlace | DimensionOf::Region => continue,
                 DimensionOf::Rule
                 | DimensionOf::Verdict
+                | DimensionOf::Day
                 | DimensionOf::Month
                 | DimensionOf::Quarter
                 | DimensionOf::Year

@@ -91,6 +91,9 @@ impl Voice<'_> {
                 let events = self.join(Frame::Or, events.iter().map(|event| self.event(event)));
                 self.say(Frame::CountSubjects, &[class(of), &events])
             }
+            Counted::Several(of, bound, number, event) => {
+                self.say(Frame::CountSeveral, &[class(of), &self.bounded(*bound, &number.to_string()), &self.event(event)])
+            }
             Counted::Events(event) => self.say(Frame::CountEvents, &[&self.event(event)]),
             Counted::Different(field, event) => self.say(Frame::CountDifferent, &[&self.field_name(*field), &self.event(event)]),
             Counted::Verdicts(rules) => self.say(Frame::CountVerdicts, &[&self.join(Frame::And, rules.iter().cloned())]),
@@ -126,6 +129,7 @@ impl Voice<'_> {
             Stat::Least => self.say(Frame::Least, &[]),
             Stat::Mean => self.say(Frame::Mean, &[]),
             Stat::NumberOver(length) => self.say(Frame::NumberOver, &[&self.length(length)]),
+            Stat::TotalOver(length) => self.say(Frame::TotalOver, &[&self.length(length)]),
         }
     }
 
@@ -141,6 +145,7 @@ impl Voice<'_> {
             DimensionOf::Region => self.say(Frame::Region, &[]),
             DimensionOf::Rule => self.say(Frame::RuleDimension, &[]),
             DimensionOf::Verdict => self.say(Frame::VerdictDimension, &[]),
+            DimensionOf::Day => self.say(Frame::DayDimension, &[]),
             DimensionOf::Month => self.say(Frame::MonthDimension, &[]),
             DimensionOf::Quarter => self.say(Frame::Quarter, &[]),
             DimensionOf::Year => self.say(Frame::YearDimension, &[]),

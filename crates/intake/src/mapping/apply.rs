@@ -292,7 +292,7 @@ impl<'m> Applier<'m> {
             .iter()
             .filter_map(|e| match e.on {
                 Some(OnCompiled::Change(column)) => Some(column),
-                Some(OnCompiled::First | OnCompiled::Gone) | None => None,
+                Some(OnCompiled::First | OnCompiled::Gone | OnCompiled::Back) | None => None,
             })
             .collect();
         let (compiled, said) = (self.compiled, &mut self.said);
@@ -300,7 +300,9 @@ impl<'m> Applier<'m> {
         snapshots.compare(&changed, returns_within_days, &mut |row, change| {
             for event in &compiled.events {
                 let fits = match (event.on, &change) {
-                    (Some(OnCompiled::First), Change::First { .. }) | (Some(OnCompiled::Gone), Change::Gone { .. }) => true,
+                    (Some(OnCompiled::First), Change::First { .. })
+                    | (Some(OnCompiled::Gone), Change::Gone { .. })
+                    | (Some(OnCompiled::Back), Change::Back { .. }) => true,
                     (Some(OnCompiled::Change(column)), Change::Changed { column: other, .. }) => column == *other,
                     (Some(_) | None, _) => false,
                 };

@@ -2,7 +2,7 @@
 //! wrong with a mapping is found here, before any row is read.
 
 use super::numbers::{self, Formula, Numbers, Wrong};
-use super::times::Reading;
+use super::times::{self, Reading};
 use super::written::{self, Becomes, Choose, EventPart, FieldValue, On, Repeat, Test, Word, Written, line_column};
 use crate::problem::Problem;
 use crate::words::Words;
@@ -120,11 +120,34 @@ pub(super) enum Time {
     },
 }
 
+impl Time {
+    /// A column that it is read from.
+    fn shown(&self) -> Option<Column> {
+        match self {
+            Time::Unknown | Time::Constant(_) => None,
+            Time::Column { column, .. } => Some(*column),
+            Time::Range { earliest, latest, .. } => earliest.shown().or_else(|| latest.shown()),
+        }
+    }
+}
+
 /// A column made of others.
 #[derive(Clone, Debug)]
 pub(super) enum Derived {
-    Text { from: Vec<Template>, matching: Option<Regex>, default: Option<String> },
+    Text {
+        from: Vec<Template>,
+        matching: Option<Regex>,
+        default: Option<String>,
+    },
     Formula(Formula<Column>, Option<String>),
+    /// From one time to another, in a unit, by the calendar of a zone.
+    Between {
+        from: Time,
+        to: Time,
+        unit: TimeUnit,
+        zone: TimeZone,
+        default: Option<String>,
+    },
 }
 
 impl Derived {
@@ -139,6 +162,11 @@ impl Derived {
                     (_, None) => "",
                 };
                 Ok(if found.is_empty() { default.clone().unwrap_or_default() } else { found.to_owned() })
+            }
+            Derived::Between { from, to, unit, zone, default } => {
+                let (from, to) = (from.of(row)?.first().copied(), to.of(row)?.first().copied());
+                let length = from.zip(to).and_then(|(from, to)| times::length(from, to, *unit, zone));
+                Ok(length.map_or_else(|| default.clone().unwrap_or_default(), |length| row.numbers.written(length)))
             }
             Derived::Formula(formula, default) => {
                 let blank = || default.clone().unwrap_or_default();
@@ -161,6 +189,7 @@ impl Derived {
         match self {
             Derived::Text { from, .. } => from.iter().find_map(Template::shown),
             Derived::Formula(formula, _) => formula.shown(),
+            Derived::Between { from, to, .. } => from.shown().or_else(|| to.shown()),
         }
     }
 }
@@ -241,6 +270,7 @@ pub(super) enum OnCompiled {
     First,
     Change(Column),
     Gone,
+    Back,
 }
 
 /// A mapping made ready for one codebook.
@@ -370,6 +400,13 @@ impl<'w, 'c> Compiler<'w, 'c> {
             written::Derived::Text { from, matching, default } => Derived::Text {
                 from: from.iter().map(|template| self.template(template)).collect(),
                 matching: matching.as_ref().and_then(|m| self.regex(m)),
+                default: default.clone(),
+            },
+            written::Derived::Between { from, to, unit, default } => Derived::Between {
+                from: self.time(from),
+                to: self.time(to),
+                unit: *unit,
+                zone: self.zone.clone(),
                 default: default.clone(),
             },
             written::Derived::Formula(word, default) => {
@@ -543,7 +580,13 @@ impl<'w, 'c> Compiler<'w, 'c> {
         let in_snapshot = self.written.snapshot.is_some();
         if part.on.is_some() != in_snapshot {
             let what = if in_snapshot { "a block over snapshots does not say `on`" } else { "`on` is for snapshots" };
-            self.wrong(&part.place, what, "", "on = \"first\", \"change\" or \"gone\", with a [snapshot] table");
+            self.wrong(&part.place, what, "", "on = \"first\", \"change\", \"gone\" or \"back\", with a [snapshot] table");
+        }
+        if let (Some(On::Back), Some(snapshot)) = (&part.on, &self.written.snapshot)
+            && snapshot.returns_within_days.is_some()
+        {
+            let expected = "`on = \"first\"` and \"gone\" with it, or \"back\" without it";
+            self.wrong(&part.place, "with `returns_within_days` nobody comes back: they were never gone, or are new", "back", expected);
         }
         if part.at.is_none() && !in_snapshot {
             self.wrong(&part.place, "an [[event]] has no `at`", "", "at = { column = \"…\" } or { unknown = true }");
@@ -568,6 +611,7 @@ impl<'w, 'c> Compiler<'w, 'c> {
         let on = part.on.as_ref().map(|on| match on {
             On::First => OnCompiled::First,
             On::Gone => OnCompiled::Gone,
+            On::Back => OnCompiled::Back,
             On::Change(column) => OnCompiled::Change(self.column(column)),
         });
         Some(Event {

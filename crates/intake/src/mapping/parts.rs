@@ -41,18 +41,48 @@ impl Reader<'_> {
         let Some(table) = item.get_ref().as_table() else {
             return Some(Derived::Text { from: self.words(item), matching: None, default: None });
         };
-        self.known(table, &["from", "match", "default", "formula"], "a derived column");
+        self.known(table, &["from", "match", "default", "formula", "time_from", "to", "unit"], "a derived column");
+        if table.get("time_from").is_some() || table.get("to").is_some() {
+            return self.between(name, table);
+        }
         let mut word = |key: &str| table.get(key).map(|found| self.word(found));
         let (formula, matching, default) = (word("formula"), word("match"), word("default"));
         match (formula, table.get("from")) {
             (Some(formula), None) => Some(Derived::Formula(formula, default.map(|word| word.text))),
             (None, Some(from)) => Some(Derived::Text { from: self.words(from), matching, default: default.map(|word| word.text) }),
             (Some(_), Some(_)) | (None, None) => {
-                let expected = "a template, a list of templates, { from = …, match = …, default = … } or { formula = \"{a} + {b}\" }";
+                let expected = "a template, a list of templates, { from = …, match = … }, { formula = \"{a} + {b}\" } or \
+                                { time_from = TIME, to = TIME, unit = \"days\" }";
                 self.wrong(item.span(), "a derived column is made of one thing", &name.text, expected);
                 None
             }
         }
+    }
+
+    /// `time_from`, `to` and `unit` of a derived column: how long it is from one time to another.
+    fn between(&mut self, name: &Word, table: Table<'_, '_>) -> Option<Derived> {
+        for key in ["from", "match", "formula"] {
+            if let Some(item) = table.get(key) {
+                self.wrong(
+                    item.span(),
+                    "a derived column is made of one thing",
+                    key,
+                    "`time_from`, `to`, `unit` and `default` go together",
+                );
+            }
+        }
+        let (Some(from), Some(to), Some(unit)) = (table.get("time_from"), table.get("to"), table.get("unit")) else {
+            let expected = "{ time_from = TIME, to = TIME, unit = \"days\" }";
+            self.wrong(name.at.clone(), "a length of time lacks one of its three", &name.text, expected);
+            return None;
+        };
+        let (from, to, unit) = (self.time(from), self.time(to), self.word(unit));
+        let known = TimeUnit::named(&unit.text).filter(|unit| !matches!(unit, TimeUnit::Month | TimeUnit::Year));
+        if known.is_none() {
+            self.wrong(unit.at, "a length is not told in this", &unit.text, "seconds, minutes, hours or days");
+        }
+        let default = table.get("default").map(|word| self.word(word).text);
+        Some(Derived::Between { from: Box::new(from?), to: Box::new(to?), unit: known?, default })
     }
 
     /// `decimal` and `thousands` of `[input]`.

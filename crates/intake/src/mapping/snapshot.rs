@@ -42,16 +42,27 @@ pub(super) struct Snapshots {
 /// What the comparison of two snapshots shows.
 #[derive(Debug)]
 pub(super) enum Change {
-    First { at: At },
-    Changed { at: At, column: Column },
-    Gone { at: At },
+    First {
+        at: At,
+    },
+    Changed {
+        at: At,
+        column: Column,
+    },
+    Gone {
+        at: At,
+    },
+    /// Seen again after having been missing.
+    Back {
+        at: At,
+    },
 }
 
 impl Change {
     /// When it happened, as well as snapshots tell.
     pub(super) fn at(&self) -> At {
         match self {
-            Change::First { at } | Change::Changed { at, .. } | Change::Gone { at } => *at,
+            Change::First { at } | Change::Changed { at, .. } | Change::Gone { at } | Change::Back { at } => *at,
         }
     }
 }
@@ -95,8 +106,8 @@ impl Snapshots {
         Ok(())
     }
 
-    /// Compares each snapshot with the one before it. Whoever is missing is gone, and not new when seen again; with `returns_within_days`
-    /// whoever is seen again so soon was never gone, and whoever is seen again later is new.
+    /// Compares each snapshot with the one before it. Whoever is missing is gone, and back but not new when seen again; with
+    /// `returns_within_days` whoever is seen again so soon was never gone, and whoever is seen again later is new.
     pub(super) fn compare(self, changed: &[Column], returns_within_days: Option<u32>, tell: &mut dyn FnMut(&Row<'_>, Change)) {
         // Who was seen last, in which snapshot, and whether in the latest.
         let mut last: HashMap<String, Kept> = HashMap::new();
@@ -119,6 +130,9 @@ impl Snapshots {
                 match last.get(&name) {
                     None => tell(&kept.row(None), Change::First { at }),
                     Some(old) => {
+                        if returns_within_days.is_none() && !inside.contains_key(&name) {
+                            tell(&kept.row(None), Change::Back { at: between });
+                        }
                         for column in changed {
                             let (was, is) = (old.values[*column].as_str(), kept.values[*column].as_str());
                             if was != is {

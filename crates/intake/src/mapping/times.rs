@@ -110,6 +110,27 @@ fn later(at: At, row: &Row<'_>, column: Column, unit: TimeUnit, reading: &Readin
     }
 }
 
+/// How long it is from one time to another, below nought where the other is earlier. Days are counted from date to date; what is shorter
+/// is time that passes. `None` where a time is too rough to say.
+pub(super) fn length(from: At, to: At, unit: TimeUnit, zone: &TimeZone) -> Option<Decimal> {
+    let passed = |micros: i64| {
+        let exact = from.is_exact() && to.is_exact();
+        exact.then(|| Decimal::from(to.earliest.since(from.earliest)) / Decimal::from(micros))
+    };
+    match unit {
+        TimeUnit::Second => passed(1_000_000),
+        TimeUnit::Minute => passed(60_000_000),
+        TimeUnit::Hour => passed(3_600_000_000),
+        TimeUnit::Day => {
+            let almanac = Almanac { zone: zone.clone(), calendar: Calendar::default() };
+            let date = |at: At| Some(almanac.date(at.earliest)).filter(|date| *date == almanac.date(at.latest));
+            let days = date(from)?.until(date(to)?).ok()?.get_days();
+            Some(Decimal::from(days))
+        }
+        TimeUnit::Month | TimeUnit::Year => None,
+    }
+}
+
 /// A time that is certainly earlier than another column's is a bad row; a range is cut to begin no earlier.
 fn bounded(at: At, not_before: Option<&Time>, row: &Row<'_>, column: Option<Column>) -> Result<At, Problem> {
     let Some(bound) = not_before else { return Ok(at) };

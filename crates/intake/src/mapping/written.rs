@@ -59,6 +59,8 @@ pub(crate) enum Becomes {
 pub(crate) enum Derived {
     /// The first template none of whose columns is blank.
     Text { from: Vec<Word>, matching: Option<Word>, default: Option<String> },
+    /// How long it is from one time to another, in a unit; what it is where one of them is blank or too rough to tell.
+    Between { from: Box<Time>, to: Box<Time>, unit: TimeUnit, default: Option<String> },
     /// Numbers of columns, reckoned; what it is where a column is blank or it would divide by nought.
     Formula(Word, Option<String>),
 }
@@ -117,6 +119,7 @@ pub(crate) enum On {
     First,
     Change(Word),
     Gone,
+    Back,
 }
 
 /// A TIME.
@@ -538,6 +541,7 @@ impl Reader<'_> {
         match word.text.as_str() {
             "first" => Some(On::First),
             "gone" => Some(On::Gone),
+            "back" => Some(On::Back),
             "change" => match table.get("column").map(|c| self.word(c)) {
                 Some(column) => Some(On::Change(column)),
                 None => {
@@ -546,7 +550,7 @@ impl Reader<'_> {
                 }
             },
             other => {
-                self.wrong(word.at, "no moment of a snapshot is called so", other, "first, change or gone");
+                self.wrong(word.at, "no moment of a snapshot is called so", other, "first, change, gone or back");
                 None
             }
         }

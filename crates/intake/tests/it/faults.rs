@@ -19,6 +19,15 @@ fn a_mapping_that_cannot_be_meant_is_refused_in_its_own_line() {
     let cases = [
         ("[derived]\nall = { formula = \"{a} + \" }", "map.toml:2:19: this is not a formula, from its character 7"),
         ("[derived]\nall = { formula = \"{a}\", from = \"{a}\" }", "map.toml:2:7: a derived column is made of one thing"),
+        ("[derived]\nlong = { time_from = { column = \"on\" } }", "map.toml:2:1: a length of time lacks one of its three"),
+        (
+            "[derived]\nlong = { time_from = { column = \"on\" }, to = { column = \"on\" }, unit = \"years\" }",
+            "map.toml:2:72: a length is not told in this",
+        ),
+        (
+            "[derived]\nlong = { time_from = { column = \"on\" }, to = { column = \"on\" }, unit = \"days\", from = \"x\" }",
+            "map.toml:2:87: a derived column is made of one thing",
+        ),
         ("[derived]\na = \"{b}x\"\nb = \"{no}\"", "map.toml:2:1: a derived column is made of one that stands below it"),
         ("[derived]\na = { from = \"{no}\", match = \"(\" }", "map.toml:2:30: this is not a regular expression"),
         ("[input]\nthousands = \",\"\ndecimal = \",\"", "map.toml:2:13: one sign cannot be both"),

@@ -353,6 +353,69 @@ subject = {{ custody = "{{no}}" }}
 }
 
 #[test]
+fn whoever_is_seen_again_after_being_missing_came_back() {
+    let map = r#"
+zone = "UTC"
+[snapshot]
+key = ["no"]
+taken = { column = "day" }
+[[event]]
+on = "gone"
+kind = "person_released"
+id = "{no}/{day}/out"
+subject = { custody = "{no}" }
+[[event]]
+on = "back"
+kind = "person_arrived"
+id = "{no}/{day}/back"
+subject = { custody = "{no}" }
+"#;
+    let table = "no,day\nC1,2029-02-01\nC2,2029-02-01\nC1,2029-02-02\nC1,2029-02-03\nC2,2029-02-03\nC1,2029-02-04\n";
+    let told = events(table, map);
+    let expected = [
+        "C2/2029-02-01/out person released 2029-02-01 00:00..2029-02-02 23:59:59 C2",
+        "C2/2029-02-03/back person arrived 2029-02-02 00:00..2029-02-03 23:59:59 C2",
+        "C2/2029-02-03/out person released 2029-02-03 00:00..2029-02-04 23:59:59 C2",
+    ];
+    assert_eq!(told, expected);
+    let other = map.replace("taken =", "returns_within_days = 3\ntaken =");
+    let told = problems(&read(&[("table.csv", table.as_bytes())], &other).expect_err("nobody is gone and back"));
+    assert!(told[0].starts_with("map.toml:12:1: with `returns_within_days` nobody comes back"), "{told:?}");
+}
+
+#[test]
+fn a_length_that_the_table_states_is_held_against_its_own_dates() {
+    let time = |column: &str| format!("{{ column = \"{column}\", format = [\"%d.%m.%Y %H:%M\", \"%d.%m.%Y\"] }}");
+    let (from, to) = (time("from"), time("to"));
+    let map = format!(
+        r#"
+zone = "Europe/Berlin"
+[derived]
+days = {{ time_from = {from}, to = {to}, unit = "days" }}
+hours = {{ time_from = {from}, to = {to}, unit = "hours", default = "rough" }}
+told = {{ formula = "{{stated}}" }}
+[[event]]
+kind = "person_arrived"
+id = "{{no}}/{{days}}/{{hours}}"
+when = [{{ column = "told", differs_from = "days" }}]
+at = {from}
+subject = {{ custody = "{{no}}" }}
+"#
+    );
+    // A day of the spring has twenty-three hours and is one day. A blank end has no length, and what has none differs from nothing.
+    let rows = ["C1,24.03.2029 12:00,25.03.2029 12:00,2", "C2,03.02.2029,07.02.2029,4.0", "C3,03.02.2029,05.02.2029,3"];
+    let rows = [&rows[..], &["C4,03.02.2029,,9", "C5,05.02.2029,03.02.2029,2"]].concat().join("\n");
+    let told = events(&format!("no,from,to,stated\n{rows}\n"), &map);
+    // Berlin's midnight is the day before in the test's own zone.
+    let expected = [
+        "C1/1/23 person arrived 2029-03-24 11:00 C1",
+        "C3/2/rough person arrived 2029-02-02 C3",
+        "C5/-2/rough person arrived 2029-02-04 C5",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn a_row_may_say_in_which_zone_its_time_is() {
     let map = arrivals("", "{ column = \"came\", format = \"%Y-%m-%d %H:%M\", zone = { column = \"clock\" } }");
     let told = events("no,came,clock\nC1,2029-07-01 12:00,Asia/Baku\nC2,2029-07-01 12:00,America/New_York\nC3,2029-07-01 12:00,\n", &map);

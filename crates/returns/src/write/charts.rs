@@ -35,7 +35,7 @@ pub fn write(made: &Return) -> Vec<(String, String)> {
         }
         let title = phrases::say(made.language, Phrase::ChartBy, &[&made.title, &column.name, &dimension.words]);
         let told = described(made.language, &column.unit, &marks);
-        let is_time = matches!(dimension.name.as_str(), "month" | "quarter" | "year" | "hour");
+        let is_time = matches!(dimension.name.as_str(), "day" | "month" | "quarter" | "year" | "hour");
         let svg = if is_time { line(&title, &told, &marks) } else { bars(&title, &told, &marks) };
         charts.push((format!("by-{}", super::csv::column_name(&dimension.name)), svg));
     }

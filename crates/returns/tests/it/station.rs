@@ -102,7 +102,18 @@ table HELD
   Column released: of custodies, number with released by as-of. Column released in time: of custodies, number with released by the end.
   Column share: share of released in custodies. Column median: median time from arrested to released.
   Column ninetieth: ninetieth time from arrested to released. Column over a day: number over 1 day of time from arrested to released.
+  Column beyond ten: total over 10 days of time from arrested to released.
+  Column again: number of person with at least 2 arrested. Column once: number of person with exactly 1 arrested.
+  Column again let go: of again, number with released by as-of.
+  Column seldom: number of person with at most 2 arrested where the person is a child.
   By sex of the person, ground of the arrested, place, child.
+```
+
+```table
+table DAYS
+  Title "By day". Cites "Questions" section 1. In force from 2000-01-01. Class conduct.
+  Column arrests: number of arrested. Column days: days of custody while held.
+  By day.
 ```
 
 ```table

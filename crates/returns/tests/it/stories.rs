@@ -43,6 +43,38 @@ fn what_had_not_ended_with_the_period_is_cut_there_and_counted_apart() {
 }
 
 #[test]
+fn who_came_again_is_told_by_how_often_and_stands_under_each_of_their_codes() {
+    let codebook = codebook();
+    let log = log(&codebook, &two_persons());
+    let made = counted(&codebook, &log, "HELD", "2029-04", "2029-06-01");
+    assert_eq!(["again", "once", "again let go", "seldom"].map(|c| number(&made, c, "")), ["1", "1", "1", "1"]);
+    assert_eq!(["A", "B"].map(|place| number(&made, "again", &format!("place={place}"))), ["1", "1"]);
+    let later = counted(&codebook, &log, "HELD", "2029-04-10/2029-04-30", "2029-06-01");
+    assert_eq!(["again", "once"].map(|c| number(&later, c, "")), ["0", "2"], "as often as in the period");
+}
+
+#[test]
+fn what_lies_beyond_a_limit_is_added_up() {
+    let codebook = codebook();
+    let made = counted(&codebook, &log(&codebook, &two_persons()), "HELD", "2029/2030", "2031-06-01");
+    // Ten days of C1 are not over ten; twenty of C3 are by ten; C2 has not ended.
+    let beyond = number(&made, "beyond ten", "");
+    assert!(beyond.starts_with("14400 and 1 open"), "{beyond}");
+}
+
+#[test]
+fn each_day_has_its_own_number_and_a_stay_is_cut_where_days_begin() {
+    let codebook = codebook();
+    let log = log(&codebook, &two_persons());
+    let made = counted(&codebook, &log, "DAYS", "2029-04", "2029-06-01");
+    assert_eq!(["01", "02", "16", "30"].map(|day| number(&made, "arrests", &format!("day=2029-04-{day}"))), ["1", "0", "1", "0"]);
+    assert_eq!(["01", "15", "16", "30"].map(|day| number(&made, "days", &format!("day=2029-04-{day}"))), ["1", "0", "1", "2"]);
+    let long = counted(&codebook, &log, "DAYS", "2025/2030", "2031-06-01");
+    let days = long.dimensions[long.dimension_named("day").expect("a dimension")].codes.len();
+    assert!(days < 1000, "of a long period, days on which something happened");
+}
+
+#[test]
 fn a_cohort_is_followed_to_the_end_or_to_what_is_known() {
     let codebook = codebook();
     let log = log(&codebook, &two_persons());
