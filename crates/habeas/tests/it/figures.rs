@@ -429,6 +429,8 @@ fn a_booking_page_captured_three_times_by_its_two_lists() {
         is(shown.number("several times", &list), "observations_listing_several_release_times");
         is(shown.number("only earlier releases", &list), "observations_whose_every_release_is_before_the_booking");
         is(held.number("released", &list), "bookings_with_effective_release");
+        let listed_earlier = shown.number("with a release listed", &list) - held.number("released", &list);
+        is(listed_earlier, "of_which_list_only_earlier_releases");
         is(held.number("bookings", &list) - held.number("released", &list), "bookings_never_released_in_the_captures");
         for hours in ["2", "6", "12", "24", "36", "48", "72", "96"] {
             is(held.number(&format!("over {hours}"), &list), &format!("hours_held_over/{hours}"));
@@ -470,6 +472,10 @@ fn a_hospitals_log_by_what_was_done_and_how_long_it_took() {
         [&treated["n.a."], &treated["met_late"], &treated["breached"]],
         [&figure["met"], &figure["late"], &figure["sepsis_triage_but_never"]]
     );
+    assert_eq!(Some(times.number("treated before", &[])), figure["met_but_given_before_triage"].as_f64());
+    let in_time_or_late = treated["n.a."].as_f64().zip(treated["met_late"].as_f64()).map(|(in_time, late)| in_time + late);
+    let without_finding = in_time_or_late.map(|some| log.number("cases", &[("activity", "IV Antibiotics")]) - some);
+    assert_eq!(without_finding, figure["antibiotics_without_sepsis_triage"].as_f64());
     let late = subjects("measured-every-two-days", "met_late", "2015-12-31T00:00:00Z", "sepsis.toml", &folder, &["events.csv"]);
     // Whoever counted by other means left the one case out that has no name.
     let named = late.iter().filter(|case| !case.contains("without a name")).count();
