@@ -42,6 +42,14 @@ pub enum DeskError {
         .0.iter().map(|stop| stop.law.trim_end_matches('.')).collect::<Vec<_>>().join("; ")
     )]
     Stopped(Vec<Stop>),
+    /// The register is read as a whole for the first time since the start, and a page needs all of it: it asks again by itself.
+    #[error("the register is being read: {read} of {of} entries; ask again")]
+    BeingRead {
+        /// So many entries are read.
+        read: u64,
+        /// Of so many.
+        of: u64,
+    },
     /// The register refuses, or is in trouble.
     #[error(transparent)]
     Register(#[from] RegisterError),
@@ -73,7 +81,9 @@ impl DeskError {
             DeskError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             DeskError::Input { .. } | DeskError::Register(RegisterError::Invalid(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             DeskError::Stopped(_) | DeskError::Register(RegisterError::Conflict { .. }) => StatusCode::CONFLICT,
-            DeskError::Register(RegisterError::ReadOnly { .. } | RegisterError::Closed) => StatusCode::SERVICE_UNAVAILABLE,
+            DeskError::BeingRead { .. } | DeskError::Register(RegisterError::ReadOnly { .. } | RegisterError::Closed) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             DeskError::Register(
                 RegisterError::NoKey { .. }
                 | RegisterError::File { .. }

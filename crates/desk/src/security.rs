@@ -112,6 +112,9 @@ fn shown(desk: &Desk, visitor: &Visitor, error: &DeskError, path: &str, is_api: 
     }
     let page = ErrorPage::of(desk, visitor, error);
     match page.render() {
+        Ok(text) if matches!(error, DeskError::BeingRead { .. }) => {
+            (error.status(), [(header::RETRY_AFTER, "2")], Html(text)).into_response()
+        }
         Ok(text) => (error.status(), Html(text)).into_response(),
         Err(_) => error.status().into_response(),
     }

@@ -305,6 +305,8 @@ pub struct ErrorPage {
     shell: Shell,
     heading: String,
     what_to_do: String,
+    /// So many entries are read of so many: the page asks again by itself.
+    being_read: Option<(u64, u64)>,
 }
 
 impl ErrorPage {
@@ -322,8 +324,10 @@ impl ErrorPage {
         };
         let id = if matches!(error, DeskError::Forged) { "error-forged" } else { id };
         let id = if matches!(error, DeskError::Stopped(_)) { "error-stopped" } else { id };
+        let being_read = if let DeskError::BeingRead { read, of } = error { Some((*read, *of)) } else { None };
+        let id = if being_read.is_some() { "being-read" } else { id };
         let shell = desk.public_shell(visitor, id);
         let (heading, what_to_do) = (shell.say(id), shell.say(&format!("{id}-help")));
-        Self { shell: shell.mistaken(true), heading, what_to_do }
+        Self { shell: shell.mistaken(being_read.is_none()), heading, what_to_do, being_read }
     }
 }

@@ -53,13 +53,13 @@ fn a_log_is_read_on_from_where_it_was_read_and_anew_after_an_erasure() {
     let register = open(folder.path());
     identified(&register);
     let mut log = Log::new();
-    let read = register.read_on(&mut log, 0).expect("the first entries");
+    let read = register.read_on(&mut log, 0, &|_| ()).expect("the first entries");
     assert_eq!((read, log.len()), (ReadOn { size: 1, erased: false }, 1));
     let told = |field: FieldId, value: &Value| core().field_names[field.index()] == "names" && *value != Value::Sealed;
     let names = |log: &Log| log.fields(EventId(0)).iter().any(|(field, value)| told(*field, value));
     assert!(names(&log));
     register.erase(&order("retention 5 years"), &officer(), at(10)).expect("an erasure");
-    let read = register.read_on(&mut log, read.size).expect("the order and that it was done");
+    let read = register.read_on(&mut log, read.size, &|_| ()).expect("the order and that it was done");
     assert_eq!((read, log.len()), (ReadOn { size: 3, erased: true }, 3));
     let anew = register.log_so_far().expect("the whole log");
     assert!(names(&log) && !names(&anew), "so what was read before must go");

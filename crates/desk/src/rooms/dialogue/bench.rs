@@ -186,6 +186,7 @@ pub async fn page(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String
 
 fn made(desk: &Desk, shell: Shell, id: String, review: &Review, only_open: bool) -> Result<Bench, DeskError> {
     let as_of = desk.now();
+    desk.wait_until_read()?;
     let log = desk.whole_log()?;
     let tables = Tables::of(&desk.codebook);
     let mut counting = Counting::new(&desk.codebook, &log, as_of);

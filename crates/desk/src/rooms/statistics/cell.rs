@@ -60,6 +60,7 @@ fn opened(desk: &Desk, who: &SignedIn, id: &str, asked: &Asked) -> Result<Page, 
     let as_of = habeas_codebook::value::moment(&asked.as_of).ok_or(DeskError::Input { field: "as_of", text: "error-unreadable" })?;
     let question =
         Question { table: id.to_owned(), period: asked.period.clone(), as_of, audience: Audience::Restricted, released: Vec::new() };
+    desk.wait_until_read()?;
     let release = desk.counted(&question)?;
     let made = &release.made;
     let head = made.columns.get(asked.column).ok_or(DeskError::Absent)?;

@@ -129,6 +129,7 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         desk.read_ahead();
         return Ok(page);
     }
+    desk.wait_until_read()?;
     match counted(desk, who, &mut page) {
         // What was typed wrongly is said where it can be typed again.
         Err(DeskError::Input { text, .. }) => page.problem = Some(desk.texts.say(who.language, text, &[])),

@@ -141,6 +141,7 @@ pub async fn one(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Stri
     let language = visitor.language;
     let page = desk.work(move |desk| {
         let done = found(desk, &id)?;
+        desk.wait_until_read()?;
         let release = recounted(desk, &done)?;
         let files = kept(desk, &done)?;
         let sheet = release.sheet(desk, language);
@@ -230,6 +231,7 @@ pub async fn report(State(desk): State<Desk>, visitor: Visitor, Path(year): Path
     let shell = desk.public_shell(&visitor, "report-title").at(format!("/open-data/report/{year}"));
     let (language, wanted) = (visitor.language, year.clone());
     let sheets = desk.work(move |desk| {
+        desk.wait_until_read()?;
         newest_of(desk, &wanted)?
             .iter()
             .map(|done| Ok(recounted(desk, done)?.sheet(desk, language)))

@@ -17,10 +17,19 @@ use habeas_returns::withhold::Limits;
 use habeas_returns::write::csv;
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
+
+/// A register of no more entries is waited for, however long it takes.
+const FEW: u64 = 20_000;
+/// So long a larger one is waited for before the page says how far it is read.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often somebody who waits looks.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Tables kept; beyond that the shelf is emptied.
 const MOST: usize = 200;
@@ -47,6 +56,12 @@ pub struct Shelf {
     log: Mutex<Reading>,
     /// The log that was read so many times anew, kept heard between two questions.
     kept: RwLock<Option<(u64, Kept)>>,
+    /// The log was read whole once.
+    is_read: AtomicBool,
+    /// Somebody reads it while others wait.
+    is_reading: AtomicBool,
+    /// So many entries are read.
+    so_far: AtomicU64,
     made: Mutex<BTreeMap<Which, Arc<Counted>>>,
 }
 
@@ -118,10 +133,12 @@ impl Desk {
         let size = self.register.checkpoint()?.size;
         let mut is_anew = from == 0;
         if size > from {
-            let mut read = self.register.read_on(Arc::make_mut(&mut log), from)?;
+            let tell = |read: u64| self.shelf.so_far.store(read, Ordering::Relaxed);
+            let mut read = self.register.read_on(Arc::make_mut(&mut log), from, &tell)?;
             if read.erased && from > 0 {
                 log = Arc::new(Log::new());
-                read = self.register.read_on(Arc::make_mut(&mut log), 0)?;
+                self.shelf.is_read.store(false, Ordering::Relaxed);
+                read = self.register.read_on(Arc::make_mut(&mut log), 0, &tell)?;
                 is_anew = true;
             }
             if let Some(sorted) = log.in_order_of_record() {
@@ -133,6 +150,7 @@ impl Desk {
             reading.read = Some(Read { size: from, log: Arc::clone(&log) });
         }
         reading.times += u64::from(is_anew);
+        self.shelf.is_read.store(true, Ordering::Relaxed);
         if is_anew {
             // A table that somebody may open names entries by their places in the log that it was counted from.
             let mut made = self.shelf.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -222,20 +240,56 @@ impl Desk {
         }
     }
 
-    /// Begins to read the register for the statistics where nobody did yet, while somebody still chooses a table.
+    /// Begins to read the register for the statistics where nobody did yet, while somebody still chooses a table or waits for one.
     pub fn read_ahead(&self) {
-        let is_read = self.shelf.log.try_lock().map_or(true, |reading| reading.read.is_some());
-        if is_read {
+        if self.shelf.is_read.load(Ordering::Relaxed) || self.shelf.is_reading.swap(true, Ordering::AcqRel) {
             return;
         }
         let desk = self.clone();
         let work = move || {
+            let ended = Ended(&desk.shelf);
             // Trouble is told to whoever asks for a table.
             if let (Ok(as_of), Ok((log, times))) = (desk.latest(), desk.read_on()) {
                 desk.hear((&log, times), as_of);
             }
+            drop(ended);
         };
         // Where no thread can be had, the first table waits.
-        let _ = std::thread::Builder::new().spawn(work);
+        if std::thread::Builder::new().spawn(work).is_err() {
+            self.shelf.is_reading.store(false, Ordering::Release);
+        }
+    }
+
+    /// For pages that need the whole log: waits a little for the first reading after a start, which this begins.
+    ///
+    /// # Errors
+    /// [`DeskError::BeingRead`]: it takes longer.
+    pub fn wait_until_read(&self) -> Result<(), DeskError> {
+        let begun = Instant::now();
+        if self.shelf.is_read.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let of = self.register.checkpoint()?.size;
+        if of <= FEW {
+            return Ok(());
+        }
+        self.read_ahead();
+        // Who read it and failed is asked again by the page itself, which tells why.
+        while !self.shelf.is_read.load(Ordering::Relaxed) && self.shelf.is_reading.load(Ordering::Acquire) {
+            if begun.elapsed() >= PATIENCE {
+                return Err(DeskError::BeingRead { read: self.shelf.so_far.load(Ordering::Relaxed).min(of), of });
+            }
+            std::thread::sleep(GLANCE);
+        }
+        Ok(())
+    }
+}
+
+/// Says that reading has ended, however it did.
+struct Ended<'s>(&'s Shelf);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.is_reading.store(false, Ordering::Release);
     }
 }
