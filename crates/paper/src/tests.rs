@@ -74,3 +74,39 @@ fn what_the_fonts_lack_and_what_is_empty_is_printed_too() {
     };
     pdf(&document, Paper::A4).expect("PDF/UA-1");
 }
+
+/// The words of a PDF's lines are glyphs; what a reader sees is asked of the layout before it.
+#[test]
+fn heads_of_narrow_columns_keep_their_words_whole_and_stand_again_on_the_next_page() {
+    let heads = ["", "случаи содержания (содержание под стражей)", "освобождено (содержание под стражей)", "медиана содержания (минуты)"];
+    let heads: Vec<String> =
+        heads.iter().chain(&["продолжительность", "правонарушители", "дольше 72 часов"]).map(ToString::to_string).collect();
+    let row = |number: usize| -> Vec<String> {
+        std::iter::once(format!("пол мужской, возраст {number}, место Harrow district station, каким образом не записано"))
+            .chain((1..heads.len()).map(|place| format!("{} p", number * place)))
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = (0..40).map(row).collect();
+    let words: std::collections::BTreeSet<&str> = heads.iter().chain(rows.iter().flatten()).flat_map(|text| text.split(' ')).collect();
+    let document = Document {
+        language: "ru".to_owned(),
+        title: "Год".to_owned(),
+        foot: "Год".to_owned(),
+        blocks: vec![Block::Table { heads: heads.clone(), rows: rows.clone() }],
+    };
+    let sheets = pdf::said(&document, Paper::A4);
+    assert!(sheets.len() > 1);
+    let (right, sheets): (Vec<_>, Vec<_>) =
+        sheets.iter().map(|lines| (lines.iter().map(|(end, _)| *end).fold(0.0, f32::max), lines)).unzip();
+    assert!(right.iter().all(|end| *end < 595.28 - 56.0 + 0.1), "nothing leaves the page: {right:?}");
+    let broken: Vec<&String> = sheets
+        .iter()
+        .flat_map(|lines| lines.iter().map(|(_, line)| line))
+        .filter(|line| line.split(' ').any(|word| !words.contains(word) && word != "Год" && word != "/" && word.parse::<u8>().is_err()))
+        .collect();
+    assert!(broken.is_empty(), "{broken:?}");
+    assert!(
+        sheets.iter().all(|lines| lines.iter().any(|(_, line)| line.starts_with("случаи") || line.starts_with("дольше"))),
+        "each page says what its numbers are"
+    );
+}

@@ -6,9 +6,9 @@ use crate::{Bar, Block, Document};
 
 const MARGIN: f32 = 56.0;
 const FOOT: f32 = 34.0;
-const BODY: f32 = 9.5;
-const LEADING: f32 = 1.35;
-const GAP: f32 = 14.0;
+pub(super) const BODY: f32 = 9.5;
+pub(super) const LEADING: f32 = 1.35;
+pub(super) const GAP: f32 = 14.0;
 
 /// What a part of the document is, for a screen reader.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,19 +67,21 @@ pub(super) struct Laid {
 }
 
 /// One cell to be set in a row.
-struct Cell<'a> {
-    text: &'a str,
-    weight: Weight,
-    role: Role,
-    x: f32,
-    room: f32,
+pub(super) struct Cell<'a> {
+    pub(super) text: &'a str,
+    pub(super) weight: Weight,
+    pub(super) role: Role,
+    pub(super) x: f32,
+    pub(super) room: f32,
+    /// A number: its lines end where the column does.
+    pub(super) to_the_right: bool,
 }
 
-struct Setting<'a> {
-    faces: &'a Faces,
-    width: f32,
+pub(super) struct Setting<'a> {
+    pub(super) faces: &'a Faces,
+    pub(super) width: f32,
     bottom: f32,
-    y: f32,
+    pub(super) y: f32,
     laid: Laid,
 }
 
@@ -121,13 +123,13 @@ impl Setting<'_> {
         }
     }
 
-    fn tag(&mut self, role: Role, above: Option<usize>) -> usize {
+    pub(super) fn tag(&mut self, role: Role, above: Option<usize>) -> usize {
         self.laid.tags.push(Tag { role, above });
         self.laid.tags.len() - 1
     }
 
     /// Goes to a new sheet where less than this is left.
-    fn need(&mut self, height: f32) {
+    pub(super) fn need(&mut self, height: f32) {
         if self.y + height > self.bottom && self.y > MARGIN {
             self.laid.sheets.push(Vec::new());
             self.y = MARGIN;
@@ -176,84 +178,53 @@ impl Setting<'_> {
         let names = self.width * 0.3;
         for (name, said) in facts {
             let cells = [
-                Cell { text: name, weight: Weight::Regular, role: Role::RowHead, x: 0.0, room: names - GAP },
-                Cell { text: said, weight: Weight::Regular, role: Role::Cell, x: names, room: self.width - names },
+                Cell { text: name, weight: Weight::Regular, role: Role::RowHead, x: 0.0, room: names - GAP, to_the_right: false },
+                Cell { text: said, weight: Weight::Regular, role: Role::Cell, x: names, room: self.width - names, to_the_right: false },
             ];
-            self.row(table, &cells);
+            self.row(table, &cells, BODY, &[]);
         }
         self.y += 3.0;
     }
 
-    fn table(&mut self, heads: &[String], rows: &[Vec<String>]) {
-        if heads.is_empty() {
-            return;
-        }
-        let places = self.columns(heads, rows);
-        let table = self.tag(Role::Table, None);
-        let line = |texts: &[String], head: bool| -> Vec<(String, f32, f32, bool)> {
-            let cell = |(place, (x, room)): (usize, &(f32, f32))| (texts.get(place).cloned().unwrap_or_default(), *x, *room, head);
-            places.iter().enumerate().map(cell).collect()
-        };
-        let lines = std::iter::once(line(heads, true)).chain(rows.iter().map(|row| line(row, false))).collect::<Vec<_>>();
-        for cells in &lines {
-            let cells: Vec<Cell<'_>> = cells
-                .iter()
-                .map(|(text, x, room, head)| Cell {
-                    text,
-                    weight: if *head { Weight::Bold } else { Weight::Regular },
-                    role: if *head { Role::Head } else { Role::Cell },
-                    x: *x,
-                    room: *room,
-                })
-                .collect();
-            self.row(table, &cells);
-            self.put(0.0, self.y + 2.0, What::Bar(self.width, 0.4, 170), None);
-            self.y += 2.0;
-        }
-        self.y += 5.0;
-    }
-
-    /// Where each column begins and how wide it is: narrow columns get what they wish, the wide ones share what is left.
-    fn columns(&self, heads: &[String], rows: &[Vec<String>]) -> Vec<(f32, f32)> {
-        let wish = |place: usize| {
-            let head = self.faces.width(&self.faces.printable(&heads[place]), Weight::Bold, BODY);
-            let cells = rows.iter().filter_map(|row| row.get(place)).take(200);
-            cells.map(|cell| self.faces.width(&self.faces.printable(cell), Weight::Regular, BODY)).fold(head, f32::max) + 1.0
-        };
-        let mut wishes: Vec<(usize, f32)> = (0..heads.len()).map(wish).enumerate().collect();
-        wishes.sort_by(|one, other| one.1.total_cmp(&other.1));
-        let mut left = GAP.mul_add(-count(heads.len() - 1), self.width).max(1.0);
-        let mut widths = vec![0.0; heads.len()];
-        for (done, (place, wish)) in wishes.into_iter().enumerate() {
-            widths[place] = wish.min(left / count(heads.len() - done));
-            left -= widths[place];
-        }
-        let mut x = 0.0;
-        let begin = |width: f32| {
-            let begin = x;
-            x += width + GAP;
-            (begin, width)
-        };
-        widths.into_iter().map(begin).collect()
-    }
-
-    /// One row of cells, as high as its highest; a row longer than a sheet goes on on the next.
-    fn row(&mut self, table: usize, cells: &[Cell<'_>]) {
-        let set: Vec<Vec<String>> = cells.iter().map(|cell| self.faces.lines(cell.text, cell.weight, BODY, cell.room)).collect();
+    /// One row of cells, as high as its highest; a row longer than a sheet goes on on the next. On a new sheet the heads of its table stand
+    /// above it again, for eyes only.
+    pub(super) fn row(&mut self, table: usize, cells: &[Cell<'_>], size: f32, heads: &[Cell<'_>]) {
+        let set = self.set(cells, size);
         let height = set.iter().map(Vec::len).max().unwrap_or(1);
         let row = self.tag(Role::Row, Some(table));
-        let tags: Vec<usize> = cells.iter().map(|cell| self.tag(cell.role.clone(), Some(row))).collect();
-        self.need((BODY * LEADING * count(height)).min((self.bottom - MARGIN) / 2.0));
-        for place in 0..height {
-            self.need(BODY * LEADING);
-            self.y += BODY * LEADING;
-            for ((cell, lines), tag) in cells.iter().zip(&set).zip(&tags) {
+        let tags: Vec<Option<usize>> = cells.iter().map(|cell| Some(self.tag(cell.role.clone(), Some(row)))).collect();
+        let sheets = self.laid.sheets.len();
+        self.need((size * LEADING * count(height)).min((self.bottom - MARGIN) / 2.0));
+        if self.laid.sheets.len() > sheets && !heads.is_empty() {
+            let again = self.set(heads, size);
+            self.lines_of(heads, &again, &vec![None; heads.len()], size);
+            self.rule();
+        }
+        self.lines_of(cells, &set, &tags, size);
+    }
+
+    fn set(&self, cells: &[Cell<'_>], size: f32) -> Vec<Vec<String>> {
+        cells.iter().map(|cell| self.faces.lines(cell.text, cell.weight, size, cell.room)).collect()
+    }
+
+    fn lines_of(&mut self, cells: &[Cell<'_>], set: &[Vec<String>], tags: &[Option<usize>], size: f32) {
+        for place in 0..set.iter().map(Vec::len).max().unwrap_or(1) {
+            self.need(size * LEADING);
+            self.y += size * LEADING;
+            for ((cell, lines), tag) in cells.iter().zip(set).zip(tags) {
                 if let Some(text) = lines.get(place).filter(|text| !text.is_empty()) {
-                    self.put(cell.x, self.y, What::Line { text: text.clone(), weight: cell.weight, size: BODY }, Some(*tag));
+                    let before = if cell.to_the_right { (cell.room - self.faces.width(text, cell.weight, size)).max(0.0) } else { 0.0 };
+                    self.put(cell.x + before, self.y, What::Line { text: text.clone(), weight: cell.weight, size }, *tag);
                 }
             }
         }
         self.y += 1.5;
+    }
+
+    /// The rule under a row.
+    pub(super) fn rule(&mut self) {
+        self.put(0.0, self.y + 2.0, What::Bar(self.width, 0.4, 170), None);
+        self.y += 2.0;
     }
 
     /// A chart: its title, then a bar a line. What is longer than a sheet goes on on the next.
@@ -267,14 +238,22 @@ impl Setting<'_> {
         let (names, numbers) = (self.width * 0.34, self.width * 0.16);
         let line = |text: String, weight| What::Line { text, weight, size: BODY };
         self.y += height;
-        let title = self.faces.lines(title, Weight::Bold, BODY, self.width).swap_remove(0);
-        self.put(0.0, self.y, line(title, Weight::Bold), Some(tag));
+        for (place, title) in self.faces.lines(title, Weight::Bold, BODY, self.width).into_iter().enumerate() {
+            self.y += if place == 0 { 0.0 } else { height };
+            self.put(0.0, self.y, line(title, Weight::Bold), Some(tag));
+        }
         for bar in bars {
-            self.need(height);
+            let mut name = self.faces.lines(&bar.name, Weight::Regular, BODY, names - GAP);
+            self.need(height * count(name.len()));
+            // The bar stands beside the last line of a long name.
+            let last = name.pop().unwrap_or_default();
+            for text in name {
+                self.y += height;
+                self.put(0.0, self.y, line(text, Weight::Regular), Some(tag));
+            }
             self.y += height;
-            let name = self.faces.lines(&bar.name, Weight::Regular, BODY, names - GAP).swap_remove(0);
             let said = self.faces.lines(&bar.said, Weight::Regular, BODY, numbers).swap_remove(0);
-            self.put(0.0, self.y, line(name, Weight::Regular), Some(tag));
+            self.put(0.0, self.y, line(last, Weight::Regular), Some(tag));
             let long = (self.width - names - numbers - GAP) * f32::from(bar.length.min(1000)) / 1000.0;
             self.put(names, self.y - BODY * 0.8, What::Bar(long.max(0.4), BODY, 90), Some(tag));
             self.put(names + long + 4.0, self.y, line(said, Weight::Regular), Some(tag));
@@ -293,6 +272,6 @@ impl Setting<'_> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lines and columns of one row, far below 2^24")]
-fn count(number: usize) -> f32 {
+pub(super) fn count(number: usize) -> f32 {
     number as f32
 }

@@ -1,11 +1,13 @@
 //! A document as PDF: blocks → lines on sheets → pages with a tree of tags.
 //!
-//! [`layout`] decides what stands where and which tag it belongs to; [`drawing`] hands that to the PDF writer. The fonts are subsets of
-//! Noto Sans in this crate: Latin and Cyrillic. A character that they lack is printed as a question mark, never dropped.
+//! [`layout`] decides what stands where and which tag it belongs to, [`table`] how wide columns are; [`drawing`] hands that to the PDF
+//! writer. The fonts are subsets of Noto Sans in this crate: Latin and Cyrillic. A character that they lack is printed as a question mark,
+//! never dropped.
 
 mod drawing;
 pub(crate) mod face;
 mod layout;
+mod table;
 
 use crate::Document;
 use face::Faces;
@@ -43,4 +45,16 @@ pub fn pdf(document: &Document, paper: Paper) -> Result<Vec<u8>, PaperError> {
     let faces = Faces::load();
     let laid = layout::lay(document, paper, &faces);
     drawing::draw(document, paper, &faces, &laid).map_err(PaperError)
+}
+
+/// The lines of each sheet as a reader sees them, each with where it ends.
+#[cfg(test)]
+pub(crate) fn said(document: &Document, paper: Paper) -> Vec<Vec<(f32, String)>> {
+    let faces = Faces::load();
+    let laid = layout::lay(document, paper, &faces);
+    let line = |piece: &layout::Piece| match &piece.what {
+        layout::What::Line { text, weight, size } => Some((piece.x + faces.width(text, *weight, *size), text.clone())),
+        layout::What::Bar(..) | layout::What::Squares { .. } => None,
+    };
+    laid.sheets.iter().map(|sheet| sheet.iter().filter_map(line).collect()).collect()
 }
