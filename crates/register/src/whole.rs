@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// Entries read at once.
-const SOME: u32 = 4_096;
+const SOME: u32 = 1_024;
 /// Threads that open entries beside one another: most of the time goes into keys and seals. More would take readers from those at work.
 const OPENERS: usize = 2;
 
@@ -41,8 +41,7 @@ impl Register {
     }
 
     /// Adds to a log what was recorded from an entry on, entries of one instant by their ids, as whoever counts wants them
-    /// ([`Log::in_order_of_record`]). After an error the log holds a part of it. `tell` learns now and then how many entries of the register
-    /// are read.
+    /// ([`Log::in_order_of_record`]). After an error the log holds a part of it. `tell` learns now and then how many entries are read.
     ///
     /// # Errors
     /// What the machine says.

@@ -105,3 +105,23 @@ fn two_persons_release_a_table_and_a_stranger_reads_it() {
     }
     assert_eq!(station.get("", "/open-data/report/2020").0, 404);
 }
+
+#[test]
+fn two_booked_in_at_one_instant_do_not_have_the_record_heard_anew() {
+    let station = station();
+    let officer = station.signs_in("officer:1");
+    let counted = || {
+        let (status, page) = station.get(&officer, "/statistics?table=T1&period=2026");
+        assert_eq!(status, 200, "{page}");
+        let (_, metrics) = station.get("", "/metrics");
+        let begun = metrics.lines().find_map(|line| line.strip_prefix("habeas_statistics_begun_total ")).expect("a figure").to_owned();
+        let row = page.split("<th scope=\"row\">all</th>").nth(1).expect("the row of all");
+        let number = row.split("<td class=\"num\">").nth(1).and_then(|cell| cell.split('<').next()).expect("a number").trim().to_owned();
+        (number, begun)
+    };
+    assert_eq!(counted(), ("2 p".to_owned(), "1".to_owned()), "the record is heard at the first question");
+    // A van brings two. The officer books the second in first, and the clock has not gone on: in the log AV-9 stands before AV-3.
+    station.waits(1);
+    assert_eq!((station.arrives(&officer, "AV-9").0, station.arrives(&officer, "AV-3").0), (201, 201));
+    assert_eq!(counted(), ("4 p".to_owned(), "1".to_owned()), "only what came in is heard");
+}

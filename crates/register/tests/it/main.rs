@@ -10,6 +10,7 @@ mod fuzzed;
 mod histories;
 mod judging;
 mod moving;
+mod reading_on;
 mod readings;
 mod station;
 mod whole_pack;

@@ -62,7 +62,18 @@ pub struct Shelf {
     is_reading: AtomicBool,
     /// So many entries are read.
     so_far: AtomicU64,
+    /// How often it was begun anew.
+    begun: AtomicU64,
     made: Mutex<BTreeMap<Which, Arc<Counted>>>,
+}
+
+impl Shelf {
+    /// How often the log was begun anew: at the first question, where keys were destroyed, and where entries came that were recorded
+    /// before others.
+    #[must_use]
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
 }
 
 /// A table that was counted, with what its pages say of it: it never changes, so that this is made once.
@@ -150,6 +161,7 @@ impl Desk {
             reading.read = Some(Read { size: from, log: Arc::clone(&log) });
         }
         reading.times += u64::from(is_anew);
+        self.shelf.begun.store(reading.times, Ordering::Relaxed);
         self.shelf.is_read.store(true, Ordering::Relaxed);
         if is_anew {
             // A table that somebody may open names entries by their places in the log that it was counted from.
