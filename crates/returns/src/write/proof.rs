@@ -1,7 +1,7 @@
 //! `ID.proof.json`: from what a table was counted, so that whoever holds the same record can recount it.
 
 use super::files::Origin;
-use super::{json, moment};
+use super::json;
 use crate::cells::{Audience, Return};
 use crate::withhold::Audit;
 use serde_json::{Value, json};
@@ -18,7 +18,8 @@ pub fn write(made: &Return, origin: &Origin, audit: Option<&Audit>, files: &[(St
         "return": made.id,
         "title": made.title,
         "period": made.period.name,
-        "as_of": moment(made, made.as_of),
+        // To its last digit: an entry recorded in the same second, but before it, counts.
+        "as_of": made.as_of.timestamp().to_zoned_datetime(made.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string(),
         "rules": made.rules,
         "codebook_sha256": origin.codebook_hash,
         "log_sha256": (!origin.log_hash.is_empty()).then_some(origin.log_hash.as_str()),

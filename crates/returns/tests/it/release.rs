@@ -6,6 +6,8 @@ use habeas_returns::cells::{Audience, Return, Shown, Treatment};
 use habeas_returns::period::Period;
 use habeas_returns::release::{Release, Wanted, release, release_all, system, version};
 use habeas_returns::withhold::Limits;
+use habeas_returns::write::files::Origin;
+use habeas_returns::write::proof;
 
 fn arrested(person: &str, sex: &str, place: &str, born: &str) -> [Told; 2] {
     [
@@ -126,5 +128,22 @@ fn tables_counted_together_on_two_threads_are_those_counted_alone() {
         for _ in 0..5 {
             assert!(release_all(&codebook, &log, &tables, &wanted) == alone, "which thread counts which table changes nothing");
         }
+    }
+}
+
+#[test]
+fn a_proof_names_its_as_of_to_the_last_digit_so_that_a_stranger_counts_what_was_recorded_in_that_second() {
+    let codebook = codebook();
+    let period = Period::parse("2029", &codebook.almanac).expect("a period");
+    let table = version(&codebook, "AGES", &period).expect("a table");
+    let origin = Origin { checkpoint: None, codebook_hash: String::new(), log_hash: String::new(), program: "habeas".to_owned() };
+    for (at, said) in [("2029-06-01T00:00:00.298Z", ":00.298"), ("2029-06-01T00:00:07Z", ":07+")] {
+        let (as_of, audience) = (moment(at), Audience::Public);
+        let wanted = Wanted { period: &period, as_of, audience, released: &[], limits: Limits::default() };
+        let made = release(&codebook, &log(&codebook, &of_all_ages()), table, &wanted).made;
+        let told = proof::write(&made, &origin, None, &[], &|_| String::new());
+        let stamp = told["as_of"].as_str().expect("a moment").to_owned();
+        assert!(stamp.contains(said), "{stamp}");
+        assert_eq!(moment(&stamp), as_of);
     }
 }
