@@ -150,6 +150,13 @@ impl Return {
         let wanted = Wanted { period: &period, as_of, audience, released: &self.released, limits };
         let made = release::release_all(codebook, log, &tables, &wanted);
         self.print(&made, &entries)?;
+        if let Some(out) = &self.out {
+            terminal.note(&format!(
+                "{} written to {}",
+                if made.len() == 1 { "a table".to_owned() } else { format!("{} tables", made.len()) },
+                out.display()
+            ));
+        }
         if entries.bad_rows > 0 {
             terminal.complain(&format!("{} rows could not be read and were not counted", entries.bad_rows));
             return Ok(Outcome::BadInput);

@@ -25,6 +25,13 @@ pub struct Asked {
     column: usize,
     #[serde(default)]
     codes: String,
+    /// How the table is shown to which this leads back.
+    #[serde(default)]
+    by: String,
+    #[serde(default)]
+    and: String,
+    #[serde(default)]
+    place: String,
 }
 
 struct Line {
@@ -75,7 +82,18 @@ fn opened(desk: &Desk, who: &SignedIn, id: &str, asked: &Asked) -> Result<Page, 
     let name = format!("{} {}: {}, {row}", made.id, made.period.name, told.columns[asked.column].name);
     Ok(Page {
         shell: desk.shell(who, "cell-title").at("/statistics"),
-        back: format!("/statistics?table={id}&period={}&full=yes&as_of={}", asked.period, asked.as_of.replace('+', "%2B")),
+        back: super::chosen::address(
+            "/statistics",
+            &[
+                ("table", id),
+                ("period", &asked.period),
+                ("full", "yes"),
+                ("as_of", &asked.as_of),
+                ("by", &asked.by),
+                ("and", &asked.and),
+                ("place", &asked.place),
+            ],
+        ),
         name,
         number: text::cell_text(made, asked.column, &key),
         count: events.len(),

@@ -7,12 +7,13 @@ use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
 use crate::shell::Shell;
 use askama::Template;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Act;
 use habeas_returns::cells::{Audience, Cell, Return, TOTAL, Treatment};
-use habeas_returns::write::{charts, notes, text};
+use habeas_returns::write::{charts, csv, notes, text};
 use serde::Deserialize;
 
 /// What the address asks.
@@ -67,6 +68,8 @@ struct Shown {
     traps: Vec<String>,
     cites: Vec<String>,
     as_of: String,
+    /// Its file.
+    csv: String,
     is_full: bool,
     /// Every number is nought or not there.
     is_nothing: bool,
@@ -87,6 +90,10 @@ struct Page {
     problem: Option<String>,
     shown: Option<Shown>,
     proposals: Vec<Proposed>,
+    /// Where no table is chosen: who asks for which.
+    askers: Vec<(String, Vec<(String, String)>)>,
+    /// This year and the one before, for examples.
+    years: (i16, i16),
 }
 
 /// The room.
@@ -100,8 +107,8 @@ pub async fn page(State(desk): State<Desk>, who: SignedIn, Query(asked): Query<A
 }
 
 fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError> {
+    let year = desk.codebook.almanac.date(desk.now()).year();
     if asked.period.is_empty() {
-        let year = desk.codebook.almanac.date(desk.now()).year();
         asked.period = year.to_string();
     }
     let mut ids: Vec<(&str, String)> =
@@ -123,9 +130,12 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         problem: None,
         shown: None,
         proposals: proposals(desk, who)?,
+        askers: Vec::new(),
+        years: (year, year - 1),
         asked,
     };
     if page.asked.table.is_empty() {
+        page.askers = askers(desk, &page);
         desk.read_ahead();
         return Ok(page);
     }
@@ -156,6 +166,57 @@ fn counted(desk: &Desk, who: &SignedIn, page: &mut Page) -> Result<(), DeskError
     choices(&habeas_returns::spoken(&made, &desk.codebook, who.language.of_tables()), page);
     page.shown = Some(shown(desk, who, &page.asked, &made, then.as_ref(), is_full));
     Ok(())
+}
+
+/// An address with what is asked of it; what is not asked is left out.
+pub(super) fn address(page: &str, asked: &[(&str, &str)]) -> String {
+    let said = asked.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:|/".contains(&byte);
+        let value: String = value.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+        format!("{name}={value}")
+    });
+    format!("{page}?{}", said.collect::<Vec<_>>().join("&"))
+}
+
+/// Who asks for tables, each with those that they ask for, in the order of their names.
+fn askers(desk: &Desk, page: &Page) -> Vec<(String, Vec<(String, String)>)> {
+    let mut askers: Vec<(String, Vec<(String, String)>)> = Vec::new();
+    for one in &page.tables {
+        let told = desk.codebook.tables.iter().filter(|table| table.id == one.value).flat_map(|table| &table.asked_by);
+        let line = (address("/statistics", &[("table", &one.value), ("period", &page.asked.period)]), one.name.clone());
+        for asker in told {
+            match askers.iter_mut().find(|(name, _)| name == asker) {
+                Some((_, lines)) if lines.contains(&line) => {}
+                Some((_, lines)) => lines.push(line.clone()),
+                None => askers.push((asker.clone(), vec![line.clone()])),
+            }
+        }
+    }
+    askers.sort();
+    askers
+}
+
+/// The table that is shown as a file to count on with: `/statistics/R10/table.csv`.
+pub async fn file(State(desk): State<Desk>, who: SignedIn, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+    let asked = Asked { table: id, ..asked };
+    let (name, text) = desk.work(move |desk| written(desk, &who, &asked)).await?;
+    let named = format!("attachment; filename=\"{name}\"");
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, named)], text).into_response())
+}
+
+fn written(desk: &Desk, who: &SignedIn, asked: &Asked) -> Result<(String, String), DeskError> {
+    let as_of = habeas_codebook::value::moment(&asked.as_of).ok_or(DeskError::Input { field: "as_of", text: "error-unreadable" })?;
+    let is_full = asked.full == "yes";
+    if is_full && !desk.may_of_table(who, Act::Read, &asked.table) {
+        return Err(DeskError::Absent);
+    }
+    let made = whole(desk, asked, as_of, is_full, &asked.period)?;
+    let period = made.period.name.replace('/', "-to-");
+    if is_full {
+        desk.note_listed(who, &format!("table {} {}", made.id, made.period.name), 1)?;
+    }
+    let kind = if is_full { "-restricted" } else { "" };
+    Ok((format!("{}-{period}{kind}.csv", made.id), csv::write(&made)))
 }
 
 /// The title of a table in a language.
@@ -206,18 +267,18 @@ fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option
             text: text::cell_text(made, column, key),
             was: then.map(|then| before(keyed, then, column, key)),
             href: is_full.then(|| {
-                let codes = made.codes(key).join("|");
-                format!("/statistics/{}/cell?period={}&as_of={stamp}&column={column}&codes={codes}", made.id, made.period.name)
-                    .replace('+', "%2B")
-                    .replace(' ', "%20")
+                let (codes, column) = (made.codes(key).join("|"), column.to_string());
+                let said = [("by", asked.by.as_str()), ("and", &asked.and), ("place", &asked.place)];
+                let wanted = [("period", made.period.name.as_str()), ("as_of", &stamp), ("column", &column), ("codes", &codes)];
+                address(&format!("/statistics/{}/cell", made.id), &[wanted.as_slice(), &said].concat())
             }),
         };
         Row { name: text::row_name(made, key), numbers: (0..made.columns.len()).map(number).collect() }
     };
     let narrowed = fixed.map_or_else(|| made.clone(), |(place, code)| made.within(place, code));
-    let drawn = charts::write(&narrowed).into_iter().filter(|(name, _)| {
-        open.is_empty() || open.iter().any(|place| name.ends_with(&habeas_returns::write::csv::column_name(&made.dimensions[*place].name)))
-    });
+    let drawn = charts::write(&narrowed)
+        .into_iter()
+        .filter(|(name, _)| open.is_empty() || open.iter().any(|place| name.ends_with(&csv::column_name(&made.dimensions[*place].name))));
     let values = [("period", made.period.name.as_str()), ("time", &teller.whole(made.as_of))];
     Shown {
         id: made.id.clone(),
@@ -229,6 +290,10 @@ fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option
         charts: drawn.map(|(_, svg)| svg).collect(),
         traps: made.traps.clone(),
         cites: made.cites.iter().chain(&made.asked_by).cloned().collect(),
+        csv: address(
+            &format!("/statistics/{}/table.csv", made.id),
+            &[("period", &made.period.name), ("as_of", &stamp), ("full", if is_full { "yes" } else { "" })],
+        ),
         as_of: stamp.clone(),
         is_full,
         is_nothing: is_nothing(made),

@@ -22,6 +22,7 @@ pub fn routes() -> Router<Desk> {
     Router::new()
         .route("/statistics", get(chosen::page))
         .route("/statistics/{id}/cell", get(cell::page))
+        .route("/statistics/{id}/table.csv", get(chosen::file))
         .route("/statistics/propose", post(releasing::propose))
         .route("/statistics/approve", post(releasing::approve))
         .route("/open-data", get(published::list))

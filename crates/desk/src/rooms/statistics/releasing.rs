@@ -254,8 +254,8 @@ pub fn proposals(desk: &Desk, who: &SignedIn) -> Result<Vec<Proposed>, DeskError
                 href: format!("/statistics?table={}&period={period}&as_of={as_of}", table.id),
                 period,
                 may_approve: may_approve && by != who.session.account.id,
-                by,
-                at: teller.instant(entry.recorded_at),
+                by: desk.person_name(&by),
+                at: teller.whole(entry.recorded_at),
             });
         }
     }
