@@ -1,6 +1,11 @@
 //! The statistics room over HTTP: a table is read, opened, released by two persons, and found by a stranger.
 
 use super::station::{FORM, Station};
+use askama::Template;
+use habeas_desk::account::Visitor;
+use habeas_desk::error::DeskError;
+use habeas_desk::shell::ErrorPage;
+use habeas_desk::texts::Language;
 
 const CHAPTER: &str = "# Tables
 
@@ -124,4 +129,23 @@ fn two_booked_in_at_one_instant_do_not_have_the_record_heard_anew() {
     station.waits(1);
     assert_eq!((station.arrives(&officer, "AV-9").0, station.arrives(&officer, "AV-3").0), (201, 201));
     assert_eq!(counted(), ("4 p".to_owned(), "1".to_owned()), "only what came in is heard");
+}
+
+#[test]
+fn while_the_register_is_read_the_page_says_how_far_and_asks_again_by_itself() {
+    let station = Station::opens();
+    let error = DeskError::BeingRead { read: 6_144, of: 210_047 };
+    assert_eq!(error.status().as_u16(), 503);
+    for language in Language::ALL {
+        let visitor = Visitor { language, ..Visitor::default() };
+        let page = ErrorPage::of(&station.desk, &visitor, &error).render().expect("a page");
+        assert!(page.contains("<meta http-equiv=\"refresh\" content=\"2\">"), "it needs no script: {page}");
+        assert!(page.contains("<progress value=\"6144\" max=\"210047\""), "{page}");
+        let (title, said) = (station.desk.texts.say(language, "being-read", &[]), station.desk.texts.say(language, "error-title", &[]));
+        assert!(
+            page.contains(&format!("<title>{title} - Habeas</title>")) && !page.contains(&format!("<title>{said}")),
+            "it is no mistake: {page}"
+        );
+    }
+    assert!(station.desk.wait_until_read().is_ok(), "a small register is waited for");
 }

@@ -97,6 +97,7 @@ impl Server {
 
     /// The first page after a start, asked again as its answer says until the table is there: milliseconds until the first answer, and
     /// until the table.
+    #[expect(clippy::disallowed_methods, reason = "a browser waits before it asks again")]
     fn first_page(&self, path: &str, cookie: &str) -> Result<(f64, f64), String> {
         let began = Instant::now();
         let mut answer = self.ask("GET", path, cookie, "")?;

@@ -18,8 +18,8 @@ use habeas_returns::write::csv;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
@@ -28,8 +28,6 @@ const HOUR: i64 = 3_600_000_000;
 const FEW: u64 = 20_000;
 /// So long a larger one is waited for before the page says how far it is read.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often somebody who waits looks.
-const GLANCE: Duration = Duration::from_millis(20);
 
 /// Tables kept; beyond that the shelf is emptied.
 const MOST: usize = 200;
@@ -59,7 +57,9 @@ pub struct Shelf {
     /// The log was read whole once.
     is_read: AtomicBool,
     /// Somebody reads it while others wait.
-    is_reading: AtomicBool,
+    is_reading: Mutex<bool>,
+    /// Told when they have ended.
+    ended: Condvar,
     /// So many entries are read.
     so_far: AtomicU64,
     /// How often it was begun anew.
@@ -254,22 +254,23 @@ impl Desk {
 
     /// Begins to read the register for the statistics where nobody did yet, while somebody still chooses a table or waits for one.
     pub fn read_ahead(&self) {
-        if self.shelf.is_read.load(Ordering::Relaxed) || self.shelf.is_reading.swap(true, Ordering::AcqRel) {
+        let mut is_reading = self.shelf.is_reading.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.shelf.is_read.load(Ordering::Relaxed) || *is_reading {
             return;
         }
+        *is_reading = true;
+        drop(is_reading);
         let desk = self.clone();
+        let ending = Ended(desk.clone());
         let work = move || {
-            let ended = Ended(&desk.shelf);
             // Trouble is told to whoever asks for a table.
             if let (Ok(as_of), Ok((log, times))) = (desk.latest(), desk.read_on()) {
                 desk.hear((&log, times), as_of);
             }
-            drop(ended);
+            drop(ending);
         };
-        // Where no thread can be had, the first table waits.
-        if std::thread::Builder::new().spawn(work).is_err() {
-            self.shelf.is_reading.store(false, Ordering::Release);
-        }
+        // Where no thread can be had, it has ended, and the first table waits.
+        let _ = std::thread::Builder::new().spawn(work);
     }
 
     /// For pages that need the whole log: waits a little for the first reading after a start, which this begins.
@@ -277,7 +278,6 @@ impl Desk {
     /// # Errors
     /// [`DeskError::BeingRead`]: it takes longer.
     pub fn wait_until_read(&self) -> Result<(), DeskError> {
-        let begun = Instant::now();
         if self.shelf.is_read.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -286,22 +286,22 @@ impl Desk {
             return Ok(());
         }
         self.read_ahead();
-        // Who read it and failed is asked again by the page itself, which tells why.
-        while !self.shelf.is_read.load(Ordering::Relaxed) && self.shelf.is_reading.load(Ordering::Acquire) {
-            if begun.elapsed() >= PATIENCE {
-                return Err(DeskError::BeingRead { read: self.shelf.so_far.load(Ordering::Relaxed).min(of), of });
-            }
-            std::thread::sleep(GLANCE);
+        let is_reading = self.shelf.is_reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.shelf.ended.wait_timeout_while(is_reading, PATIENCE, |is_reading| *is_reading);
+        if waited.unwrap_or_else(PoisonError::into_inner).1.timed_out() {
+            return Err(DeskError::BeingRead { read: self.shelf.so_far.load(Ordering::Relaxed).min(of), of });
         }
+        // Where reading failed the page reads itself, and tells why.
         Ok(())
     }
 }
 
 /// Says that reading has ended, however it did.
-struct Ended<'s>(&'s Shelf);
+struct Ended(Desk);
 
-impl Drop for Ended<'_> {
+impl Drop for Ended {
     fn drop(&mut self) {
-        self.0.is_reading.store(false, Ordering::Release);
+        *self.0.shelf.is_reading.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.shelf.ended.notify_all();
     }
 }
