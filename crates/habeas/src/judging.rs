@@ -10,7 +10,7 @@ use crate::verdicts::csv::LineWriter;
 use habeas_codebook::log::SubjectId;
 use habeas_codebook::tree::Codebook;
 use habeas_intake::turns::in_turn;
-use habeas_monitor::{Hearing, Row, Verdict};
+use habeas_monitor::{Hearing, Monitor, Row, Verdict};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +27,19 @@ pub struct Wanted {
     pub rules: Vec<[bool; 2]>,
     /// Verdicts to print; rows of others are counted only.
     pub printed: [bool; 7],
+}
+
+impl Wanted {
+    /// Judges what is wanted and no more.
+    #[must_use]
+    pub fn monitor<'c>(&self, codebook: &'c Codebook) -> Monitor<'c> {
+        let rules = || codebook.rules.iter().zip(&self.rules);
+        if rules().all(|(_, [own, record])| *own || *record) {
+            return Monitor::new(codebook);
+        }
+        let ids: Vec<&str> = rules().filter(|(_, [own, record])| *own || *record).map(|(rule, _)| rule.id.as_str()).collect();
+        Monitor::only(codebook, &ids)
+    }
 }
 
 /// What rows are turned into.

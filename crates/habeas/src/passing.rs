@@ -10,7 +10,7 @@ use habeas_codebook::log::{Entry, Log, Value};
 use habeas_codebook::tree::{ClassId, Codebook, FieldId};
 use habeas_intake::Intake;
 use habeas_monitor::stream::{Stream, StreamError};
-use habeas_monitor::{Asked, Hearing, Monitor, Row};
+use habeas_monitor::{Asked, Hearing, Row};
 
 /// Text collected before it is written.
 const ENOUGH: usize = 1 << 18;
@@ -48,7 +48,7 @@ pub fn judge(
     put: &mut dyn FnMut(&[u8]) -> Result<(), Trouble>,
     terminal: Terminal,
 ) -> Result<Passed, NotPassed> {
-    let monitor = Monitor::new(codebook);
+    let monitor = wanted.monitor(codebook);
     let mut stream = Stream::new(&monitor, asked).map_err(|error| whole(codebook, &error))?;
     let mut lines = Lines { wanted, writer, put, text: Vec::new(), counts: Counts::new(codebook), trouble: None };
     let (mut events, mut stopped) = (0, None);

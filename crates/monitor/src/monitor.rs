@@ -130,7 +130,13 @@ impl<'c> Monitor<'c> {
     pub fn only(codebook: &'c Codebook, ids: &[&str]) -> Self {
         let only: Vec<RuleId> =
             (0..codebook.rules.len()).filter(|i| ids.contains(&codebook.rules[*i].id.as_str())).map(|i| RuleId(i as u16)).collect();
-        Monitor { keeps_names: false, ..Self::with_rules(codebook, &only) }
+        Self::with_rules(codebook, &only)
+    }
+
+    /// The same for whoever counts far more than is judged, and would rather have the memory that judging quickly takes.
+    #[must_use]
+    pub fn for_counting(codebook: &'c Codebook, ids: &[&str]) -> Self {
+        Monitor { keeps_names: false, ..Self::only(codebook, ids) }
     }
 
     fn with_rules(codebook: &'c Codebook, only: &[RuleId]) -> Self {
@@ -383,9 +389,9 @@ impl<'c> Monitor<'c> {
                 bodies::judge(&scene, *rule, rows);
             }
             if scene.inexact || scene.asked_something() {
-                rows.truncate(before);
-                worlds::judge(hearing, subject, *rule, &serving, rows, &mut read);
-                scene.forget_asked();
+                let (tried, asked) = (rows.drain(before..).collect(), scene.take_asked());
+                let tried = if scene.inexact { None } else { worlds::Tried::timeless(tried, asked) };
+                worlds::judge(hearing, (subject, *rule), tried, &serving, rows, &mut read);
             }
             // Rules come in the order of output, so rows need no sorting but those of one rule, or of two versions of it.
             in_order &= last != Some(prepared.rank.0) && follow(&rows[before..]);

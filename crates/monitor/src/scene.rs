@@ -90,8 +90,13 @@ impl<'h> Scene<'h> {
         let mut scene = Self::bare(hearing, subject, world);
         scene.rule = rule;
         match hearing.knowledge().plain(subject, hearing.asked.now) {
-            Some(entries) if rule.is_none() => scene.own = Cow::Borrowed(entries),
-            _ => {
+            Some(entries) => {
+                scene.own = Cow::Borrowed(entries);
+                if rule.is_some() {
+                    scene.landmarks.get_mut().extend(entries.iter().map(|entry| entry.at));
+                }
+            }
+            None => {
                 let entries = hearing.knowledge().events_of(subject);
                 if rule.is_none() && entries.iter().any(|e| e.rough) {
                     scene.inexact = true;
@@ -208,9 +213,6 @@ impl<'h> Scene<'h> {
 
     pub(crate) fn asked_something(&self) -> bool {
         !self.asked.borrow().is_empty()
-    }
-    pub(crate) fn forget_asked(&self) {
-        self.asked.borrow_mut().clear();
     }
     pub(crate) fn take_asked(&self) -> Vec<Unknown> {
         self.asked.take()

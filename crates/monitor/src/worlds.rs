@@ -97,10 +97,36 @@ struct Trial<'h> {
     serving: &'h Serving,
 }
 
-/// Judges a rule for a subject in every possible world and appends what they agree on.
-pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, serving: &Serving, rows: &mut Vec<Row>, read: &mut Read) {
+/// What a rule came to in a world, and what it asked there that the world does not say.
+#[derive(Default)]
+pub(crate) struct Tried {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) asked: Vec<Unknown>,
+    /// Exact instants and lengths met on the way: where a verdict may change.
+    landmarks: Vec<Moment>,
+    lengths: Vec<Length>,
+}
+
+impl Tried {
+    /// What a scene of no rule's own came to in a world that says nothing, where no time was asked for: such a scene notes no landmarks.
+    pub(crate) fn timeless(rows: Vec<Row>, asked: Vec<Unknown>) -> Option<Tried> {
+        let timeless = !asked.iter().any(|unknown| matches!(unknown, Unknown::Time(_)));
+        timeless.then(|| Tried { rows, asked, ..Tried::default() })
+    }
+}
+
+/// Judges a rule for a subject in every possible world and appends what they agree on. `tried`: what came of the world that says nothing,
+/// if that is known.
+pub(crate) fn judge(
+    hearing: &Hearing<'_>,
+    (subject, rule): (SubjectId, RuleId),
+    tried: Option<Tried>,
+    serving: &Serving,
+    rows: &mut Vec<Row>,
+    read: &mut Read,
+) {
     let mut trial = Trial { hearing, subject, rule, leaves: Vec::new(), tried: 0, read: std::mem::take(read), serving };
-    let complete = trial.explore(&World::default());
+    let complete = trial.explore(&World::default(), tried);
     if !complete {
         // What was tried so far is all of one kind: the first answers to the first questions, which may not even be possible.
         trial.leaves.clear();
@@ -114,7 +140,7 @@ pub(crate) fn judge(hearing: &Hearing<'_>, subject: SubjectId, rule: RuleId, ser
 }
 
 impl Trial<'_> {
-    fn evaluate(&mut self, world: &World) -> (Vec<Row>, Vec<Unknown>, Vec<Moment>, Vec<Length>) {
+    fn evaluate(&mut self, world: &World) -> Tried {
         let mut scene = Scene::new(self.hearing, self.subject, Some(self.rule), world);
         scene.share(self.serving);
         let mut rows = Vec::new();
@@ -123,29 +149,35 @@ impl Trial<'_> {
             bodies::judge(&scene, self.rule, &mut rows);
         }
         scene.take_read(&mut self.read);
-        (rows, scene.take_asked(), scene.landmarks.take(), scene.lengths.take())
+        Tried { rows, asked: scene.take_asked(), landmarks: scene.landmarks.take(), lengths: scene.lengths.take() }
     }
 
     /// Tries every answer to the first open question, then to those that follow; false when there are too many.
-    fn explore(&mut self, world: &World) -> bool {
+    fn explore(&mut self, world: &World, tried: Option<Tried>) -> bool {
         self.tried += 1;
         if self.tried > MOST_WORLDS {
             return false;
         }
-        let (rows, asked, landmarks, lengths) = self.evaluate(world);
-        let Some(first) = asked.first().copied() else {
-            self.keep(world, rows);
+        let mut tried = tried.unwrap_or_else(|| self.evaluate(world));
+        let Some(first) = tried.asked.first().copied() else {
+            self.keep(world, tried.rows);
             return true;
         };
-        self.read.times |= matches!(first, Unknown::Time(_));
-        self.answers(first, &asked, world, landmarks, &lengths).into_iter().all(|answer| self.explore(&world.with(first, answer)))
+        if let Unknown::Time(_) = first {
+            self.read.times = true;
+            return self.answers(first, &tried, world).into_iter().all(|answer| self.explore(&world.with(first, answer), None));
+        }
+        // What no world says is taken for false while it is asked for, so that the world in which it is false has been tried already.
+        tried.asked.remove(0);
+        let [no, yes] = [false, true].map(|so| world.with(first, Answer::So(so)));
+        self.explore(&no, Some(tried)) && self.explore(&yes, None)
     }
 
     /// Tries about so many worlds, spread evenly over the answers to each question: enough to know which rows there may be.
     fn sample(&mut self, world: &World, most: usize) {
-        let (rows, asked, landmarks, lengths) = self.evaluate(world);
-        let Some(first) = asked.first().copied() else { return self.keep(world, rows) };
-        let answers = self.answers(first, &asked, world, landmarks, &lengths);
+        let here = self.evaluate(world);
+        let Some(first) = here.asked.first().copied() else { return self.keep(world, here.rows) };
+        let answers = self.answers(first, &here, world);
         let tried = answers.len().min(most);
         for number in 0..tried {
             self.sample(&world.with(first, answers[(2 * number + 1) * answers.len() / (2 * tried)]), most / tried);
@@ -159,17 +191,17 @@ impl Trial<'_> {
     }
 
     /// The answers to a question among which verdicts may differ.
-    fn answers(&self, unknown: Unknown, asked: &[Unknown], world: &World, landmarks: Vec<Moment>, lengths: &[Length]) -> Vec<Answer> {
+    fn answers(&self, unknown: Unknown, tried: &Tried, world: &World) -> Vec<Answer> {
         let Unknown::Time(event) = unknown else { return vec![Answer::So(false), Answer::So(true)] };
         let possible = self.hearing.possible(event);
         let now = self.hearing.asked.now;
-        let mut marks = landmarks;
+        let mut marks = tried.landmarks.clone();
         marks.push(now);
         marks.extend(world.0.iter().filter_map(|(_, a)| match a {
             Answer::At(moment) => Some(*moment),
             Answer::So(_) => None,
         }));
-        for other in asked.iter().filter(|u| **u != unknown) {
+        for other in tried.asked.iter().filter(|u| **u != unknown) {
             if let Unknown::Time(other) = other {
                 let range = self.hearing.possible(*other);
                 marks.extend([range.earliest, range.latest]);
@@ -186,7 +218,7 @@ impl Trial<'_> {
         let counting = crate::due::Counting::duty(rule);
         for mark in &marks {
             add(*mark);
-            for length in prepared.lengths.iter().chain(lengths) {
+            for length in prepared.lengths.iter().chain(&tried.lengths) {
                 add(almanac.add(*mark, *length, counting.days, counting.overflow));
                 let back = almanac.back(*mark, *length);
                 add(back);

@@ -56,7 +56,7 @@ pub(crate) fn counting<R>(
     let columns = tables.iter().flat_map(|table| &table.columns);
     let rules = columns.flat_map(|column| if let Counted::Verdicts(rules) = &column.measure { rules.as_slice() } else { &[] });
     let rules: Vec<&str> = rules.map(String::as_str).collect();
-    let monitor = Monitor::only(codebook, &rules);
+    let monitor = Monitor::for_counting(codebook, &rules);
     if let Some((hearing, shelves)) = kept.and_then(|kept| kept.heard(&monitor, log, asked)) {
         return count(&Counter::new(codebook, &hearing, shelves, period));
     }

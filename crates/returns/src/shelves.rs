@@ -224,7 +224,7 @@ impl Kept {
     /// Hears a log as of a moment; it must be in order of record ([`Log::in_order_of_record`]).
     #[must_use]
     pub fn new(codebook: &Codebook, log: &Log, as_of: Moment) -> Self {
-        let monitor = Monitor::only(codebook, &[]);
+        let monitor = Monitor::for_counting(codebook, &[]);
         let asked = Asked { now: as_of, known_at: as_of };
         let listening = Listening::new(&monitor, log, asked);
         let shelves = Shelves::of(&listening.hearing(&monitor, log));
@@ -246,7 +246,7 @@ impl Kept {
 
     /// Hears what came in since, of the same log, so that questions as of a moment that it [reaches](Kept::reaches) can be answered.
     pub fn hear(&mut self, codebook: &Codebook, log: &Log, as_of: Moment) {
-        let monitor = Monitor::only(codebook, &[]);
+        let monitor = Monitor::for_counting(codebook, &[]);
         let asked = Asked { now: as_of, known_at: as_of };
         let news = self.listening.listen(&monitor, log, asked);
         let hearing = self.listening.hearing(&monitor, log);

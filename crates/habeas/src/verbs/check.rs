@@ -24,7 +24,7 @@ use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Codebook;
 use habeas_intake::Mapping;
-use habeas_monitor::{Asked, Hearing, Monitor, Row, Verdict};
+use habeas_monitor::{Asked, Hearing, Row, Verdict};
 use jiff::Timestamp;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -151,7 +151,7 @@ impl Check {
             return Ok(outcome);
         }
         let heard = logs::read(&codebook, request, terminal)?;
-        let monitor = Monitor::new(&codebook);
+        let monitor = wanted.monitor(&codebook);
         let with_breaches = monitor.with_breaches(&heard.log, asked);
         let log = with_breaches.as_ref().unwrap_or(&heard.log);
         let hearing = monitor.hear_on(log, asked, self.threads());

@@ -138,6 +138,21 @@ fn only_the_chosen_verdicts_and_rules_are_printed() {
 }
 
 #[test]
+fn a_rule_by_itself_says_what_it_says_among_all_also_where_it_reads_the_breaches_of_others() {
+    let judged = |rule: &[&str]| {
+        let all =
+            ["check", "../../../../examples/register.csv", "--codebook", "aze", "--now", "2026-03-04T02:20:00+04:00", "--format", "json"];
+        say(&mut habeas(&[&all[..], rule].concat())).lines()
+    };
+    let all = judged(&[]);
+    for rule in ["broken-safeguard-referred", "child-parents-told", "night-rest"] {
+        let among: Vec<&Value> = all.iter().filter(|row| row["rule"] == rule).collect();
+        assert!(!among.is_empty(), "{rule}");
+        assert_eq!(judged(&["--rule", rule]).iter().collect::<Vec<_>>(), among, "{rule}");
+    }
+}
+
+#[test]
 fn the_summary_counts_each_rule_and_ends_with_totals() {
     let lines = check(&["--summary"]).lines();
     assert_eq!(lines.len(), 3);

@@ -101,11 +101,14 @@ impl<'h> Judging<'_, 'h> {
         }
     }
 
-    /// Instants at which `where` or an exception may change: entries of the subject and of those that serve it, births, states.
+    /// Instants at which `where` or an exception may change: births, edges of states, and entries where what they record is asked for.
     pub(super) fn edges(&self) -> Vec<Moment> {
-        let mut edges: Vec<Moment> = self.scene.own.iter().map(|e| e.at).collect();
-        let conditions = self.rule.condition.iter().chain(self.rule.exceptions.iter().map(|e| &e.when));
-        conditions.for_each(|c| self.condition_edges(c, &mut edges));
+        let conditions = || self.rule.condition.iter().chain(self.rule.exceptions.iter().map(|e| &e.when));
+        let mut edges: Vec<Moment> = Vec::new();
+        if conditions().any(asks_entries) {
+            edges.extend(self.scene.own.iter().map(|e| e.at));
+        }
+        conditions().for_each(|c| self.condition_edges(c, &mut edges));
         edges.sort_unstable();
         edges.dedup();
         edges.retain(|e| *e <= self.scene.now());
@@ -219,5 +222,14 @@ impl<'h> Judging<'_, 'h> {
     /// A trigger-less row `n.a.`: the rule never held of this subject.
     pub(super) fn never_held(&self) -> Row {
         self.not_applicable(None, Reason::Where)
+    }
+}
+
+/// Whether a condition asks more than which states hold.
+fn asks_entries(cond: &Cond) -> bool {
+    match cond {
+        Cond::All(parts) | Cond::Any(parts) => parts.iter().any(asks_entries),
+        Cond::State(..) | Cond::Subject(..) => false,
+        Cond::Happened(..) | Cond::Field(..) => true,
     }
 }
