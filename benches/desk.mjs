@@ -1,6 +1,6 @@
 // What `benches/desk` runs: fills a register through `habeas import`, serves it, signs boards in, and measures from outside the process.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +13,12 @@ while (words.length) {
   if (word === '--large') wishes.custodies = 100000;
   else if (['--custodies', '--boards'].includes(word)) wishes[word.slice(2)] = Number(words.shift());
   else if (word === '--folder') wishes.folder = words.shift();
-  else { console.error(`\`${word}\`: known are --custodies N, --boards N, --large, --folder DIR`); process.exit(2); }
+  else if (word === '--kept') wishes.kept = words.shift();
+  else { console.error(`\`${word}\`: known are --custodies N, --boards N, --large, --folder DIR, --kept DIR`); process.exit(2); }
 }
 
-const folder = mkdtempSync(join(wishes.folder, 'habeas-desk-'));
+const folder = wishes.kept ?? mkdtempSync(join(wishes.folder, 'habeas-desk-'));
+mkdirSync(folder, { recursive: true });
 const data = join(folder, 'register');
 const now = Date.now();
 const minute = 60000;
@@ -52,6 +54,10 @@ function run(...command) {
 }
 
 function fill() {
+  if (existsSync(data)) {
+    console.log(`a register that an earlier run kept; ${wishes.boards} boards`);
+    return;
+  }
   const log = join(folder, 'log.jsonl');
   const file = openSync(log, 'w');
   let entries = 0, waiting = '';
@@ -146,7 +152,7 @@ async function serve() {
 }
 
 const check = (n, round) => JSON.stringify({
-  id: `bench-${round}-${n}`, kind: 'welfare checked', at: new Date().toISOString(),
+  id: `bench-${now}-${round}-${n}`, kind: 'welfare checked', at: new Date().toISOString(),
   subject: { custody: custody(n), person: `P-${n}`, place: place(n) },
   fields: { method: 'hatch', response: 'awake', seen: 'awake', done_by: 'writer' },
 });
@@ -213,6 +219,6 @@ try {
 } finally {
   server?.removeAllListeners('exit');
   server?.kill('SIGKILL');
-  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+  if (!wishes.kept && existsSync(folder)) rmSync(folder, { recursive: true, force: true });
 }
 process.exit(status);

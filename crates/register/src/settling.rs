@@ -30,21 +30,22 @@ pub(crate) struct Settled {
 }
 
 /// Whom time had moved by a moment that somebody asked about, place by place, as far as they are not judged yet: much is read for all of
-/// one place alike.
+/// one place alike. Whom it has moved since is sought when they are done: to seek reads everybody whom it has moved, which after an import
+/// or a night without the server are most of the register, and somebody asks every moment. The next stands last.
 #[derive(Default)]
 pub(crate) struct Due {
+    /// As of when they were sought.
     by: Option<Moment>,
-    /// The next last.
     subjects: Vec<i64>,
 }
 
 impl Due {
     /// The next of them, so many at most.
     fn next(&mut self, access: &mut Access, now: Moment, at_once: u32) -> Result<Vec<i64>, RegisterError> {
-        if self.by != Some(now) || self.subjects.is_empty() {
-            let mut subjects = access.store.moving(now.0)?;
-            subjects.reverse();
-            *self = Due { by: Some(now), subjects };
+        if self.subjects.is_empty() || self.by.is_some_and(|by| now < by) {
+            self.subjects = access.store.moving(now.0)?;
+            self.subjects.reverse();
+            self.by = Some(now);
         }
         let mut next = Vec::new();
         while let Some(subject) = self.subjects.pop_if(|_| next.len() < at_once as usize) {
@@ -53,6 +54,11 @@ impl Due {
             next.extend(life.is_some_and(|life| life.judged_at != now.0 && has_moved(life, now)).then_some(subject));
         }
         Ok(next)
+    }
+
+    /// Whether time may have moved others by a moment.
+    fn may_be_left(&self, now: Moment) -> bool {
+        !self.subjects.is_empty() || self.by.is_none_or(|by| by < now)
     }
 }
 
@@ -177,7 +183,7 @@ impl Door {
             waiting.subjects.extend(moved[judged..].iter().rev());
             Ok(changed)
         })?;
-        let rest = only.is_none() && !waiting.subjects.is_empty();
+        let rest = only.is_none() && waiting.may_be_left(now);
         self.due = waiting;
         let size = self.edge.size();
         if changed.iter().any(|change| change.rows > 0) {
