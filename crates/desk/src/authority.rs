@@ -9,7 +9,7 @@ use habeas_access::{Access, Principal, Ties, What};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Act, ClassId, Codebook, KindId, Sensitivity, Tie};
 use habeas_register::{Actor, Authorise, Draft, Entry, Lately, Refusal};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Records whose bonds are kept, young and old: a kilobyte each.
@@ -27,6 +27,8 @@ struct Past {
 /// Decides by the access sentences.
 pub struct Authority {
     codebook: Arc<Codebook>,
+    /// Kinds by their names with spaces alone: asked for with each entry that is shown, and with each of its fields.
+    kinds: HashMap<String, KindId>,
     access: Arc<Access>,
     accounts: Arc<Accounts>,
     past: RwLock<Option<Past>>,
@@ -44,8 +46,10 @@ impl Authority {
     /// Over a codebook's sentences and a file of accounts.
     #[must_use]
     pub fn new(codebook: Arc<Codebook>, access: Arc<Access>, accounts: Arc<Accounts>) -> Self {
+        let kinds = codebook.kinds.iter().zip(0..).map(|(kind, number)| (kind.name.replace(['_', '-'], " "), KindId(number))).collect();
         Self {
             codebook,
+            kinds,
             access,
             accounts,
             past: RwLock::default(),
@@ -245,9 +249,7 @@ impl Authority {
     /// A kind by its name, spaces or `_`.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<KindId> {
-        let wanted = name.replace('_', " ");
-        let place = self.codebook.kinds.iter().position(|kind| kind.name.replace(['_', '-'], " ") == wanted)?;
-        Some(KindId(u16::try_from(place).ok()?))
+        self.kinds.get(name).or_else(|| self.kinds.get(&name.replace('_', " "))).copied()
     }
 }
 

@@ -288,7 +288,7 @@ impl Desk {
     /// Somebody by the name of their account, else by their id.
     #[must_use]
     pub fn person_name(&self, id: &str) -> String {
-        self.accounts.get(id).ok().flatten().map_or_else(|| id.to_owned(), |account| account.name)
+        self.accounts.name(id).ok().flatten().unwrap_or_else(|| id.to_owned())
     }
 
     /// A place by the name that describes it, else by its id.

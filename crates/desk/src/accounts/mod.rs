@@ -108,8 +108,8 @@ impl Accounts {
     /// When the file cannot be read.
     pub fn get(&self, id: &str) -> Result<Option<Account>, DeskError> {
         let file = self.file();
-        let found =
-            file.query_row("SELECT name, language FROM account WHERE id = ?1", [id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let mut found = file.prepare_cached("SELECT name, language FROM account WHERE id = ?1")?;
+        let found = found.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some((name, language)) = found else { return Ok(None) };
         let list = |table: &str| -> Result<Vec<String>, DeskError> {
             let mut rows = file.prepare_cached(&format!("SELECT * FROM account_{table} WHERE account = ?1 ORDER BY 2"))?;
@@ -119,6 +119,16 @@ impl Accounts {
         let mut ties = file.prepare_cached("SELECT tie, class, subject FROM account_tie WHERE account = ?1 ORDER BY 1, 2, 3")?;
         let ties = ties.query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<Vec<_>, _>>()?;
         Ok(Some(Account { id: id.to_owned(), name, roles: list("role")?, places: list("place")?, ties, language }))
+    }
+
+    /// The name that goes with an account, which is all that an entry shows of whoever made it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn name(&self, id: &str) -> Result<Option<String>, DeskError> {
+        let file = self.file();
+        let mut found = file.prepare_cached("SELECT name FROM account WHERE id = ?1")?;
+        Ok(found.query_row([id], |row| row.get(0)).optional()?)
     }
 
     /// Those who serve at a place: id and name, by name.
