@@ -26,7 +26,7 @@ use std::sync::Arc;
 const MOST_ENTRIES: usize = 4_096;
 
 /// Entries of all that are kept, and a history counts for some more; as many again, asked for less lately, are on their way out.
-pub(crate) const MOST_KEPT: usize = 49_152;
+pub(crate) const MOST_KEPT: usize = 16_384;
 
 /// What keeping a history takes beside its entries, in entries.
 const OF_ITSELF: usize = 32;
@@ -138,7 +138,7 @@ impl Kept {
     fn news(&self, access: &mut Access, monitor: &Monitor<'_>, now: Moment) -> Result<Option<Vec<Arc<Known>>>, RegisterError> {
         let mut news: BTreeMap<u64, Arc<Known>> = BTreeMap::new();
         for (number, kinds) in self.wanted.iter() {
-            for index in access.store.naming_from(*number, self.next)? {
+            for index in access.store.naming_from(*number, self.next, u32::MAX)? {
                 let Some(entry) = access.entry(index)? else { continue };
                 let is_wanted = kinds.as_ref().is_none_or(|kinds| kinds.contains(entry.kind));
                 if !remembering::is_plain(monitor, &entry, now) || self.begins(*number, &entry) {

@@ -19,7 +19,7 @@ pub(crate) const SETTLED_AT_ONCE: u32 = 32;
 pub(crate) const BROUGHT_AT_ONCE: u32 = 512;
 
 /// Entries of a place that are looked at in one go, before the first of its people is judged after a start.
-const LOOKED_AT_ONCE: usize = 128;
+const LOOKED_AT_ONCE: u32 = 128;
 
 /// What came of judging again whom time has moved.
 pub(crate) struct Settled {

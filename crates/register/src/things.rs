@@ -83,10 +83,10 @@ impl OfThing {
 
 /// Looks at the next entries of a thing, so many at most: whoever waits meanwhile need not wait for all of a long history. Whether these
 /// were the last.
-pub(crate) fn look_at(access: &mut Access, monitor: &Monitor<'_>, thing: i64, most: usize) -> Result<bool, RegisterError> {
+pub(crate) fn look_at(access: &mut Access, monitor: &Monitor<'_>, thing: i64, most: u32) -> Result<bool, RegisterError> {
     let mut of = access.memory.things.take(&thing).unwrap_or_default();
-    let left = access.store.naming_from(thing, of.next)?;
-    for index in left.iter().take(most) {
+    let next = access.store.naming_from(thing, of.next, most)?;
+    for index in &next {
         of.next = index + 1;
         if let Some(entry) = access.entry(*index)? {
             of.take_in(*index, &entry, monitor);
@@ -94,13 +94,13 @@ pub(crate) fn look_at(access: &mut Access, monitor: &Monitor<'_>, thing: i64, mo
     }
     let weight = of.count + 1;
     access.memory.things.insert(thing, of, weight);
-    Ok(left.len() <= most)
+    Ok(next.len() < most as usize)
 }
 
 /// Indexes of the entries of a thing that are of some kinds, with its first, also the first whose time is exact, and those that change
 /// others, each with the other.
 pub(crate) fn entries_of_kinds(access: &mut Access, monitor: &Monitor<'_>, thing: i64, kinds: &Kinds) -> Result<Vec<u64>, RegisterError> {
-    look_at(access, monitor, thing, usize::MAX)?;
+    look_at(access, monitor, thing, u32::MAX)?;
     let mut of = access.memory.things.take(&thing).unwrap_or_default();
     of.find_changed(access)?;
     let wanted = of.kinds.iter().filter(|(kind, _)| kinds.contains(**kind)).flat_map(|(_, indexes)| indexes);

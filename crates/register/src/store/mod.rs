@@ -169,8 +169,8 @@ pub(crate) trait Store: Send {
     fn subject_numbered(&mut self, number: i64) -> Stored<Option<SubjectRow>>;
     fn put_naming(&mut self, subject: i64, index: u64) -> Stored<()>;
     fn naming(&mut self, subject: i64) -> Stored<Vec<u64>>;
-    /// The same from an index on.
-    fn naming_from(&mut self, subject: i64, first: u64) -> Stored<Vec<u64>>;
+    /// The same from an index on, so many at most.
+    fn naming_from(&mut self, subject: i64, first: u64, most: u32) -> Stored<Vec<u64>>;
     /// The last of them, the newest first.
     fn naming_last(&mut self, subject: i64, count: u32) -> Stored<Vec<u64>>;
     fn names_any(&mut self, subject: i64) -> Stored<bool>;

@@ -392,12 +392,12 @@ impl Store for Postgres {
         all.extend(self.waiting.namings.range((subject, 0)..=(subject, u64::MAX)).map(|(_, index)| index));
         Ok(all.into_iter().collect())
     }
-    fn naming_from(&mut self, subject: i64, first: u64) -> Stored<Vec<u64>> {
-        let stored =
-            self.all("SELECT seq FROM naming WHERE subject = $1 AND seq >= $2 ORDER BY seq", &[&subject, &number(first)?], index)?;
+    fn naming_from(&mut self, subject: i64, first: u64, most: u32) -> Stored<Vec<u64>> {
+        let sql = "SELECT seq FROM naming WHERE subject = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
+        let stored = self.all(sql, &[&subject, &number(first)?, &i64::from(most)], index)?;
         let mut all: BTreeSet<u64> = stored.into_iter().collect();
         all.extend(self.waiting.namings.range((subject, first)..=(subject, u64::MAX)).map(|(_, index)| index));
-        Ok(all.into_iter().collect())
+        Ok(all.into_iter().take(most as usize).collect())
     }
     fn naming_last(&mut self, subject: i64, count: u32) -> Stored<Vec<u64>> {
         let sql = "SELECT seq FROM naming WHERE subject = $1 ORDER BY seq DESC LIMIT $2";

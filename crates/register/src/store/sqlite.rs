@@ -287,9 +287,9 @@ impl Store for Sqlite {
     fn naming(&mut self, subject: i64) -> Stored<Vec<u64>> {
         self.all("SELECT seq FROM naming WHERE subject = ?1 ORDER BY seq", [subject], |row| Ok(unsigned(row.get(0)?)))
     }
-    fn naming_from(&mut self, subject: i64, first: u64) -> Stored<Vec<u64>> {
-        let sql = "SELECT seq FROM naming WHERE subject = ?1 AND seq >= ?2 ORDER BY seq";
-        self.all(sql, params![subject, number(first)?], |row| Ok(unsigned(row.get(0)?)))
+    fn naming_from(&mut self, subject: i64, first: u64, most: u32) -> Stored<Vec<u64>> {
+        let sql = "SELECT seq FROM naming WHERE subject = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3";
+        self.all(sql, params![subject, number(first)?, most], |row| Ok(unsigned(row.get(0)?)))
     }
     fn naming_last(&mut self, subject: i64, count: u32) -> Stored<Vec<u64>> {
         let sql = "SELECT seq FROM naming WHERE subject = ?1 ORDER BY seq DESC LIMIT ?2";
