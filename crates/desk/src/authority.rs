@@ -46,7 +46,11 @@ impl Authority {
     /// Over a codebook's sentences and a file of accounts.
     #[must_use]
     pub fn new(codebook: Arc<Codebook>, access: Arc<Access>, accounts: Arc<Accounts>) -> Self {
-        let kinds = codebook.kinds.iter().zip(0..).map(|(kind, number)| (kind.name.replace(['_', '-'], " "), KindId(number))).collect();
+        let mut kinds = HashMap::new();
+        for (kind, number) in codebook.kinds.iter().zip(0..) {
+            // Of two that differ in how their words are joined alone, the first.
+            kinds.entry(kind.name.replace(['_', '-'], " ")).or_insert(KindId(number));
+        }
         Self {
             codebook,
             kinds,
