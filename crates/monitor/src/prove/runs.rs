@@ -15,8 +15,8 @@ pub(super) struct Run {
 }
 
 impl Prover<'_> {
-    /// A run of a state, from the entry that the row names to the next end; `None` where runs may touch or join, or the rule tells them
-    /// apart.
+    /// A run of a state, from the entry that the row names to the next end; `None` where runs may touch or join, where an end or the close
+    /// is of the instant of the start (whether that run is empty hangs on the one before), or the rule tells them apart.
     pub(super) fn run(&self, row: &Row, state: StateId) -> Result<Option<Run>, Refutation> {
         let rule = &self.codebook.rules[row.rule.index()];
         let state = &self.codebook.states[state.index()];
@@ -35,7 +35,10 @@ impl Prover<'_> {
         let ended =
             |start: EventId, begun: Moment| ends.iter().filter(|(at, e)| *at > begun && of(*e) == of(start)).map(|(at, _)| *at).min();
         let custody = self.codebook.class_named("custody").filter(|custody| state.subjects.contains(custody));
-        let closed = custody.and_then(|_| self.closed(start)).filter(|close| *close > begun);
+        let closed = custody.and_then(|_| self.closed(start));
+        if closed.is_some_and(|close| close <= begun) || ends.iter().any(|(at, e)| *at == begun && of(*e) == of(start)) {
+            return Ok(None);
+        }
         let end = ended(start, begun).into_iter().chain(closed).min();
         // Another start at the end goes on without a gap, and runs of several keys may touch and join: left to the machines.
         let joins = |at: Moment, e: EventId| match of(e) == of(start) {

@@ -4,13 +4,14 @@ use crate::histories::{codebook, histories, log_of, ready, spoken, story};
 use habeas_codebook::diagnostic::SourceFile;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::pack::PackSource;
+use habeas_codebook::tree::Codebook;
 use habeas_monitor::prove::{Proof, Prover};
 use habeas_monitor::{Asked, Hearing, Monitor, Row, Verdict};
 use proptest::prelude::*;
 use std::path::Path;
 
 /// Proves every row; gives how many were proven and how many were not tried.
-fn prove_all(hearing: &Hearing<'_>, codebook: &habeas_codebook::tree::Codebook, story: &dyn Fn() -> String) -> (usize, usize) {
+fn prove_all(hearing: &Hearing<'_>, codebook: &Codebook, story: &dyn Fn() -> String) -> (usize, usize) {
     let prover = Prover::new(codebook, hearing.log(), hearing.asked());
     let (mut proven, mut not_tried) = (0, 0);
     for row in hearing.rows() {
@@ -150,14 +151,19 @@ const STORY: &str = r#"{"id":"women","title":"Two women","rules":[],"now":"2026-
 {"id":"r2","kind":"returned","at":"2026-04-20T00:00:00Z","subject":{"measure":"M2","custody":"C1","person":"P1"}},
 {"id":"e1","kind":"released","at":"2026-05-20T00:00:00Z","subject":{"custody":"C1","person":"P1"}}]}"#;
 
-#[test]
-fn what_rests_on_a_state_of_the_person_another_limit_or_a_break_is_proven_and_what_is_false_of_it_refuted() {
+/// The codebook of the station.
+fn station() -> Codebook {
     let subjects = "subjects = [\"custody\", \"measure\", \"person\"]\nthings = [\"person\"]\nchapters = [\"10.md\"]\n";
     let sources = "[[sources]]\nname = \"Questions\"\nsection = [\"1\"]\n";
     let manifest = &format!("id = \"station\"\nname = \"A station\"\nversion = \"1\"\nzone = \"UTC\"\n{subjects}{sources}");
     let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
     let source = PackSource { files: vec![file("codebook.toml", manifest), file("chapters/10.md", CHAPTER)] };
-    let codebook = habeas_codebook::read(&source, &|_| None).codebook.expect("a codebook without errors");
+    habeas_codebook::read(&source, &|_| None).codebook.expect("a codebook without errors")
+}
+
+#[test]
+fn what_rests_on_a_state_of_the_person_another_limit_or_a_break_is_proven_and_what_is_false_of_it_refuted() {
+    let codebook = station();
     let timeline = habeas_intake::timeline::read(STORY, "story", &codebook).expect("a timeline without mistakes");
     let monitor = Monitor::new(&timeline.codebook);
     let hearing = monitor.hear(&timeline.log, Asked { now: timeline.now, known_at: timeline.known_at });
@@ -187,4 +193,28 @@ fn what_rests_on_a_state_of_the_person_another_limit_or_a_break_is_proven_and_wh
     assert_eq!(of("brought-in-time"), ["breached", "met", "met_late"]);
     assert_eq!(of("lawyer-told"), ["breached", "met"]);
     assert_eq!(of("not-long-alone"), ["breached", "met"]);
+}
+
+/// Twice an isolation and its end are entered with one time, and somebody is isolated at the minute of a release.
+const EMPTY: &str = r#"{"id":"empty","title":"At one instant","rules":[],"now":"2026-06-01T00:00:00Z","expected":[],"events":[
+{"id":"a1","kind":"arrested","at":"2026-02-01T00:00:00Z","subject":{"custody":"C1","person":"P1"}},
+{"id":"r1","kind":"returned","at":"2026-03-01T00:00:00Z","subject":{"measure":"M1","custody":"C1","person":"P1"}},
+{"id":"s1","kind":"isolated","at":"2026-03-01T00:00:00Z","subject":{"measure":"M1","custody":"C1","person":"P1"},"fields":{"told":"yes"}},
+{"id":"a2","kind":"arrested","at":"2026-02-01T00:00:00Z","subject":{"custody":"C2","person":"P2"}},
+{"id":"s2","kind":"isolated","at":"2026-03-01T00:00:00Z","subject":{"measure":"M2","custody":"C2","person":"P2"},"fields":{"told":"yes"}},
+{"id":"e2","kind":"released","at":"2026-03-01T00:00:00Z","subject":{"custody":"C2","person":"P2"}}]}"#;
+
+#[test]
+fn whether_a_run_of_no_length_is_one_is_left_to_the_machines_and_never_refuted() {
+    let codebook = station();
+    let timeline = habeas_intake::timeline::read(EMPTY, "story", &codebook).expect("a timeline without mistakes");
+    let monitor = Monitor::new(&timeline.codebook);
+    let hearing = monitor.hear(&timeline.log, Asked { now: timeline.now, known_at: timeline.known_at });
+    let prover = Prover::new(&timeline.codebook, hearing.log(), hearing.asked());
+    let long = |row: &Row| timeline.codebook.rules[row.rule.index()].id == "not-long-alone";
+    let rows: Vec<Row> = hearing.rows().into_iter().filter(long).collect();
+    assert!(rows.iter().any(|row| row.verdict == Verdict::Met), "{rows:?}");
+    for row in rows {
+        assert!(matches!(prover.prove(&row), Ok(Proof::NotTried(_))), "{row:?}");
+    }
 }
