@@ -6,8 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
-import { habeas, openBrowser } from './demo.mjs';
+import { habeas, openBrowser, violations } from './demo.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'habeas-verifier-'));
 const file = join(folder, 'verifier.html');
@@ -75,8 +74,7 @@ test('everybody can use it', { skip }, async () => {
     const context = await browser.newContext({ bypassCSP: true, viewport });
     const page = await context.newPage();
     await page.goto(pathToFileURL(resolve(file)).href);
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations: found } = await new AxeBuilder({ page }).withTags(tags).analyze();
+    const found = await violations(page, ['best-practice']);
     assert.deepEqual(found.map((f) => `${f.id}: ${f.nodes[0].html}`), []);
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(sideways, 0, 'the page scrolls sideways');
