@@ -8,6 +8,7 @@ use crate::lately::Lately;
 use crate::remembering::Memory;
 use crate::store::{EventRow, Store};
 use crate::succession;
+use crate::things::Noting;
 use habeas_codebook::tree::{ClassId, Codebook};
 use habeas_ledger::leaf::{Class, Handle, Header};
 use habeas_ledger::merkle::Hash;
@@ -39,6 +40,8 @@ pub(crate) struct Access {
     epochs: Option<Vec<(Hash, String)>>,
     /// What was read to judge whom.
     pub(crate) memory: Memory,
+    /// Whether what things have seen is stored; whoever makes it again to compare it trusts nothing stored.
+    pub(crate) noting: Option<Noting>,
     cache: Lately<u64, Option<Arc<Known>>>,
     /// Number and handle of subjects, for the writer: nobody else gives or takes them.
     subjects: HashMap<ClassId, Lately<String, (i64, Handle)>>,
@@ -73,6 +76,7 @@ impl Access {
             origin,
             epochs: None,
             memory: Memory::default(),
+            noting: None,
             cache: Lately::new(kept),
             subjects: HashMap::new(),
             seen_erasures,

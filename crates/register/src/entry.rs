@@ -42,13 +42,21 @@ pub fn sensitivity_of(class: Class) -> Sensitivity {
     }
 }
 
+/// What a header shows of a kind that would tell.
+const SEALED: &str = "sealed";
+
 /// The kind as the header shows it: a kind that would tell that somebody was tested, complained or sheltered stands as `sealed`.
 pub(crate) fn shown_kind(kind: &Kind) -> String {
     let tells = |class: Sensitivity| class >= Sensitivity::Medical;
     if tells(kind.seen_as) || kind.fields.iter().any(|field| tells(field.sensitivity)) {
-        return "sealed".to_owned();
+        return SEALED.to_owned();
     }
     kind.name.replace([' ', '-'], "_")
+}
+
+/// Whether a header tells the kind.
+pub(crate) fn shows_kind(header: &Header) -> bool {
+    header.kind != SEALED
 }
 
 /// The field of a correction that is the corrected entry's new time.

@@ -139,6 +139,7 @@ impl Register {
                     parts += 1;
                 }
             }
+            access.store.forget_seen()?;
             access.count_erasure();
             let codebook = Arc::clone(&access.codebook);
             let monitor = Monitor::new(&codebook);

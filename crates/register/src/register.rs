@@ -202,6 +202,7 @@ impl Register {
         let hash = codebook_hash(&options.codebook);
         begin(&mut writer, &hash)?;
         remembering::begin_noting(&mut writer, &hash)?;
+        remembering::note_things(&mut writer, &hash, true);
         let note = LastNote::at(options.last_note.as_ref().unwrap_or(&folder.join("last.note")));
         let edge = checked_edge(&mut writer, &note, options.keys.log.verifier())?;
         let beacon = witnessed::beacon(&mut *writer.store, &origin, &edge)?;
@@ -209,7 +210,11 @@ impl Register {
             Some(last) => writer.store.event(last)?.map(|row| Header::decode(&row.header)).transpose()?.map_or(0, |h| h.recorded_at_ms),
             None => 0,
         };
-        let reader = |_| Ok(Mutex::new(access(place.reader()?, KEPT_BY_READER)?));
+        let reader = |_| {
+            let mut reader = access(place.reader()?, KEPT_BY_READER)?;
+            remembering::note_things(&mut reader, &hash, false);
+            Ok(Mutex::new(reader))
+        };
         let readers = (0..READERS).map(reader).collect::<Result<Vec<_>, RegisterError>>()?;
         let listeners = Arc::new(Mutex::new(Vec::new()));
         let (tasks, waiting) = mpsc::sync_channel(WAITING);

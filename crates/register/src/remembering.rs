@@ -13,9 +13,10 @@ use crate::judging::place_of;
 use crate::lately::Lately;
 use crate::register::hash_of_files;
 use crate::store::LifeRow;
-use crate::things::{self, OfThing};
+use crate::things::{self, Noting, OfThing};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::ClassId;
+use habeas_ledger::leaf::Class;
 use habeas_ledger::merkle::Hash;
 use habeas_monitor::{Kinds, Monitor};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -280,6 +281,12 @@ pub(crate) fn put_readings(access: &mut Access, judged: i64, readings: &Readings
 fn stamp(access: &Access, law: &Hash) -> String {
     let names = access.codebook.kinds.iter().map(|kind| (kind.name.as_str(), ""));
     format!("{NOTES} {} {} {}", env!("CARGO_PKG_VERSION"), law.to_hex(), hash_of_files(names).to_hex())
+}
+
+/// From now on what was seen of things is found in the store; the writer puts it there.
+pub(crate) fn note_things(access: &mut Access, law: &Hash, writes: bool) {
+    let held: Vec<&str> = Class::ALL.into_iter().filter(|class| access.keys.holds(*class)).map(Class::word).collect();
+    access.noting = Some(Noting { under: format!("{} {}", stamp(access, law), held.join(" ")), writes });
 }
 
 /// Whether what is stored was noted under this law, by its hash, and by this program.

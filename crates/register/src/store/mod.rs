@@ -180,6 +180,11 @@ pub(crate) trait Store: Send {
     fn readers(&mut self, read: i64) -> Stored<Vec<(i64, Option<Vec<u8>>)>>;
     /// Forgets what was read of whom, not that it was.
     fn forget_what_was_read(&mut self) -> Stored<()>;
+    /// Notes what the entries of a thing are, as far as they were looked at.
+    fn put_seen(&mut self, thing: i64, seen: &[u8]) -> Stored<()>;
+    fn seen(&mut self, thing: i64) -> Stored<Option<Vec<u8>>>;
+    /// Forgets it of every thing.
+    fn forget_seen(&mut self) -> Stored<()>;
 
     fn verdicts_of(&mut self, subject: i64) -> Stored<Vec<VerdictRow>>;
     fn put_verdict(&mut self, row: &VerdictRow) -> Stored<()>;

@@ -17,8 +17,13 @@ use postgres::{Client, Row, Statement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Schema changes, in order; the hash of those that were made is kept with them.
-const MIGRATIONS: [&str; 4] =
-    [include_str!("postgres.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql"), include_str!("postgres-4.sql")];
+const MIGRATIONS: [&str; 5] = [
+    include_str!("postgres.sql"),
+    include_str!("postgres-2.sql"),
+    include_str!("postgres-3.sql"),
+    include_str!("postgres-4.sql"),
+    include_str!("postgres-5.sql"),
+];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
@@ -427,6 +432,16 @@ impl Store for Postgres {
         self.flush()?;
         self.run("UPDATE reader SET what = NULL", &[]).map(|_| ())
     }
+    fn put_seen(&mut self, thing: i64, seen: &[u8]) -> Stored<()> {
+        let sql = "INSERT INTO thing VALUES ($1, $2) ON CONFLICT (subject) DO UPDATE SET seen = excluded.seen";
+        self.run(sql, &[&thing, &seen]).map(|_| ())
+    }
+    fn seen(&mut self, thing: i64) -> Stored<Option<Vec<u8>>> {
+        Ok(self.all("SELECT seen FROM thing WHERE subject = $1", &[&thing], |row| cell(row, 0))?.pop())
+    }
+    fn forget_seen(&mut self) -> Stored<()> {
+        self.run("DELETE FROM thing", &[]).map(|_| ())
+    }
 
     fn verdicts_of(&mut self, subject: i64) -> Stored<Vec<VerdictRow>> {
         if self.waiting.verdicts.range((subject, i64::MIN)..=(subject, i64::MAX)).next().is_some() {
@@ -536,7 +551,7 @@ impl Store for Postgres {
     }
     fn drop_projections(&mut self) -> Stored<()> {
         self.flush()?;
-        let tables = ["entry", "subject", "naming", "reader", "verdict", "life"];
+        let tables = ["entry", "subject", "naming", "reader", "thing", "verdict", "life"];
         let sql: String = tables.iter().map(|table| format!("DELETE FROM {table};")).collect();
         Ok(self.client.batch_execute(&sql)?)
     }

@@ -87,6 +87,7 @@ table!(ENTRY, "entry", 1, "id": Text, "seq": Number);
 table!(SUBJECT, "subject", 1, "number": Number, "class": Text, "name": Text, "handle": Bytes);
 table!(NAMING, "naming", 2, "subject": Number, "seq": Number);
 table!(READER, "reader", 2, "read": Number, "judged": Number, "what": Bytes);
+table!(THING, "thing", 1, "subject": Number, "seen": Bytes);
 table!(VERDICT, "verdict", 2, "subject": Number, "ordinal": Number, "verdict": Text, "due_at": Number, "class": Number, "rule": Text,
     "detail": Bytes, "of_record": Number, "ended_at": Number);
 table!(LIFE, "life", 1, "subject": Number, "opened_at": Number, "closed_at": Number, "place": Text, "judged_at": Number,
@@ -94,8 +95,8 @@ table!(LIFE, "life", 1, "subject": Number, "opened_at": Number, "closed_at": Num
 table!(OUTBOX, "outbox", 1, "number": Number, "key": Text, "body": Text, "tries": Number, "next_at": Number, "sent_at": Number);
 
 /// Every table of a store.
-pub(crate) const TABLES: [Table; 13] =
-    [EVENT, FILE, NODE, EDGE, CHECKPOINT, SETTING, ENTRY, SUBJECT, NAMING, READER, VERDICT, LIFE, OUTBOX];
+pub(crate) const TABLES: [Table; 14] =
+    [EVENT, FILE, NODE, EDGE, CHECKPOINT, SETTING, ENTRY, SUBJECT, NAMING, READER, THING, VERDICT, LIFE, OUTBOX];
 
 impl From<i64> for Cell {
     fn from(number: i64) -> Self {

@@ -14,8 +14,13 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Schema changes, in order; the hash of those that were made is kept in the file, so that an old one cannot be changed unseen.
-const MIGRATIONS: [&str; 4] =
-    [include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql"), include_str!("schema-4.sql")];
+const MIGRATIONS: [&str; 5] = [
+    include_str!("schema.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+    include_str!("schema-5.sql"),
+];
 
 /// Where rows without a due time stand: after all others.
 const NEVER: i64 = i64::MAX;
@@ -309,6 +314,15 @@ impl Store for Sqlite {
     fn forget_what_was_read(&mut self) -> Stored<()> {
         self.run("UPDATE reader SET what = NULL", []).map(|_| ())
     }
+    fn put_seen(&mut self, thing: i64, seen: &[u8]) -> Stored<()> {
+        self.run("INSERT OR REPLACE INTO thing VALUES (?1, ?2)", params![thing, seen]).map(|_| ())
+    }
+    fn seen(&mut self, thing: i64) -> Stored<Option<Vec<u8>>> {
+        self.first("SELECT seen FROM thing WHERE subject = ?1", [thing], |row| row.get(0))
+    }
+    fn forget_seen(&mut self) -> Stored<()> {
+        self.run("DELETE FROM thing", []).map(|_| ())
+    }
 
     fn verdicts_of(&mut self, subject: i64) -> Stored<Vec<VerdictRow>> {
         let sql = format!("SELECT {VERDICT} FROM verdict v WHERE subject = ?1 ORDER BY ordinal");
@@ -427,7 +441,7 @@ impl Store for Sqlite {
         self.run("UPDATE subject SET handle = ?2 WHERE number = ?1", params![subject, handle]).map(|_| ())
     }
     fn drop_projections(&mut self) -> Stored<()> {
-        let tables = ["entry", "subject", "naming", "reader", "verdict", "life"];
+        let tables = ["entry", "subject", "naming", "reader", "thing", "verdict", "life"];
         let sql: String = tables.iter().map(|table| format!("DELETE FROM {table};")).collect();
         Ok(self.0.execute_batch(&sql)?)
     }

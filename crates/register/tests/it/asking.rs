@@ -94,7 +94,8 @@ fn what_went_on_lately_is_what_has_not_ended_before(station: Station) {
 on_both_stores!(every_rule_is_counted_as_one_counts_by_reading, what_went_on_lately_is_what_has_not_ended_before);
 
 /// What undoes every change of the schema since the first, as a register of the first program has it.
-const UNDONE: &str = "DROP TABLE file; DELETE FROM setting WHERE name = 'schema 4';
+const UNDONE: &str = "DROP TABLE thing; DELETE FROM setting WHERE name = 'schema 5';
+    DROP TABLE file; DELETE FROM setting WHERE name = 'schema 4';
     ALTER TABLE reader DROP COLUMN what; DELETE FROM setting WHERE name = 'schema 3';
     DROP INDEX verdict_by_rule; DROP INDEX verdict_by_end; ALTER TABLE verdict DROP COLUMN ended_at;
     ALTER TABLE verdict DROP COLUMN of_record; DELETE FROM setting WHERE name = 'schema 2';";

@@ -9,6 +9,7 @@ use habeas_monitor::{Asked, Hearing, Monitor, Row};
 use habeas_register::draft::exactly;
 use habeas_register::{Draft, Query, Register, VerdictEntry};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 fn minutes(moment: Option<Moment>) -> String {
     moment.map_or_else(|| "-".to_owned(), |moment| ((moment.0 - histories::START.0) / histories::MINUTE).to_string())
@@ -136,6 +137,36 @@ fn what_a_correction_puts_ahead_is_judged_when_it_comes() {
     assert!(!of_removal(121).is_empty(), "it is eleven o'clock");
     let breached = all_rows(&station, at(9_000));
     assert_eq!(all_rows(&station.restart(), at(9_000)), breached, "a register that was just opened says the same");
+}
+
+/// Hundreds of entries about a few places, with starts between: what was seen of a place is found again, or made again where it is damaged.
+#[test]
+fn what_was_seen_of_a_place_is_found_again_after_a_start() {
+    let history = histories::histories(5_000, false, true);
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let drawn = std::iter::repeat_with(|| history.new_tree(&mut runner).expect("a history").current());
+    let (book, mut entries) = (codebook(), ready(&drawn.filter(|drawn| drawn.len() > 3_000).next().expect("a long one")));
+    entries.retain(|entry| entry.subjects.iter().any(|(class, _)| book.class(*class).thing));
+    entries.truncate(400);
+    let whole = log_of(&entries);
+    let events: Vec<_> = whole.events().collect();
+    let mut station = Station::new();
+    for (part, some) in events.chunks(100).enumerate() {
+        let now = entries[(part * 100 + some.len()) - 1].recorded_at;
+        let drafts: Vec<Draft> = some.iter().map(|event| Draft::of_entry(&book, &whole, *event, "a test")).collect();
+        assert!(station.register.append_all(drafts, &officer(), now).expect("it is open").iter().all(Result::is_ok));
+        let so_far = checked(&book, &log_of(&entries[..part * 100 + some.len()]), now);
+        assert_eq!(all_rows(&station, now), so_far, "after {part} starts");
+        station = station.restart();
+        let later = Moment(now.0 + histories::MINUTE);
+        assert_eq!(all_rows(&station, later), checked(&book, &log_of(&entries[..part * 100 + some.len()]), later), "just opened");
+        let file = rusqlite::Connection::open(station.folder.path().join("register.db")).expect("the file");
+        let stored: i64 = file.query_row("SELECT count(*) FROM thing", [], |row| row.get(0)).expect("a count");
+        assert_eq!(stored > 0, part >= 2, "{stored} things after {part} starts");
+        if part == 2 {
+            file.execute("UPDATE thing SET seen = substr(seen, 1, 40)", []).expect("damaged");
+        }
+    }
 }
 
 /// An old register is brought in, and the machine stops before anybody was judged.

@@ -1,0 +1,3 @@
+-- What the entries of a thing are, as far as they were looked at: found again after a start. It says no more than headers do, but for the
+-- earliest time of two entries.
+CREATE TABLE thing (subject INTEGER PRIMARY KEY, seen BLOB NOT NULL) STRICT;
