@@ -38,8 +38,17 @@ pub struct Authority {
 
 /// Whom and where records are about, and how often something was forgotten: what was read before that is not kept.
 struct Tied {
-    kept: Lately<(String, String), habeas_register::Ties>,
+    kept: Lately<(String, String), Arc<habeas_register::Ties>>,
     forgotten: u64,
+}
+
+/// What ties somebody to records, whichever is asked about: found once for a page of many.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    /// On shift, and at which place.
+    shift: Option<Option<String>>,
+    /// Ties of the file of accounts, each with whom or what it is to.
+    said: Vec<(String, (String, String))>,
 }
 
 impl Authority {
@@ -88,6 +97,26 @@ impl Authority {
         }
     }
 
+    /// Whether an entry of a kind that says nothing of anybody, such as one that somebody read, leaves what is kept of a record as it is.
+    fn stays(&self, subject: &(String, String), kind: KindId) -> bool {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(subject).is_none_or(|bonds| bonds.kinds.contains(&kind))
+    }
+
+    /// Forgets what was kept of records that somebody read, where that is news: who reads on is bound by the same entries.
+    pub fn forget_read(&self, subjects: &[(String, String)], kind: &str) {
+        let kind = self.kind(kind);
+        let changed: Vec<_> = subjects.iter().filter(|subject| kind.is_none_or(|kind| !self.stays(subject, kind))).cloned().collect();
+        if !changed.is_empty() {
+            self.forget(Some(&changed));
+        }
+    }
+
+    /// Reads who is bound to a record, before everybody who looks at it does so at once.
+    pub fn renew(&self, record: &habeas_register::Ties) {
+        drop(self.binding(record));
+    }
+
     /// Whom and where a record is about: as kept, else as `read`.
     ///
     /// # Errors
@@ -97,19 +126,19 @@ impl Authority {
         class: &str,
         id: &str,
         read: impl FnOnce() -> Result<habeas_register::Ties, E>,
-    ) -> Result<habeas_register::Ties, E> {
+    ) -> Result<Arc<habeas_register::Ties>, E> {
         let key = (class.to_owned(), id.to_owned());
         let forgotten = {
             let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(kept) = tied.kept.get(&key) {
-                return Ok(kept.clone());
+                return Ok(Arc::clone(kept));
             }
             tied.forgotten
         };
-        let record = read()?;
+        let record = Arc::new(read()?);
         let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
         if tied.forgotten == forgotten {
-            tied.kept.insert(key, record.clone(), 1);
+            tied.kept.insert(key, Arc::clone(&record), 1);
         }
         Ok(record)
     }
@@ -184,16 +213,21 @@ impl Authority {
         }
     }
 
+    /// What ties somebody to records now, whichever is asked about.
+    #[must_use]
+    pub fn held(&self, actor: &Actor) -> Held {
+        Held { shift: self.shift(&actor.id), said: self.accounts.ties_of(&actor.id).unwrap_or_default() }
+    }
+
     /// How somebody is tied to a record: by what its entries say of them, by serving at its place, and by what the file of accounts says.
     #[must_use]
-    pub fn ties(&self, actor: &Actor, record: &habeas_register::Ties) -> Ties {
-        let all: Vec<(String, String)> = record.subjects.iter().chain(&record.tied).cloned().collect();
-        let shift = self.shift(&actor.id);
-        let on_shift_at = shift.clone().flatten();
-        let serves = |id: &String| actor.places.contains(id) || on_shift_at.as_ref() == Some(id);
-        let place = all.iter().any(|(class, id)| class == "place" && serves(id));
-        let said = self.accounts.ties_to(&actor.id, &all).unwrap_or_default();
-        let has = |tie: Tie| said.iter().any(|one| *one == habeas_access::schema::tie_name(tie).replace('_', " "));
+    pub fn ties(&self, actor: &Actor, Held { shift, said }: &Held, record: &habeas_register::Ties) -> Ties {
+        let on_shift_at = shift.as_ref().and_then(Option::as_ref);
+        let serves = |id: &String| actor.places.contains(id) || on_shift_at == Some(id);
+        let all = || record.subjects.iter().chain(&record.tied);
+        let place = all().any(|(class, id)| class == "place" && serves(id));
+        let said: Vec<&String> = said.iter().filter(|(_, to)| all().any(|one| one == to)).map(|(tie, _)| tie).collect();
+        let has = |tie: Tie| said.iter().any(|one| **one == habeas_access::schema::tie_name(tie).replace('_', " "));
         let bonds = self.binding(record);
         let bound = |of: fn(&Bonds) -> &BTreeSet<String>| bonds.iter().any(|bonds| of(bonds).contains(&actor.id));
         let is_sent = bonds.iter().any(|bonds| actor.roles.iter().any(|role| bonds.is_sent_to(role)));
@@ -233,7 +267,8 @@ impl Authority {
     /// The ties by which somebody may write. What a record that is not there for them would tie them by is left out, so that whether an
     /// entry is taken does not tell that the record exists; what shuts them out stays.
     fn ties_for_writing(&self, actor: &Actor, principal: &Principal, record: &habeas_register::Ties) -> Ties {
-        let ties = self.ties(actor, record);
+        let held = self.held(actor);
+        let ties = self.ties(actor, &held, record);
         let class = |name: &str| self.codebook.class_named(name);
         let is_hidden = |(name, id): &(String, String)| {
             let private = class(name).filter(|class| is_private(&self.codebook, *class));
@@ -246,7 +281,7 @@ impl Authority {
         let is_record = |name: &str| class(name).is_some_and(|class| !self.codebook.class(class).thing);
         let is_led = record.subjects.iter().filter(|(name, _)| is_record(name)).any(|subject| is_known(&subject));
         let tied = if is_led { record.tied.clone() } else { Vec::new() };
-        let shown = self.ties(actor, &habeas_register::Ties { subjects: record.subjects.clone(), tied });
+        let shown = self.ties(actor, &held, &habeas_register::Ties { subjects: record.subjects.clone(), tied });
         ties.with(Tie::OwnPlace, shown.has(Tie::OwnPlace)).with(Tie::OwnPatient, shown.has(Tie::OwnPatient))
     }
 
@@ -282,7 +317,7 @@ impl Authorise for Authority {
 
     fn may_read(&self, actor: &Actor, kind: &str, field: &str, class: Sensitivity, ties: &habeas_register::Ties) -> bool {
         let principal = self.principal(actor);
-        let ties = self.ties(actor, ties);
+        let ties = self.ties(actor, &self.held(actor), ties);
         let what = self.kind(kind).and_then(|kind| {
             let field = self.codebook.kind(kind).fields.iter().find(|one| self.codebook.field_names[one.name.index()] == field)?;
             Some(What::Field(kind, field.name))

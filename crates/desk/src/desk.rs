@@ -3,7 +3,7 @@
 use crate::account::SignedIn;
 use crate::account::ways::Ways;
 use crate::accounts::Accounts;
-use crate::authority::Authority;
+use crate::authority::{Authority, Held};
 use crate::bonds::{is_hand, is_private, refs};
 use crate::clock::{Teller, to_the_minute};
 use crate::error::DeskError;
@@ -244,17 +244,15 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Absent`]; trouble with the register.
     pub fn sight(&self, who: &SignedIn, class: &str, id: &str) -> Result<Sight<'_>, DeskError> {
-        self.sight_of(who.actor(), class, id)
+        self.reader(who).sight(class, id)
     }
 
-    fn sight_of(&self, actor: Actor, class: &str, id: &str) -> Result<Sight<'_>, DeskError> {
-        let Some(class_id) = self.codebook.class_named(class) else { return Err(DeskError::Absent) };
-        let record = self.authority.record(class, id, || self.register.ties(class, id))?;
-        let ties = self.authority.ties(&actor, &record);
-        let sent = if ties.has(Tie::OwnClient) { self.authority.sent_to_lawyer(&record) } else { BTreeSet::new() };
-        let sight = Sight { desk: self, principal: self.authority.principal(&actor), ties, tied: record, actor, sent };
-        let is_there = self.authority.is_there(&sight.principal, (class_id, id), ties);
-        if is_there { Ok(sight) } else { Err(DeskError::Absent) }
+    /// Somebody who looks at several records for one answer.
+    #[must_use]
+    pub fn reader(&self, who: &SignedIn) -> Reader<'_> {
+        let actor = who.actor();
+        let (principal, held) = (self.authority.principal(&actor), self.authority.held(&actor));
+        Reader { desk: self, known: Arc::new(Reads { actor, principal, held }) }
     }
 
     /// Whether a class is of confidential records, whose very existence is told only to those whom the law names.
@@ -266,6 +264,9 @@ impl Desk {
 
 /// Entries of one commit that are looked at one by one; after more, everything kept is forgotten.
 const MANY: u64 = 1_024;
+
+/// Records of one commit of which it is read before boards hear of it who is bound to them.
+const RENEWED: usize = 16;
 
 /// Forgets what was kept of records with new entries; the records that boards should hear of. That somebody read is no change.
 fn changed(inner: &Inner, change: &habeas_register::Change) -> Changed {
@@ -279,24 +280,62 @@ fn changed(inner: &Inner, change: &habeas_register::Change) -> Changed {
     };
     inner.authority.forget(Some(&change.subjects));
     let mut shown = change.subjects.clone();
-    entries.iter().for_each(|entry| inner.authority.forget(Some(&entry.subject)));
+    entries.iter().filter(|entry| reading::is_reading(entry)).for_each(|entry| inner.authority.forget_read(&entry.subject, &entry.kind));
     entries.retain(|entry| !reading::is_reading(entry));
+    entries.iter().for_each(|entry| inner.authority.forget(Some(&entry.subject)));
     shown.extend(entries.iter().flat_map(|entry| entry.subject.iter().cloned()));
     shown.sort();
     shown.dedup();
     inner.rows.forget(&shown);
     inner.items.forget(&shown);
+    // Every board that listens asks at once who is bound to these: it is read once before.
+    if inner.changes.receiver_count() > 0 {
+        for (class, id) in shown.iter().take(RENEWED) {
+            let tied = inner.authority.record(class, id, || inner.register.ties(class, id));
+            tied.into_iter().for_each(|tied| inner.authority.renew(&tied));
+        }
+    }
     Changed { records: shown, entries }
+}
+
+/// Somebody who looks at records: what ties them to each alike is found once.
+#[derive(Clone)]
+pub struct Reader<'d> {
+    desk: &'d Desk,
+    known: Arc<Reads>,
+}
+
+/// Who reads.
+struct Reads {
+    actor: Actor,
+    principal: Principal,
+    held: Held,
+}
+
+impl<'d> Reader<'d> {
+    /// What they may see of a record. A record that is not there, and one that is not for this reader, give the same answer.
+    ///
+    /// # Errors
+    /// [`DeskError::Absent`]; trouble with the register.
+    pub fn sight(&self, class: &str, id: &str) -> Result<Sight<'d>, DeskError> {
+        let (desk, Reads { actor, principal, held }) = (self.desk, &*self.known);
+        let Some(class_id) = desk.codebook.class_named(class) else { return Err(DeskError::Absent) };
+        let tied = desk.authority.record(class, id, || desk.register.ties(class, id))?;
+        let ties = desk.authority.ties(actor, held, &tied);
+        if !desk.authority.is_there(principal, (class_id, id), ties) {
+            return Err(DeskError::Absent);
+        }
+        let sent = if ties.has(Tie::OwnClient) { desk.authority.sent_to_lawyer(&tied) } else { BTreeSet::new() };
+        Ok(Sight { reader: self.clone(), ties, tied, sent })
+    }
 }
 
 /// What one reader may see of one record.
 pub struct Sight<'d> {
-    desk: &'d Desk,
-    principal: Principal,
+    reader: Reader<'d>,
     ties: Ties,
     /// Whom and where the record is about.
-    pub tied: habeas_register::Ties,
-    actor: Actor,
+    pub tied: Arc<habeas_register::Ties>,
     /// Entries of doctors that were sent to the lawyer, where the reader is the person's own.
     sent: BTreeSet<String>,
 }
@@ -307,7 +346,7 @@ impl<'d> Sight<'d> {
     /// # Errors
     /// [`DeskError::Absent`]; trouble with the register.
     pub fn beside(&self, class: &str, id: &str) -> Result<Sight<'d>, DeskError> {
-        self.desk.sight_of(self.actor.clone(), class, id)
+        self.reader.sight(class, id)
     }
 
     /// Whether the reader is tied to the record in this way.
@@ -319,19 +358,19 @@ impl<'d> Sight<'d> {
     /// A kind of the codebook, by its name.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<KindId> {
-        self.desk.authority.kind(name)
+        self.reader.desk.authority.kind(name)
     }
 
     /// Whether an act is allowed here.
     #[must_use]
     pub fn may(&self, act: Act, what: &What) -> bool {
-        self.desk.authority.access().may(&self.principal, act, what, self.ties)
+        self.reader.desk.authority.access().may(&self.reader.known.principal, act, what, self.ties)
     }
 
     /// Whether the reader serves at this place and at no other.
     #[must_use]
     pub fn serves_only_at(&self, place: &str) -> bool {
-        matches!(self.actor.places.as_slice(), [only] if only == place)
+        matches!(self.reader.known.actor.places.as_slice(), [only] if only == place)
     }
 
     /// Whether an event of this kind may be recorded.
@@ -342,19 +381,19 @@ impl<'d> Sight<'d> {
 
     /// Whether an entry, or the examination that it belongs to, was sent to the lawyer who reads.
     fn is_sent(&self, entry: &Entry) -> bool {
-        let kind = self.desk.authority.kind(&entry.kind).map(|kind| self.desk.codebook.kind(kind));
+        let kind = self.reader.desk.authority.kind(&entry.kind).map(|kind| self.reader.desk.codebook.kind(kind));
         let examines = |kind: &&Kind| kind.screens.iter().any(|screen| screen == "examination" || screen == "injury");
         let Some(kind) = kind.filter(|kind| !self.sent.is_empty() && examines(kind)) else { return false };
-        self.sent.contains(&entry.id) || refs(&self.desk.codebook, kind, entry).any(|id| self.sent.contains(id))
+        self.sent.contains(&entry.id) || refs(&self.reader.desk.codebook, kind, entry).any(|id| self.sent.contains(id))
     }
 
     /// The ties to one entry: naming the reader in one of its fields is a tie of that entry alone, and so is that a doctor sent it.
     fn ties_to(&self, entry: &Entry) -> Ties {
         // Whoever has the case is not shut out of the steps that name them as the one who took them.
-        let kind = self.desk.authority.kind(&entry.kind).map(|kind| self.desk.codebook.kind(kind));
+        let kind = self.reader.desk.authority.kind(&entry.kind).map(|kind| self.reader.desk.codebook.kind(kind));
         let is_about = |field: &str| !self.ties.has(Tie::OwnCase) || kind.is_none_or(|kind| !is_hand(kind, field));
-        let named = is_about("") && entry.subject.iter().any(|(_, id)| *id == self.actor.id)
-            || entry.fields.iter().any(|told| is_about(&told.name) && mentions(&told.value, &self.actor.id));
+        let named = is_about("") && entry.subject.iter().any(|(_, id)| *id == self.reader.known.actor.id)
+            || entry.fields.iter().any(|told| is_about(&told.name) && mentions(&told.value, &self.reader.known.actor.id));
         let ties = if named { self.ties.with(Tie::NamedInIt, true) } else { self.ties };
         if self.is_sent(entry) { ties.with(Tie::ConsentGiven, true) } else { ties }
     }
@@ -362,16 +401,16 @@ impl<'d> Sight<'d> {
     /// Whether it may be seen that an entry was made.
     #[must_use]
     pub fn entry(&self, entry: &Entry) -> bool {
-        let Some(kind) = self.desk.authority.kind(&entry.kind) else { return false };
-        self.desk.authority.access().may(&self.principal, Act::Read, &What::Event(kind), self.ties_to(entry))
+        let Some(kind) = self.reader.desk.authority.kind(&entry.kind) else { return false };
+        self.reader.desk.authority.access().may(&self.reader.known.principal, Act::Read, &What::Event(kind), self.ties_to(entry))
     }
 
     /// Whether a field of an entry may be read.
     #[must_use]
     pub fn field(&self, entry: &Entry, name: &str) -> bool {
-        let Some(kind) = self.desk.authority.kind(&entry.kind) else { return false };
-        let what = self.desk.field_of(kind, name).map_or(What::Event(kind), |field| What::Field(kind, field.name));
-        self.desk.authority.access().may(&self.principal, Act::Read, &what, self.ties_to(entry))
+        let Some(kind) = self.reader.desk.authority.kind(&entry.kind) else { return false };
+        let what = self.reader.desk.field_of(kind, name).map_or(What::Event(kind), |field| What::Field(kind, field.name));
+        self.reader.desk.authority.access().may(&self.reader.known.principal, Act::Read, &what, self.ties_to(entry))
     }
 
     /// The files of an entry that may be opened: those of fields that may be read.

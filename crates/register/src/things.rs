@@ -4,8 +4,8 @@
 //! first is always among what is asked for; so is whatever corrects or withdraws, with what that changes.
 //!
 //! What was seen is stored now and then, so that after a start only what came since is looked at: to open every entry of a large register
-//! takes a minute. Stored is no more than headers say, but for the times of the first: an entry whose kind its header does not tell, and one
-//! that changes others, is looked at anew. Nothing stored is needed, and whoever makes everything derived again leaves it aside.
+//! takes a minute. Stored is no more than headers say, but for the times of the first: an entry whose kind its header does not tell, and
+//! one that changes others, is looked at anew. Nothing stored is needed, and whoever makes everything derived again leaves it aside.
 
 use crate::access::Access;
 use crate::entry::{self, Known};

@@ -144,21 +144,15 @@ impl Accounts {
         Ok(rows.query_map([place], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
-    /// Ties of an account to a record.
+    /// Ties of an account, each with the class and id of whom or what it is tied to.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn ties_to(&self, account: &str, subjects: &[(String, String)]) -> Result<Vec<String>, DeskError> {
+    pub fn ties_of(&self, account: &str) -> Result<Vec<(String, (String, String))>, DeskError> {
         let file = self.file();
-        // Few accounts have any: one question, whatever the record names.
         let mut rows = file.prepare_cached("SELECT tie, class, subject FROM account_tie WHERE account = ?1")?;
-        let all = rows.query_map([account], |row| Ok((row.get::<_, String>(0)?, (row.get(1)?, row.get(2)?))))?;
-        let mut found = Vec::new();
-        for one in all {
-            let (tie, subject) = one?;
-            found.extend(subjects.contains(&subject).then_some(tie));
-        }
-        Ok(found)
+        let all = rows.query_map([account], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+        Ok(all.collect::<Result<_, _>>()?)
     }
 
     /// What somebody opens records for, as they said; empty where they did not.

@@ -18,10 +18,10 @@ const LOOKS: Duration = Duration::from_secs(5);
 
 /// What a change is to this reader; `None`: nothing.
 async fn told(desk: &Desk, who: &SignedIn, change: Arc<Changed>) -> Option<Event> {
-    let reader = who.clone();
+    let who = who.clone();
     let seen = desk.work(move |desk| {
-        let is_seen =
-            |record: &&(String, String)| desk.sight(&reader, &record.0, &record.1).is_ok_and(|sight| change.is_for(&sight, record));
+        let reader = desk.reader(&who);
+        let is_seen = |record: &&(String, String)| reader.sight(&record.0, &record.1).is_ok_and(|sight| change.is_for(&sight, record));
         Ok(change.records.iter().filter(is_seen).map(|(class, id)| format!("{class}/{id}")).collect::<Vec<_>>())
     });
     let seen = seen.await.unwrap_or_default();

@@ -44,7 +44,7 @@ pub async fn verdicts(State(desk): State<Desk>, who: SignedIn, Asking(asked): As
         ..Query::default()
     };
     let answer = desk.work(move |desk| {
-        let now = desk.now();
+        let (now, reader) = (desk.now(), desk.reader(&who));
         let mut seen: HashMap<(String, String), Option<crate::desk::Sight<'_>>> = HashMap::new();
         let (mut shown, mut next) = (Vec::new(), None);
         // A page is full or the last: how many were left out of it is not to be counted from outside.
@@ -52,7 +52,7 @@ pub async fn verdicts(State(desk): State<Desk>, who: SignedIn, Asking(asked): As
             let found = desk.register.verdicts(&query, now)?;
             for verdict in &found {
                 let sight =
-                    seen.entry(verdict.subject.clone()).or_insert_with(|| desk.sight(&who, &verdict.subject.0, &verdict.subject.1).ok());
+                    seen.entry(verdict.subject.clone()).or_insert_with(|| reader.sight(&verdict.subject.0, &verdict.subject.1).ok());
                 if shown.len() < limit as usize && sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
                     shown.push(told_of(desk, verdict));
                     next = Some(verdict.cursor.clone());

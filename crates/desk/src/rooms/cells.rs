@@ -73,12 +73,12 @@ fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError>
     let mut inside: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     let mut nowhere = Vec::new();
     let mut people = 0;
-    let teller = desk.teller(who.language);
+    let (teller, reader) = (desk.teller(who.language), desk.reader(who));
     let lives = desk.register.all_open("custody", place.map(String::as_str))?;
     settle(desk, lives.iter().map(|life| &life.subject), teller.now)?;
     for life in lives {
         let (class, id) = &life.subject;
-        let Ok(sight) = desk.sight(who, class, id) else { continue };
+        let Ok(sight) = reader.sight(class, id) else { continue };
         people += 1;
         let row = row(desk, class, id, teller.now)?;
         let person = (row.name_for(&sight).unwrap_or_else(|| id.clone()), format!("/record/{class}/{id}"));

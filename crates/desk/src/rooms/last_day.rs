@@ -202,7 +202,7 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usi
 fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) -> Result<(Vec<Line>, bool), DeskError> {
     let now = desk.now();
     let mut sights: HashMap<(String, String), Option<Sight<'_>>> = HashMap::new();
-    let mut lines = Vec::new();
+    let (reader, mut lines) = (desk.reader(who), Vec::new());
     let mut query = Query { ended_after: Some(Moment(now.0 - DAY)), limit: PAGE, place, ..Query::default() };
     for _ in 0..pages {
         let page = desk.register.verdicts(&query, now)?;
@@ -211,7 +211,7 @@ fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) ->
         for verdict in &page {
             let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
             let key = verdict.subject.clone();
-            let sight = sights.entry(key).or_insert_with(|| desk.sight(who, &verdict.subject.0, &verdict.subject.1).ok());
+            let sight = sights.entry(key).or_insert_with(|| reader.sight(&verdict.subject.0, &verdict.subject.1).ok());
             if sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
                 lines.push(of_verdict(desk, who, verdict, since));
             }
@@ -253,11 +253,11 @@ fn grade(desk: &Desk, rule: &str) -> (u8, &'static str) {
 
 /// Injuries entered in the last day: that there was one, never what. The log is read from its first entry of that day on.
 fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
-    let teller = desk.teller(who.language);
+    let (teller, reader) = (desk.teller(who.language), desk.reader(who));
     let mut lines = Vec::new();
     for entry in recent(desk, Moment(teller.now.0 - DAY))? {
         let Some((class, id)) = entry.subject.iter().find(|(class, _)| class == "custody") else { continue };
-        let Ok(sight) = desk.sight(who, class, id) else { continue };
+        let Ok(sight) = reader.sight(class, id) else { continue };
         // As it stands now: an entry that was withdrawn since is none.
         let history = desk.register.history(class, id, None)?;
         let Some(entry) = history.iter().find(|one| one.id == entry.id && one.withdrawn_by.is_none()) else { continue };

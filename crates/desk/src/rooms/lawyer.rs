@@ -68,10 +68,10 @@ async fn list(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Filt
         return Err(DeskError::Forbidden);
     }
     let page = desk.work(move |desk| {
-        let mut lines = Vec::new();
+        let (reader, mut lines) = (desk.reader(&who), Vec::new());
         for life in desk.register.all_open("custody", None)? {
             let (class, id) = &life.subject;
-            let Ok(sight) = desk.sight(&who, class, id) else { continue };
+            let Ok(sight) = reader.sight(class, id) else { continue };
             if sight.has(Tie::OwnClient) {
                 lines.push(line(desk, &who, &sight, id)?);
             }

@@ -219,13 +219,13 @@ pub fn for_each(desk: &Desk, who: &SignedIn, place: &str, mut tell: impl FnMut(&
         None if own.is_empty() => vec![None],
         None => own.iter().map(|place| Some(place.as_str())).collect(),
     };
-    let now = desk.now();
+    let (now, reader) = (desk.now(), desk.reader(who));
     for place in places {
         let lives = desk.register.all_open("custody", place)?;
         settle(desk, lives.iter().map(|life| &life.subject), now)?;
         for life in lives {
             let (class, id) = &life.subject;
-            let Ok(sight) = desk.sight(who, class, id) else { continue };
+            let Ok(sight) = reader.sight(class, id) else { continue };
             tell(&*row(desk, class, id, now)?, &sight);
         }
     }

@@ -4,14 +4,14 @@ use super::Paper;
 use super::face::{Faces, Weight};
 use super::layout::{Laid, Piece, Role, What};
 use crate::Document;
-use krilla::configure::{Configuration, Validator};
+use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::Metadata;
 use krilla::outline::Outline;
 use krilla::page::PageSettings;
 use krilla::paint::Fill;
 use krilla::surface::Surface;
-use krilla::tagging::{ArtifactType, ContentTag, Identifier, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree};
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree};
 use krilla::text::{Font, TextDirection};
 use krilla::{SerializeSettings, color::rgb};
 use std::num::NonZeroU16;
@@ -25,7 +25,9 @@ struct Fonts {
 pub(super) fn draw(document: &Document, paper: Paper, _faces: &Faces, laid: &Laid) -> Result<Vec<u8>, String> {
     let font = |weight| Font::new(Faces::bytes(weight).to_vec().into(), 0).ok_or("the crate's own font cannot be read");
     let fonts = Fonts { regular: font(Weight::Regular)?, bold: font(Weight::Bold)? };
-    let settings = SerializeSettings { configuration: Configuration::new_with_validator(Validator::UA1), ..SerializeSettings::default() };
+    let accessible = ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1).finish();
+    let configuration = accessible.map_err(|error| format!("{error:?}"))?;
+    let settings = SerializeSettings { configuration, ..SerializeSettings::default() };
     let mut pdf = krilla::Document::new_with(settings);
     pdf.set_metadata(Metadata::new().title(document.title.clone()).language(document.language.clone()).creator("Habeas".to_owned()));
     pdf.set_outline(Outline::new());
@@ -49,7 +51,7 @@ pub(super) fn draw(document: &Document, paper: Paper, _faces: &Faces, laid: &Lai
 
 fn draw_piece(surface: &mut Surface<'_>, fonts: &Fonts, language: &str, piece: &Piece) -> Identifier {
     let content = match (&piece.what, piece.tag) {
-        (_, None) => ContentTag::Artifact(ArtifactType::Footer),
+        (_, None) => ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)),
         (What::Line { .. }, Some(_)) => ContentTag::Span(SpanTag::empty().with_lang(Some(language))),
         (What::Bar(..) | What::Squares { .. }, Some(_)) => ContentTag::Other,
     };

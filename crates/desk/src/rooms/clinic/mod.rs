@@ -96,12 +96,12 @@ async fn queue(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Fil
         return Err(DeskError::Forbidden);
     }
     let page = desk.work(move |desk| {
-        let mut lines = Vec::new();
+        let (reader, mut lines) = (desk.reader(&who), Vec::new());
         let places = who.session.account.places.clone();
         for place in places.iter().filter(|place| filter.place.is_empty() || **place == filter.place) {
             for life in desk.register.all_open("custody", Some(place))? {
                 let (class, id) = &life.subject;
-                let Ok(sight) = desk.sight(&who, class, id) else { continue };
+                let Ok(sight) = reader.sight(class, id) else { continue };
                 if is_patient(&sight) {
                     lines.push(line(desk, &who, &sight, id)?);
                 }

@@ -65,11 +65,11 @@ async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
     let page = desk.work(move |desk| {
         let teller = desk.teller(who.language);
         let block = block(&desk.codebook, teller.now);
-        let mut lines = Vec::new();
+        let (reader, mut lines) = (desk.reader(&who), Vec::new());
         for place in &who.session.account.places {
             for life in desk.register.all_open("custody", Some(place))? {
                 let (class, id) = &life.subject;
-                let Ok(sight) = desk.sight(&who, class, id) else { continue };
+                let Ok(sight) = reader.sight(class, id) else { continue };
                 let courses = courses(desk, &entries(desk, &sight, (class, id), None)?);
                 lines.push(line(desk, &teller, &sight, id, (&courses, block.as_ref()))?);
             }

@@ -84,12 +84,12 @@ pub fn drawn(
     let mut numbers: Vec<String> = lives.into_iter().filter(was_there).map(|life| life.subject.1).collect();
     let of = numbers.len();
     numbers.sort_by_cached_key(|number| lot(&root, visit, number));
-    let mut sample = Vec::new();
+    let (reader, mut sample) = (desk.reader(who), Vec::new());
     for number in numbers {
         if sample.len() == RECORDS {
             break;
         }
-        let Ok(of_record) = desk.sight(who, "custody", &number) else { continue };
+        let Ok(of_record) = reader.sight("custody", &number) else { continue };
         desk.note_sampled(who, &of_record)?;
         sample.push(sampled(desk, &of_record, &number, teller)?);
     }

@@ -53,7 +53,8 @@ fn built(desk: &Desk, who: &SignedIn, name: &str, mut posted: Posted) -> Answer 
     if ids.is_empty() || ids.len() > MOST {
         return Err(DeskError::Input { field: "ids", text: "error-unreadable" });
     }
-    let sights: Vec<Sight<'_>> = ids.iter().map(|id| desk.sight(who, class, id)).collect::<Result<_, _>>()?;
+    let reader = desk.reader(who);
+    let sights: Vec<Sight<'_>> = ids.iter().map(|id| reader.sight(class, id)).collect::<Result<_, _>>()?;
     let kinds = kinds(desk, room, &sights);
     let teller = desk.teller(who.language);
     let names = Names::new(&desk.codebook, who.language);

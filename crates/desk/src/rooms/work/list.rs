@@ -96,11 +96,11 @@ struct Reading<'d> {
 pub fn list(desk: &Desk, who: &SignedIn, number: usize) -> Result<List, DeskError> {
     let room = &desk.codebook.rooms[number];
     let class = desk.codebook.class(room.subject).name.clone();
-    let reading = Reading { desk, room, teller: desk.teller(who.language) };
+    let (reading, reader) = (Reading { desk, room, teller: desk.teller(who.language) }, desk.reader(who));
     let mut found: Vec<(Life, std::sync::Arc<Item>, Sight<'_>)> = Vec::new();
     for life in lives(desk, who, room, &class)? {
         let Some(item) = item(desk, number, (&class, &life.subject.1))? else { continue };
-        let Ok(sight) = desk.sight(who, &class, &life.subject.1) else { continue };
+        let Ok(sight) = reader.sight(&class, &life.subject.1) else { continue };
         if sight.entry(&item.begun) {
             found.push((life, item, sight));
         }
