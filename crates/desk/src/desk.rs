@@ -290,7 +290,8 @@ fn changed(inner: &Inner, change: &habeas_register::Change) -> Changed {
     inner.items.forget(&shown);
     // Every board that listens asks at once who is bound to these: it is read once before.
     if inner.changes.receiver_count() > 0 {
-        for (class, id) in shown.iter().take(RENEWED) {
+        let is_thing = |class: &str| inner.codebook.class_named(class).is_none_or(|class| inner.codebook.class(class).thing);
+        for (class, id) in shown.iter().filter(|(class, _)| !is_thing(class)).take(RENEWED) {
             let tied = inner.authority.record(class, id, || inner.register.ties(class, id));
             tied.into_iter().for_each(|tied| inner.authority.renew(&tied));
         }
