@@ -5,15 +5,13 @@
 
 use crate::accounts::Accounts;
 use crate::bonds::{Bonds, is_private};
+use crate::kept::Kept;
 use habeas_access::{Access, Principal, Ties, What};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Act, ClassId, Codebook, KindId, Sensitivity, Tie};
-use habeas_register::{Actor, Authorise, Draft, Entry, Lately, Refusal};
+use habeas_register::{Actor, Authorise, Draft, Entry, Refusal};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-
-/// Records whose bonds are kept, young and old: a kilobyte each.
-const MOST: usize = 16_384;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The entries of a record, by class and id.
 type History = Box<dyn Fn(&str, &str) -> Option<Vec<Entry>> + Send + Sync>;
@@ -32,14 +30,8 @@ pub struct Authority {
     access: Arc<Access>,
     accounts: Arc<Accounts>,
     past: RwLock<Option<Past>>,
-    kept: Mutex<Lately<(String, String), Arc<Bonds>>>,
-    tied: Mutex<Tied>,
-}
-
-/// Whom and where records are about, and how often something was forgotten: what was read before that is not kept.
-struct Tied {
-    kept: Lately<(String, String), Arc<habeas_register::Ties>>,
-    forgotten: u64,
+    bonds: Kept<Bonds>,
+    tied: Kept<habeas_register::Ties>,
 }
 
 /// What ties somebody to records, whichever is asked about: found once for a page of many.
@@ -60,15 +52,7 @@ impl Authority {
             // Of two that differ in how their words are joined alone, the first.
             kinds.entry(kind.name.replace(['_', '-'], " ")).or_insert(KindId(number));
         }
-        Self {
-            codebook,
-            kinds,
-            access,
-            accounts,
-            past: RwLock::default(),
-            kept: Mutex::new(Lately::new(MOST)),
-            tied: Mutex::new(Tied { kept: Lately::new(MOST), forgotten: 0 }),
-        }
+        Self { codebook, kinds, access, accounts, past: RwLock::default(), bonds: Kept::new(), tied: Kept::new() }
     }
 
     /// From now on ties are also read from the entries of a register.
@@ -84,23 +68,13 @@ impl Authority {
 
     /// Forgets what was read of records that have new entries; of all of them where none is named.
     pub fn forget(&self, subjects: Option<&[(String, String)]>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        match subjects {
-            Some(subjects) => subjects.iter().for_each(|subject| drop(kept.take(subject))),
-            None => kept.clear(),
-        }
-        let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
-        tied.forgotten += 1;
-        match subjects {
-            Some(subjects) => subjects.iter().for_each(|subject| drop(tied.kept.take(subject))),
-            None => tied.kept.clear(),
-        }
+        self.bonds.forget(subjects);
+        self.tied.forget(subjects);
     }
 
     /// Whether an entry of a kind that says nothing of anybody, such as one that somebody read, leaves what is kept of a record as it is.
     fn stays(&self, subject: &(String, String), kind: KindId) -> bool {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(subject).is_none_or(|bonds| bonds.kinds.contains(&kind))
+        self.bonds.peek(subject).is_none_or(|bonds| bonds.kinds.contains(&kind))
     }
 
     /// Forgets what was kept of records that somebody read, where that is news: who reads on is bound by the same entries.
@@ -127,32 +101,17 @@ impl Authority {
         id: &str,
         read: impl FnOnce() -> Result<habeas_register::Ties, E>,
     ) -> Result<Arc<habeas_register::Ties>, E> {
-        let key = (class.to_owned(), id.to_owned());
-        let forgotten = {
-            let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(kept) = tied.kept.get(&key) {
-                return Ok(Arc::clone(kept));
-            }
-            tied.forgotten
-        };
-        let record = Arc::new(read()?);
-        let mut tied = self.tied.lock().unwrap_or_else(PoisonError::into_inner);
-        if tied.forgotten == forgotten {
-            tied.kept.insert(key, Arc::clone(&record), 1);
-        }
-        Ok(record)
+        self.tied.get(&(class.to_owned(), id.to_owned()), read)
     }
 
     /// Who is bound to a record, and the present; nothing before a register is attached.
     fn bonds(&self, subject: &(String, String)) -> Option<Arc<Bonds>> {
-        if let Some(bonds) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(subject) {
-            return Some(Arc::clone(bonds));
-        }
-        let past = self.past.read().unwrap_or_else(PoisonError::into_inner);
-        let entries = (past.as_ref()?.history)(&subject.0, &subject.1)?;
-        let bonds = Arc::new(Bonds::of(&self.codebook, &subject.0, &entries));
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(subject.clone(), Arc::clone(&bonds), 1);
-        Some(bonds)
+        let read = || {
+            let past = self.past.read().unwrap_or_else(PoisonError::into_inner);
+            let entries = (past.as_ref()?.history)(&subject.0, &subject.1)?;
+            Some(Bonds::of(&self.codebook, &subject.0, &entries))
+        };
+        self.bonds.get(subject, || read().ok_or(())).ok()
     }
 
     fn now(&self) -> Moment {

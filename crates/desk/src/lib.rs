@@ -44,6 +44,7 @@ pub mod dialogue;
 pub mod error;
 pub mod files;
 pub mod forms;
+mod kept;
 pub mod names;
 pub mod public;
 pub mod reading;
