@@ -3,7 +3,7 @@
 //! The ties are found here, from the entries of the record ([`Bonds`]) and from the file of accounts;
 //! nothing that a page sends is believed.
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, TieTo};
 use crate::bonds::{Bonds, is_private};
 use crate::kept::Kept;
 use habeas_access::{Access, Principal, Ties, What};
@@ -12,6 +12,9 @@ use habeas_codebook::tree::{Act, ClassId, Codebook, KindId, Sensitivity, Tie};
 use habeas_register::{Actor, Authorise, Draft, Entry, Refusal};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
+
+/// Records whose bonds are kept, young and old: a kilobyte each.
+const MOST: usize = 16_384;
 
 /// The entries of a record, by class and id.
 type History = Box<dyn Fn(&str, &str) -> Option<Vec<Entry>> + Send + Sync>;
@@ -30,8 +33,8 @@ pub struct Authority {
     access: Arc<Access>,
     accounts: Arc<Accounts>,
     past: RwLock<Option<Past>>,
-    bonds: Kept<Bonds>,
-    tied: Kept<habeas_register::Ties>,
+    bonds: Kept<(String, String), Bonds>,
+    tied: Kept<(String, String), habeas_register::Ties>,
 }
 
 /// What ties somebody to records, whichever is asked about: found once for a page of many.
@@ -40,7 +43,7 @@ pub struct Held {
     /// On shift, and at which place.
     shift: Option<Option<String>>,
     /// Ties of the file of accounts, each with whom or what it is to.
-    said: Vec<(String, (String, String))>,
+    said: Vec<TieTo>,
 }
 
 impl Authority {
@@ -52,7 +55,7 @@ impl Authority {
             // Of two that differ in how their words are joined alone, the first.
             kinds.entry(kind.name.replace(['_', '-'], " ")).or_insert(KindId(number));
         }
-        Self { codebook, kinds, access, accounts, past: RwLock::default(), bonds: Kept::new(), tied: Kept::new() }
+        Self { codebook, kinds, access, accounts, past: RwLock::default(), bonds: Kept::new(MOST), tied: Kept::new(MOST) }
     }
 
     /// From now on ties are also read from the entries of a register.
@@ -68,8 +71,16 @@ impl Authority {
 
     /// Forgets what was read of records that have new entries; of all of them where none is named.
     pub fn forget(&self, subjects: Option<&[(String, String)]>) {
-        self.bonds.forget(subjects);
-        self.tied.forget(subjects);
+        match subjects {
+            Some(subjects) => {
+                self.bonds.forget(subjects);
+                self.tied.forget(subjects);
+            }
+            None => {
+                self.bonds.clear();
+                self.tied.clear();
+            }
+        }
     }
 
     /// Whether an entry of a kind that says nothing of anybody, such as one that somebody read, leaves what is kept of a record as it is.

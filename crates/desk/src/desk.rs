@@ -286,8 +286,10 @@ fn changed(inner: &Inner, change: &habeas_register::Change) -> Changed {
     shown.extend(entries.iter().flat_map(|entry| entry.subject.iter().cloned()));
     shown.sort();
     shown.dedup();
-    inner.rows.forget(&shown);
-    inner.items.forget(&shown);
+    if !shown.is_empty() {
+        inner.rows.forget(&shown);
+        inner.items.forget(&shown);
+    }
     // Every board that listens asks at once who is bound to these: it is read once before.
     if inner.changes.receiver_count() > 0 {
         let is_thing = |class: &str| inner.codebook.class_named(class).is_none_or(|class| inner.codebook.class(class).thing);

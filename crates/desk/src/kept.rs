@@ -1,36 +1,39 @@
-//! What was read of records and is kept until an entry makes it another: who is bound to them, whom and where they are about.
+//! What was read of records and is kept until an entry makes it another: who is bound to them, what boards and lists show of them.
 
 use habeas_register::Lately;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Records of which something is kept, young and old: a kilobyte each.
-const MOST: usize = 16_384;
+/// What was read, by a key.
+pub struct Kept<K, V>(Mutex<Reads<K, V>>);
 
-/// What was read, by class and id.
-pub(crate) struct Kept<V>(Mutex<Reads<V>>);
-
-struct Reads<V> {
-    kept: Lately<(String, String), Arc<V>>,
+struct Reads<K, V> {
+    kept: Lately<K, Arc<V>>,
     /// How often something was forgotten.
     forgotten: u64,
 }
 
-impl<V> Kept<V> {
-    pub(crate) fn new() -> Self {
-        Kept(Mutex::new(Reads { kept: Lately::new(MOST), forgotten: 0 }))
+impl<K: Eq + Hash + Clone, V> Kept<K, V> {
+    /// Keeps so many, young and old each.
+    pub(crate) fn new(most: usize) -> Self {
+        Kept(Mutex::new(Reads { kept: Lately::new(most), forgotten: 0 }))
+    }
+
+    fn reads(&self) -> MutexGuard<'_, Reads<K, V>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// As kept, else as `read`. Nobody waits for who reads. An entry that is made meanwhile may not be in what was read: it is not kept then.
-    pub(crate) fn get<E>(&self, key: &(String, String), read: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
+    pub(crate) fn get<E>(&self, key: &K, read: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
         let forgotten = {
-            let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut reads = self.reads();
             if let Some(kept) = reads.kept.get(key) {
                 return Ok(Arc::clone(kept));
             }
             reads.forgotten
         };
         let value = Arc::new(read()?);
-        let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reads = self.reads();
         if reads.forgotten == forgotten {
             reads.kept.insert(key.clone(), Arc::clone(&value), 1);
         }
@@ -38,18 +41,29 @@ impl<V> Kept<V> {
     }
 
     /// What is kept.
-    pub(crate) fn peek(&self, key: &(String, String)) -> Option<Arc<V>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).kept.get(key).cloned()
+    pub(crate) fn peek(&self, key: &K) -> Option<Arc<V>> {
+        self.reads().kept.get(key).cloned()
     }
 
-    /// Forgets what was read of records that have new entries; of all of them where none is named.
-    pub(crate) fn forget(&self, subjects: Option<&[(String, String)]>) {
-        let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Forgets what was read under some keys.
+    pub(crate) fn forget(&self, keys: &[K]) {
+        let mut reads = self.reads();
         reads.forgotten += 1;
-        match subjects {
-            Some(subjects) => subjects.iter().for_each(|subject| drop(reads.kept.take(subject))),
-            None => reads.kept.clear(),
-        }
+        keys.iter().for_each(|key| drop(reads.kept.take(key)));
+    }
+
+    /// Forgets whatever does not pass a test.
+    pub(crate) fn retain(&self, test: impl FnMut(&K, &Arc<V>) -> bool) {
+        let mut reads = self.reads();
+        reads.forgotten += 1;
+        reads.kept.retain(test);
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        let mut reads = self.reads();
+        reads.forgotten += 1;
+        reads.kept.clear();
     }
 }
 
@@ -60,7 +74,7 @@ mod tests {
     /// A page asks who is complained of while the complaint is being entered.
     #[test]
     fn what_was_read_before_an_entry_is_not_kept_after_it() {
-        let (kept, case) = (Kept::new(), ("case".to_owned(), "K-1".to_owned()));
+        let (kept, case) = (Kept::new(8), "K-1".to_owned());
         let named = |names: &'static str, meanwhile: &dyn Fn()| {
             let read = || {
                 meanwhile();
@@ -68,11 +82,11 @@ mod tests {
             };
             *kept.get(&case, read).expect("it can be read")
         };
-        let is_entered = || kept.forget(Some(std::slice::from_ref(&case)));
+        let is_entered = || kept.forget(std::slice::from_ref(&case));
         assert_eq!(named("nobody", &is_entered), "nobody", "as it was when the page asked");
         assert_eq!(named("officer:maren", &|| ()), "officer:maren", "whoever asks next reads the complaint");
         assert_eq!(named("not asked", &|| ()), "officer:maren", "and it is kept");
-        kept.forget(None);
+        kept.clear();
         assert_eq!(kept.peek(&case), None);
     }
 }

@@ -57,6 +57,9 @@ pub struct Accounts {
     endings: watch::Sender<u64>,
 }
 
+/// A tie, and the class and id of whom or what it is to.
+pub type TieTo = (String, (String, String));
+
 impl Accounts {
     /// Opens the file, or makes it.
     ///
@@ -148,7 +151,7 @@ impl Accounts {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn ties_of(&self, account: &str) -> Result<Vec<(String, (String, String))>, DeskError> {
+    pub fn ties_of(&self, account: &str) -> Result<Vec<TieTo>, DeskError> {
         let file = self.file();
         let mut rows = file.prepare_cached("SELECT tie, class, subject FROM account_tie WHERE account = ?1")?;
         let all = rows.query_map([account], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;

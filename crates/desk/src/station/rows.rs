@@ -2,10 +2,11 @@
 
 use crate::desk::{Desk, Sight};
 use crate::error::DeskError;
+use crate::kept::Kept;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{ClassId, Codebook, FieldType, Sensitivity};
-use habeas_register::{Entry, Lately, Query, VerdictEntry};
-use std::sync::{Arc, Mutex, PoisonError};
+use habeas_register::{Entry, Query, VerdictEntry};
+use std::sync::Arc;
 
 /// Screen roles of what a doctor's queue is made of.
 const HEALTH: [&str; 2] = ["medical-request", "examination"];
@@ -39,31 +40,22 @@ pub struct Row {
 /// Rows kept, young and old: a dozen kilobytes each.
 const MOST: usize = 2_048;
 
-/// Rows kept.
-pub struct Rows(Mutex<Lately<(String, String), Arc<Row>>>);
+/// Rows kept, by class and id of the record.
+pub struct Rows(Kept<(String, String), Row>);
 
 impl Default for Rows {
     fn default() -> Self {
-        Self(Mutex::new(Lately::new(MOST)))
+        Self(Kept::new(MOST))
     }
 }
 
 impl Rows {
     /// Forgets the rows of records that changed.
     pub fn forget(&self, subjects: &[(String, String)]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|key, row| {
+        self.0.retain(|key, row| {
             let person = row.person.as_ref();
             !subjects.iter().any(|one| one == key || (one.0 == "person" && Some(&one.1) == person))
         });
-    }
-
-    fn get(&self, key: &(String, String)) -> Option<Arc<Row>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-
-    fn keep(&self, row: Arc<Row>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(row.subject.clone(), row, 1);
     }
 }
 
@@ -86,7 +78,7 @@ impl Row {
 /// # Errors
 /// Trouble with the register.
 pub fn settle<'s>(desk: &Desk, subjects: impl Iterator<Item = &'s (String, String)>, now: Moment) -> Result<(), DeskError> {
-    let new: Vec<(String, String)> = subjects.filter(|subject| desk.rows.get(subject).is_none()).cloned().collect();
+    let new: Vec<(String, String)> = subjects.filter(|subject| desk.rows.0.peek(subject).is_none()).cloned().collect();
     if new.is_empty() { Ok(()) } else { Ok(desk.register.settle_these(new, now)?) }
 }
 
@@ -97,12 +89,7 @@ pub fn settle<'s>(desk: &Desk, subjects: impl Iterator<Item = &'s (String, Strin
 /// Trouble with the register.
 pub fn row(desk: &Desk, class: &str, id: &str, now: Moment) -> Result<Arc<Row>, DeskError> {
     let key = (class.to_owned(), id.to_owned());
-    if let Some(row) = desk.rows.get(&key) {
-        return Ok(row);
-    }
-    let row = Arc::new(make(desk, key, now)?);
-    desk.rows.keep(Arc::clone(&row));
-    Ok(row)
+    desk.rows.0.get(&key, || make(desk, key.clone(), now))
 }
 
 /// Every verdict about a record, also what is settled.

@@ -144,8 +144,8 @@ fn what_a_correction_puts_ahead_is_judged_when_it_comes() {
 fn what_was_seen_of_a_place_is_found_again_after_a_start() {
     let history = histories::histories(5_000, false, true);
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let drawn = std::iter::repeat_with(|| history.new_tree(&mut runner).expect("a history").current());
-    let (book, mut entries) = (codebook(), ready(&drawn.filter(|drawn| drawn.len() > 3_000).next().expect("a long one")));
+    let mut drawn = std::iter::repeat_with(|| history.new_tree(&mut runner).expect("a history").current());
+    let (book, mut entries) = (codebook(), ready(&drawn.find(|drawn| drawn.len() > 3_000).expect("a long one")));
     entries.retain(|entry| entry.subjects.iter().any(|(class, _)| book.class(*class).thing));
     entries.truncate(400);
     let whole = log_of(&entries);

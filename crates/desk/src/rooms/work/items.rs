@@ -2,13 +2,14 @@
 
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::kept::Kept;
 use crate::station::enter::kind_of;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::room::{Room, Shown};
 use habeas_codebook::tree::{EventName, KindId, Pattern, StateId};
-use habeas_register::{Entry, Lately, Looked};
+use habeas_register::{Entry, Looked};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// A subject that is in a list.
 #[derive(Clone, Debug)]
@@ -26,22 +27,21 @@ pub struct Item {
 type Key = (usize, String, String);
 
 /// Items kept; `None` for a subject that is not in the list.
-pub struct Items(Mutex<Lately<Key, Option<Arc<Item>>>>);
+pub struct Items(Kept<Key, Option<Arc<Item>>>);
 
 /// Items kept, young and old.
 const MOST: usize = 8_192;
 
 impl Default for Items {
     fn default() -> Self {
-        Self(Mutex::new(Lately::new(MOST)))
+        Self(Kept::new(MOST))
     }
 }
 
 impl Items {
     /// Forgets what is kept of records that changed.
     pub fn forget(&self, subjects: &[(String, String)]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(_, class, id), _| !subjects.iter().any(|(one, other)| one == class && other == id));
+        self.0.retain(|(_, class, id), _| !subjects.iter().any(|(one, other)| one == class && other == id));
     }
 }
 
@@ -51,12 +51,8 @@ impl Items {
 /// Trouble with the register.
 pub fn item(desk: &Desk, room: usize, (class, id): (&str, &str)) -> Result<Option<Arc<Item>>, DeskError> {
     let key = (room, class.to_owned(), id.to_owned());
-    if let Some(kept) = desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Ok(kept.clone());
-    }
-    let made = made(desk, &desk.codebook.rooms[room], (class, id))?.map(Arc::new);
-    desk.items.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, made.clone(), 1);
-    Ok(made)
+    let item = desk.items.0.get(&key, || Ok::<_, DeskError>(made(desk, &desk.codebook.rooms[room], (class, id))?.map(Arc::new)))?;
+    Ok((*item).clone())
 }
 
 fn made(desk: &Desk, room: &Room, (class, id): (&str, &str)) -> Result<Option<Item>, DeskError> {
