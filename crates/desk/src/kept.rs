@@ -23,7 +23,8 @@ impl<K: Eq + Hash + Clone, V> Kept<K, V> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As kept, else as `read`. Nobody waits for who reads. An entry that is made meanwhile may not be in what was read: it is not kept then.
+    /// As kept, else as `read`. Nobody waits for who reads. An entry that is made meanwhile may not be in what was read: it is not kept
+    /// then.
     pub(crate) fn get<E>(&self, key: &K, read: impl FnOnce() -> Result<V, E>) -> Result<Arc<V>, E> {
         let forgotten = {
             let mut reads = self.reads();
