@@ -107,7 +107,8 @@ impl OfThing {
                 under: noting.under.clone(),
                 next: self.next,
                 kinds: self.kinds.iter().map(|(kind, indexes)| (kind.0, steps(indexes))).collect(),
-                firsts: self.firsts.map(|first| first.map(|(at, index)| (at.0, index))),
+                // One that is looked at anew is found again as the first: its time is not shown.
+                firsts: self.firsts.map(|first| first.filter(|(_, index)| !anew.contains(index)).map(|(at, index)| (at.0, index))),
                 anew: self.anew.clone(),
             };
             let seen = serde_json::to_vec(&stored).map_err(|error| RegisterError::Store { why: error.to_string() })?;
