@@ -4,6 +4,7 @@ use super::{Judging, excuse, leave_open};
 use crate::conditions::{Stand, Unrecorded};
 use crate::scene::Entry;
 use crate::verdict::{Flags, Row, Verdict};
+use crate::worlds::Unknown;
 use habeas_codebook::log::Value;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Cond, FieldId, FieldType, Pattern, RoleId, Span};
@@ -74,9 +75,9 @@ impl Judging<'_, '_> {
             let valid = |b: &Entry| {
                 b.at <= e.at
                     && b.event != e.event
-                    && self.given_by(*b, roles)
                     && extent.is_none_or(|x| e.at <= self.scene.add(b.at, x, self.counting()))
                     && !self.expired(*b, e.at)
+                    && self.given_by(*b, roles)
             };
             let named = self.named_authority(e, authority);
             let rests_on = match named {
@@ -105,6 +106,9 @@ impl Judging<'_, '_> {
         let by = self.scene.hearing.monitor.by_field.and_then(|f| self.scene.field(authority.event, f));
         if let Some(Value::Role(role)) = by {
             return roles.contains(role);
+        }
+        if let (Some(Value::Sealed), Some(field)) = (by, self.scene.hearing.monitor.by_field) {
+            return self.scene.suppose(Unknown::Sealed { event: Some(authority.event), field, test: roles.as_ptr() as usize });
         }
         by.and_then(Value::as_text).is_some_and(|text| {
             let text = self.scene.hearing.log.text_of(text).replace('_', " ");

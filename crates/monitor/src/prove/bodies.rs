@@ -168,6 +168,9 @@ impl Prover<'_> {
         let Some(found) = self.all(row.subject, authority) else { return Ok(None) };
         for (b_at, b) in found.into_iter().rev().filter(|(b_at, b)| *b_at <= at && self.agree(e, *b)) {
             let given = named("by").and_then(|f| self.field(b, f));
+            if given == Some(&Value::Sealed) {
+                return Ok(None);
+            }
             let by_role = roles.iter().any(|r| given == Some(&Value::Role(*r)));
             let fresh = match not_older.map(|span| self.due(rule, span, b_at)) {
                 Some(None) => return Ok(None),
