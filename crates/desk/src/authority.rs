@@ -83,15 +83,17 @@ impl Authority {
         }
     }
 
-    /// Whether an entry of a kind that says nothing of anybody, such as one that somebody read, leaves what is kept of a record as it is.
-    fn stays(&self, subject: &(String, String), kind: KindId) -> bool {
-        self.bonds.peek(subject).is_none_or(|bonds| bonds.kinds.contains(&kind))
-    }
-
-    /// Forgets what was kept of records that somebody read, where that is news: who reads on is bound by the same entries.
+    /// Forgets what was kept of records that somebody read, where that is news: an entry of a kind that binds nobody (it has no screen and
+    /// is not privileged) leaves everybody bound as they were, once its kind is known there.
     pub fn forget_read(&self, subjects: &[(String, String)], kind: &str) {
-        let kind = self.kind(kind);
-        let changed: Vec<_> = subjects.iter().filter(|subject| kind.is_none_or(|kind| !self.stays(subject, kind))).cloned().collect();
+        let binds_nobody = |kind: &KindId| {
+            let kind = self.codebook.kind(*kind);
+            kind.screens.is_empty() && kind.seen_as != Sensitivity::Privileged
+        };
+        let kind = self.kind(kind).filter(binds_nobody);
+        let stays =
+            |subject: &&(String, String)| kind.is_some_and(|kind| self.bonds.peek(subject).is_none_or(|bonds| bonds.kinds.contains(&kind)));
+        let changed: Vec<_> = subjects.iter().filter(|subject| !stays(subject)).cloned().collect();
         if !changed.is_empty() {
             self.forget(Some(&changed));
         }
