@@ -51,15 +51,15 @@ pub struct Hearing<'m> {
 }
 
 impl<'m> Hearing<'m> {
-    /// With more threads than one, subjects are put in order on one of their own.
+    /// With more threads than one, subjects are put in order on one of their own; whoever counts names them and needs no order.
     pub(crate) fn new(monitor: &'m Monitor<'m>, log: &'m Log, asked: Asked, threads: NonZeroUsize) -> Self {
         let order = OnceLock::new();
-        let knowledge = if threads.get() == 1 {
-            Knowledge::of(monitor, log, asked)
+        let knowledge = if threads.get() == 1 || !monitor.keeps_names {
+            Knowledge::of(monitor, log, asked, threads)
         } else {
             std::thread::scope(|scope| {
                 let all = scope.spawn(|| in_order(monitor, log));
-                let knowledge = Knowledge::of(monitor, log, asked);
+                let knowledge = Knowledge::of(monitor, log, asked, threads);
                 let all = all.join().unwrap_or_else(|panic| resume_unwind(panic));
                 order.get_or_init(|| knowledge.judged(monitor, log, all));
                 knowledge

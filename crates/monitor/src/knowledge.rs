@@ -9,6 +9,7 @@ use habeas_codebook::moment::{At, Moment};
 use habeas_codebook::tree::{Builtin, ClassId, Codebook, FieldId, Kind, KindId};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
+use std::num::NonZeroUsize;
 
 pub(crate) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
@@ -91,6 +92,28 @@ impl Place {
     }
 }
 
+/// Sorts each subject's entries by time, then order of entry; `entries` begin where the first place does. The entries are halved for as
+/// many threads as there are.
+fn sort_each(places: &[Place], entries: &mut [Entry], threads: usize) {
+    let Some(first) = places.first() else { return };
+    if threads > 1 && places.len() > 1 {
+        let half = first.start + entries.len() as u32 / 2;
+        let middle = places.partition_point(|place| place.start < half).clamp(1, places.len() - 1);
+        let (before, after) = places.split_at(middle);
+        let (own, others) = entries.split_at_mut((after[0].start - first.start) as usize);
+        return std::thread::scope(|scope| {
+            scope.spawn(|| sort_each(before, own, threads / 2));
+            sort_each(after, others, threads - threads / 2);
+        });
+    }
+    for place in places {
+        let own = &mut entries[(place.start - first.start) as usize..(place.end - first.start) as usize];
+        if !own.is_sorted_by_key(|e| (e.at, e.event)) {
+            own.sort_unstable_by_key(|e| (e.at, e.event));
+        }
+    }
+}
+
 /// What is known of a log.
 #[derive(Debug)]
 pub(crate) struct Knowledge {
@@ -130,12 +153,12 @@ impl Knowledge {
         }
     }
 
-    /// All that is known of a log at a moment.
-    pub(crate) fn of(monitor: &Monitor<'_>, log: &Log, asked: Asked) -> Self {
+    /// All that is known of a log at a moment, put in order on so many threads.
+    pub(crate) fn of(monitor: &Monitor<'_>, log: &Log, asked: Asked, threads: NonZeroUsize) -> Self {
         let mut knowledge = Self::empty(monitor.codebook);
         knowledge.first_close = vec![NONE; log.subject_count()];
         knowledge.find_changes(monitor, log, asked);
-        knowledge.pack(monitor, log, asked);
+        knowledge.pack(monitor, log, asked, threads);
         knowledge
     }
 
@@ -173,7 +196,7 @@ impl Knowledge {
     ///
     /// Subjects lie in the order of their numbers, since those who are named together have numbers close together: what is written at one
     /// time lies in one place.
-    fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked) {
+    fn pack(&mut self, monitor: &Monitor<'_>, log: &Log, asked: Asked, threads: NonZeroUsize) {
         let mut places = vec![Place::default(); log.subject_count()];
         log.mentions().iter().for_each(|subject| places[subject.0 as usize].end += 1);
         // From how many there are to where they begin; putting one in moves the end on.
@@ -210,12 +233,7 @@ impl Knowledge {
             self.note(monitor, log, head.event, there);
         }
         if !in_order {
-            for place in &places {
-                let own = &mut entries[place.range()];
-                if !own.is_sorted_by_key(|e| (e.at, e.event)) {
-                    own.sort_unstable_by_key(|e| (e.at, e.event));
-                }
-            }
+            sort_each(&places, &mut entries, threads.get());
         }
         self.index = Index::Packed { places, entries, grown: Map::default() };
         self.names = names;

@@ -6,6 +6,7 @@ use crate::monitor::Monitor;
 use crate::verdict::Asked;
 use habeas_codebook::log::{EventId, Log};
 use habeas_codebook::moment::{Moment, Precision};
+use std::num::NonZeroUsize;
 
 /// What is known of a log that grows at its end. Whoever keeps it keeps the log too, and hears no other one with it.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ impl Listening {
     #[must_use]
     pub fn new(monitor: &Monitor<'_>, log: &Log, asked: Asked) -> Self {
         let mut own = Listening {
-            knowledge: Knowledge::of(monitor, log, asked),
+            knowledge: Knowledge::of(monitor, log, asked, NonZeroUsize::MIN),
             asked,
             looked_at: log.len(),
             ahead: Vec::new(),

@@ -14,6 +14,7 @@ use habeas_codebook::table::{CountUnit, Counted, Table};
 use habeas_codebook::tree::{ClassId, Codebook, EventName, FieldId, Holds, Kind, KindId, Measure, Pattern, StateId, Term, Test};
 use habeas_monitor::look::{Ground, Look};
 use habeas_monitor::{Asked, Hearing, Monitor};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -63,7 +64,7 @@ pub(crate) fn counting<R>(
     let sorted = log.in_order_of_record();
     let log = sorted.as_ref().unwrap_or(log);
     let with_breaches = monitor.with_breaches(log, asked);
-    let hearing = monitor.hear(with_breaches.as_ref().unwrap_or(log), asked);
+    let hearing = monitor.hear_on(with_breaches.as_ref().unwrap_or(log), asked, SIDE_BY_SIDE);
     count(&Counter::new(codebook, &hearing, &Shelves::of(&hearing), period))
 }
 
@@ -78,11 +79,11 @@ pub(crate) fn side_by_side<T: Send>(order: &[usize], one: impl Fn(usize) -> T + 
         }
         made
     };
-    let mut made = if order.len() < SIDE_BY_SIDE {
+    let mut made = if order.len() < SIDE_BY_SIDE.get() {
         some()
     } else {
         std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..SIDE_BY_SIDE).map(|_| scope.spawn(some)).collect();
+            let threads: Vec<_> = (0..SIDE_BY_SIDE.get()).map(|_| scope.spawn(some)).collect();
             // Work that cannot be done is a fault of the program: it ends here as it would on one thread.
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))).collect()
         })
@@ -92,7 +93,7 @@ pub(crate) fn side_by_side<T: Send>(order: &[usize], one: impl Fn(usize) -> T + 
 }
 
 /// Pieces of work done side by side: more would hold more in memory at once than they save time.
-const SIDE_BY_SIDE: usize = 2;
+const SIDE_BY_SIDE: NonZeroUsize = NonZeroUsize::new(2).expect("two are more than none");
 
 /// Counts any number of tables over one log and one period.
 pub(crate) struct Counter<'m> {

@@ -179,16 +179,14 @@ fn published(
     if let Some(done) = protected(exact, &finest, before, limits) {
         return done;
     }
-    let (mut coarse, mut told): (Vec<Table>, Vec<String>) = (finest.clone(), Vec::new());
-    for step in STEPS {
-        let moved = coarse.iter_mut().filter_map(|table| coarsened(codebook, table, step).then_some(())).count();
-        if moved == 0 {
-            continue;
-        }
-        told.push(step.told().to_owned());
-        let mut made = count(&coarse.iter().collect::<Vec<_>>());
-        made.iter_mut().filter(|made| made.class == TableClass::Person).for_each(|made| made.collapsed.clone_from(&told));
-        if let Some(done) = protected(&made.iter().collect::<Vec<_>>(), &coarse, before, limits) {
+    let coarser = coarser(codebook, finest);
+    // All of them at once, so that they are counted side by side: those who need one mostly need the next.
+    let every: Vec<&Table> = coarser.iter().flat_map(|(tables, _)| tables).collect();
+    let mut counted = count(&every).into_iter();
+    for (tables, told) in &coarser {
+        let mut made: Vec<Return> = counted.by_ref().take(tables.len()).collect();
+        made.iter_mut().filter(|made| made.class == TableClass::Person).for_each(|made| made.collapsed.clone_from(told));
+        if let Some(done) = protected(&made.iter().collect::<Vec<_>>(), tables, before, limits) {
             return done;
         }
     }
@@ -198,6 +196,19 @@ fn published(
         TableClass::Conduct => withhold::open(made),
     });
     (rounded.collect(), None)
+}
+
+/// The tables of a system in ever coarser parts, each time with what was done to them so far.
+fn coarser(codebook: &Codebook, mut tables: Vec<Table>) -> Vec<(Vec<Table>, Vec<String>)> {
+    let (mut made, mut told) = (Vec::new(), Vec::new());
+    for step in STEPS {
+        let moved = tables.iter_mut().filter_map(|table| coarsened(codebook, table, step).then_some(())).count();
+        if moved > 0 {
+            told.push(step.told().to_owned());
+            made.push((tables.clone(), told.clone()));
+        }
+    }
+    made
 }
 
 /// Tables with what must be withheld; nothing where that leaves too much blank, or not enough hidden.

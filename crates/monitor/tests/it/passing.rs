@@ -6,6 +6,7 @@ use habeas_monitor::live::Live;
 use habeas_monitor::stream::Stream;
 use habeas_monitor::{Asked, Monitor};
 use proptest::prelude::*;
+use std::num::NonZeroUsize;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
@@ -26,7 +27,9 @@ proptest! {
             let entry = habeas_codebook::log::Entry { id, kind, at, recorded_at, by: None, subjects: &subjects, fields: &fields };
             prop_assert!(live.append(&entry, now).is_ok());
             let log = log_of(&entries[..=n]);
-            let hearing = monitor.hear(&log, Asked { now, known_at: now });
+            // On how many threads a log is heard changes nothing.
+            let threads = NonZeroUsize::MIN.saturating_add(n % 4);
+            let hearing = monitor.hear_on(&log, Asked { now, known_at: now }, threads);
             let batch: Vec<String> = hearing.rows().iter().map(|r| spoken(&hearing, r)).collect();
             let rows = live.rows(now);
             let grown = log_of(&entries[..=n]);
