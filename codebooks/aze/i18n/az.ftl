@@ -1046,6 +1046,11 @@ rule-glass-reviewed = Təcili giriş başqası tərəfindən yoxlanılır
 
 ## Statistical returns: titles, columns, traps
 
+body-cpt = İşgəncələrin qarşısının alınması üzrə Avropa Komitəsi
+body-committee-against-torture = İşgəncələr əleyhinə Komitə
+body-council-of-europe-penal-statistics = Avropa Şurasının penitensiar statistikası
+body-subcommittee-on-prevention = İşgəncələrin Qarşısının Alınması üzrə Yarımkomitə
+body-world-health-organization = Ümumdünya Səhiyyə Təşkilatı
 table-r01 = Polisdə saxlanmaya alınan şəxslər və saxlanma müddəti
 table-r02 = Saxlama yerlərində müəyyən gün olan şəxslər, tutum, doluluq
 table-r03 = Təminatlar: hüquqların bildirilməsi, qohuma xəbər, vəkil, həkim

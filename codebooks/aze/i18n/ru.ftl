@@ -1046,6 +1046,11 @@ rule-glass-reviewed = Экстренный доступ проверяет др�
 
 ## Statistical returns: titles, columns, traps
 
+body-cpt = ЕКПП
+body-committee-against-torture = Комитет против пыток
+body-council-of-europe-penal-statistics = Пенитенциарная статистика Совета Европы
+body-subcommittee-on-prevention = Подкомитет по предупреждению пыток
+body-world-health-organization = Всемирная организация здравоохранения
 table-r01 = Лица, взятые под стражу в полиции, и сроки содержания
 table-r02 = Население мест содержания на определённый день, вместимость, заполненность
 table-r03 = Гарантии: разъяснение прав, сообщение родственнику, адвокат, врач

@@ -252,3 +252,4 @@ rule-child-search-with-adult = Uşağın axtarışı yetkin şəxsin yanında
 rule-strip-search-by-turns = Geyim növbə ilə çıxarılır
 rule-intimate-search-ranked = Bədən boşluqlarının axtarışına inspektor icazə verir
 rule-intimate-search-by-clinician = Bədən boşluqlarını tibb işçisi yoxlayır
+body-home-office = Daxili İşlər Nazirliyi (Home Office)

@@ -252,3 +252,4 @@ rule-child-search-with-adult = Досмотр ребёнка при взросл
 rule-strip-search-by-turns = Одежду снимают по очереди
 rule-intimate-search-ranked = Досмотр полостей тела разрешает инспектор
 rule-intimate-search-by-clinician = Полости тела осматривает медик
+body-home-office = Министерство внутренних дел (Home Office)

@@ -4,7 +4,8 @@
 //! below the question. Ids are a prefix and the name with `-` for every other sign: `event-medical-examined`,
 //! `field-medical-examined-findings`, `value-sex-female`, `rule-relative-told`. A word that is the same in every event or field needs
 //! to stand once: `field-findings`, `value-female`. A table has its title, columns, traps and reasons for leaving out: `table-r10`,
-//! `column-r10-uses` (or `column-uses` for every table), `trap-r10-1`, `left-out-r10-1`.
+//! `column-r10-uses` (or `column-uses` for every table), `trap-r10-1`, `left-out-r10-1`; who asks for tables is
+//! `body-committee-against-torture`.
 //! Nothing here is computed: a text that holds `{` is refused.
 
 use crate::diagnostic::{Diagnostic, Mark, Severity};

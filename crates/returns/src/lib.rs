@@ -31,4 +31,4 @@ pub mod write;
 pub use counter::{SETTLING_DAYS, count, count_all};
 pub use revision::revise;
 pub use shelves::Kept;
-pub use spoken::{in_other_languages, spoken};
+pub use spoken::{body, in_other_languages, spoken};

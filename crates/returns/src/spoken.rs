@@ -2,7 +2,8 @@
 //! our own. What machines read (codes, names of files) stays; where a word is not translated, the codebook's own stands.
 //!
 //! Messages of a pack beside those for events, fields and values: `table-r01` is a title, `column-r01-custodies` (or `column-custodies`,
-//! for every table) a column, `trap-r01-1` the first trap, `left-out-r01-1` the reason of the first thing left out.
+//! for every table) a column, `trap-r01-1` the first trap, `left-out-r01-1` the reason of the first thing left out,
+//! `body-committee-against-torture` a body that asks for tables.
 
 use crate::cells::{NOT_RECORDED, Return};
 use crate::phrases::{self, Language, Phrase};
@@ -26,6 +27,9 @@ pub fn spoken(made: &Return, codebook: &Codebook, language: Language) -> Return 
     for (place, left) in told.left_out.iter_mut().enumerate() {
         words.put(&mut left.because, &format!("left-out-{id}-{}", place + 1));
     }
+    for asking in &mut told.asked_by {
+        *asking = body(codebook, language, asking);
+    }
     for said in &mut told.collapsed {
         *said = words.plain(said);
     }
@@ -38,6 +42,14 @@ pub fn spoken(made: &Return, codebook: &Codebook, language: Language) -> Return 
         dimension.label = words.dimension(&dimension.words);
         dimension.words.clone_from(&dimension.label);
     }
+    told
+}
+
+/// A body that asks for tables, as it is called in a language.
+#[must_use]
+pub fn body(codebook: &Codebook, language: Language, name: &str) -> String {
+    let mut told = name.to_owned();
+    Words { codebook, language }.put(&mut told, &format!("body-{}", slug(name)));
     told
 }
 

@@ -11,6 +11,7 @@ statistics-by = Bölgü
 statistics-only-all = Hamısı birlikdə
 statistics-and-by = Və bölgü
 statistics-full = Kiçik ədədlərlə, qeydlərə qədər
+statistics-less = Tam rəqəmləri yalnız qanunun bu cədvəli açmağa icazə verdiyi şəxslər görür. Burada cədvəl hər kəsin görə biləcəyi şəkildə göstərilib.
 statistics-restricted = Dərc üçün deyil
 statistics-text = Cədvəl və dövr seçin, məsələn { $year }, { $year }-Q1, { $year }-03 və ya { $before }/{ $year }. Hər ədəd qeydlərdən götürülür; şəxslər haqqında deyilən qorunur.
 statistics-asked-by = Soruşan: { $who }

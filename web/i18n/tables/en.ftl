@@ -11,6 +11,7 @@ statistics-by = By
 statistics-only-all = All together
 statistics-and-by = And by
 statistics-full = With small numbers, down to the entries
+statistics-less = The full numbers are for those whom the law lets open this table. This is the table as everybody may see it.
 statistics-restricted = Not for publication
 statistics-text = Choose a table and a period, such as { $year }, { $year }-Q1, { $year }-03 or { $before }/{ $year }. Every number comes from the record; what is told of persons is protected.
 statistics-asked-by = Asked for by: { $who }

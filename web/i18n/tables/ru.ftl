@@ -11,6 +11,7 @@ statistics-by = По
 statistics-only-all = Всё вместе
 statistics-and-by = И по
 statistics-full = С малыми числами, до записей
+statistics-less = Полные числа видят только те, кому закон разрешает открывать эту таблицу. Здесь она показана так, как её может видеть каждый.
 statistics-restricted = Не для публикации
 statistics-text = Выберите таблицу и период, например { $year }, { $year }-Q1, { $year }-03 или { $before }/{ $year }. Каждое число взято из записей; сведения о людях защищены.
 statistics-asked-by = Запрашивает: { $who }

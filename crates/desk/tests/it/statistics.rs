@@ -47,6 +47,9 @@ fn a_table_is_chosen_charted_and_held_against_another_period() {
     assert!(all[0].starts_with('2') && all[0].contains("(0"), "{all:?}");
     assert!(page.contains("<svg") && page.contains("origin street"), "{page}");
     assert!(!page.contains("/cell?"), "an officer does not open numbers");
+    assert!(!page.contains("as everybody may see it"), "{page}");
+    let (_, page) = station.get(&session, "/statistics?table=T1&period=2026&full=yes");
+    assert!(page.contains("as everybody may see it") && !page.contains("/cell?"), "asked for in full, the officer is told that it is not");
     assert_eq!(station.get(&session, "/statistics?table=T1&period=soon").0, 422);
     assert_eq!(station.get(&session, "/statistics?table=T9&period=2026").0, 404);
     assert_eq!(station.get("", "/statistics").0, 303);

@@ -62,6 +62,33 @@ fn all(made: &Value, columns: &[&str]) -> Vec<f64> {
 }
 
 #[test]
+fn who_asks_for_a_table_is_named_in_the_readers_language() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log.jsonl");
+    let arrest =
+        r#"{"id": "e1", "kind": "person_apprehended", "at": "2029-03-01T08:00:00Z", "subject": {"custody": "C1", "person": "P1"}}"#;
+    std::fs::write(&log, format!("{arrest}\n")).expect("written");
+    let told = |format: &str, language: &str| {
+        let log = log.display().to_string();
+        let all = ["return", "--all", "--period", "2029", "--codebook", "aze", "--log", &log, "--format", format, "--lang", language];
+        let (status, out, error) = habeas(&all);
+        assert_eq!(status, Some(0), "{error}");
+        out
+    };
+    let tables = told("json", "en");
+    let tables: Vec<Value> = tables.lines().map(|table| serde_json::from_str(table).expect("JSON")).collect();
+    let bodies = tables.iter().filter_map(|table| table["asked_by"].as_array()).flatten();
+    let bodies: std::collections::BTreeSet<&str> = bodies.filter_map(Value::as_str).collect();
+    assert!(bodies.contains("Committee against Torture") && bodies.len() > 3, "{bodies:?}");
+    for (language, name) in [("ru", "Комитет против пыток"), ("az", "İşgəncələr əleyhinə Komitə")] {
+        let page = told("markdown", language);
+        assert!(page.contains(name), "{language}");
+        let left: Vec<&&str> = bodies.iter().filter(|body| page.contains(&format!("- {body}\n"))).collect();
+        assert!(left.is_empty(), "{language}: {left:?}");
+    }
+}
+
+#[test]
 fn a_jail_is_counted_by_its_rosters_not_by_its_stays() {
     let Some(made) = counted("rosters", "2018", "nyc-jail-rosters/rosters.csv", "nyc-jail-population.toml") else { return };
     assert_eq!(all(&made, &["rosters", "average"]), [91.0, 8287.65]);

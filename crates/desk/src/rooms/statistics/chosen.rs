@@ -6,6 +6,7 @@ use crate::account::SignedIn;
 use crate::desk::Desk;
 use crate::error::{Answer, DeskError, show};
 use crate::shell::Shell;
+use crate::texts::Language;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -71,6 +72,8 @@ struct Shown {
     /// Its file.
     csv: String,
     is_full: bool,
+    /// It was asked for in full by somebody who may not see it so.
+    is_less: bool,
     /// Every number is nought or not there.
     is_nothing: bool,
 }
@@ -135,7 +138,7 @@ fn made(desk: &Desk, who: &SignedIn, mut asked: Asked) -> Result<Page, DeskError
         asked,
     };
     if page.asked.table.is_empty() {
-        page.askers = askers(desk, &page);
+        page.askers = askers(desk, who.language, &page);
         desk.read_ahead();
         return Ok(page);
     }
@@ -179,16 +182,17 @@ pub(super) fn address(page: &str, asked: &[(&str, &str)]) -> String {
 }
 
 /// Who asks for tables, each with those that they ask for, in the order of their names.
-fn askers(desk: &Desk, page: &Page) -> Vec<(String, Vec<(String, String)>)> {
+fn askers(desk: &Desk, language: Language, page: &Page) -> Vec<(String, Vec<(String, String)>)> {
     let mut askers: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for one in &page.tables {
         let told = desk.codebook.tables.iter().filter(|table| table.id == one.value).flat_map(|table| &table.asked_by);
+        let told = told.map(|body| habeas_returns::body(&desk.codebook, language.of_tables(), body));
         let line = (address("/statistics", &[("table", &one.value), ("period", &page.asked.period)]), one.name.clone());
         for asker in told {
-            match askers.iter_mut().find(|(name, _)| name == asker) {
+            match askers.iter_mut().find(|(name, _)| *name == asker) {
                 Some((_, lines)) if lines.contains(&line) => {}
                 Some((_, lines)) => lines.push(line.clone()),
-                None => askers.push((asker.clone(), vec![line.clone()])),
+                None => askers.push((asker, vec![line.clone()])),
             }
         }
     }
@@ -220,7 +224,7 @@ fn written(desk: &Desk, who: &SignedIn, asked: &Asked) -> Result<(String, String
 }
 
 /// The title of a table in a language.
-pub(super) fn titled(desk: &Desk, language: crate::texts::Language, table: &habeas_codebook::table::Table) -> String {
+pub(super) fn titled(desk: &Desk, language: Language, table: &habeas_codebook::table::Table) -> String {
     let id = format!("table-{}", habeas_codebook::i18n::slug(&table.id));
     desk.codebook.labels.message(language.code(), &id).map_or_else(|| table.title.clone(), str::to_owned)
 }
@@ -296,6 +300,7 @@ fn shown(desk: &Desk, who: &SignedIn, asked: &Asked, made: &Return, then: Option
         ),
         as_of: stamp.clone(),
         is_full,
+        is_less: asked.full == "yes" && !is_full,
         is_nothing: is_nothing(made),
     }
 }

@@ -23,6 +23,7 @@ pub async fn pdf(State(desk): State<Desk>, Path((year, file)): Path<(String, Str
     let language = file.strip_suffix(".pdf").and_then(Language::of).ok_or(DeskError::Absent)?;
     let name = format!("report-{year}.{}.pdf", language.code());
     let bytes = desk.work(move |desk| {
+        desk.wait_until_read()?;
         let document = document(desk, &year, language)?;
         habeas_paper::pdf(&document, Paper::A4).map_err(|error| DeskError::Machine(error.to_string()))
     });
