@@ -138,7 +138,7 @@ function line(what, figures, unit, wanted, judged = 0.99) {
 
 async function serve() {
   const accounts = Array.from({ length: wishes.boards }, (_, n) => `officer:${n}=Officer ${n}=custody officer=${place((n * wishes.people) % wishes.custodies)}`);
-  accounts.push(`writer=Writer=custody officer=${place(0)}`, 'procurator:1=P. Orde=procurator desk=');
+  accounts.push(`writer=Writer=custody officer=${place(0)}`, 'procurator:1=P. Orde=procurator desk=', 'lawyer:1=L. Tarn=lawyer desk=');
   const command = ['serve', '--data', data, '--listen', '127.0.0.1:0', ...accounts.flatMap((one) => ['--account', one])];
   server = spawn(habeas, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '', complained = '';
@@ -151,14 +151,13 @@ async function serve() {
   return Promise.all([...said.matchAll(/(http:\S+)/g)].map((found) => signedIn(found[1])));
 }
 
-const check = (n, round) => JSON.stringify({
-  id: `bench-${now}-${round}-${n}`, kind: 'welfare checked', at: new Date().toISOString(),
-  subject: { custody: custody(n), person: `P-${n}`, place: place(n) },
-  fields: { method: 'hatch', response: 'awake', seen: 'awake', done_by: 'writer' },
-});
+const CHECKED = ['welfare checked', { method: 'hatch', response: 'awake', seen: 'awake', done_by: 'writer' }];
+const CALLED = ['lawyer contacted', { lawyer: 'lawyer:1', channel: 'phone', attempt: '1', outcome: 'accepted' }];
 
-async function append(cookie, n, round) {
-  const answer = await ask('/api/events', { method: 'POST', cookie, type: 'application/json', body: check(n, round) });
+async function append(cookie, n, round, [kind, fields] = CHECKED) {
+  const subject = { custody: custody(n), person: `P-${n}`, place: place(n) };
+  const body = JSON.stringify({ id: `bench-${now}-${round}-${n}`, kind, at: new Date().toISOString(), subject, fields });
+  const answer = await ask('/api/events', { method: 'POST', cookie, type: 'application/json', body });
   if (answer.status !== 201) throw new Error(`the API: ${answer.status} ${answer.text}`);
   return answer.took;
 }
@@ -191,7 +190,7 @@ async function quiet() {
 async function measure() {
   fill();
   const cookies = await serve();
-  const [procurator, writer] = [cookies.pop(), cookies.pop()];
+  const [lawyer, procurator, writer] = [cookies.pop(), cookies.pop(), cookies.pop()];
   const boards = await Promise.all(cookies.map(board));
   const watcher = boards[0], reader = cookies[0];
   const people = Math.min(wishes.people, wishes.custodies);
@@ -220,8 +219,18 @@ async function measure() {
   const law = await page('/law', procurator, undefined, 'law', 5);
   line('law with the counts of every rule', law.took, 'ms');
   const day = await page('/last-day', procurator, undefined, 'day', 5);
+  line('last 24 hours over all places, the first time', [day.first], 'ms');
   line('last 24 hours over all places', day.took, 'ms');
+  line('processor of the server for one page of it', [day.cpu], 'ms');
   line('memory of the server, resident: after these two as well', [memory('VmRSS')], 'MB', 300);
+  const count = Math.min(20, people - 1);
+  for (let n = 1; n <= count; n += 1) await append(writer, n, 'called', CALLED);
+  const clients = await page('/clients', lawyer, undefined, 'clients', 10);
+  line(`a lawyer's list of ${count} clients, the first time`, [clients.first], 'ms');
+  line(`a lawyer's list of ${count} clients`, clients.took, 'ms');
+  const awaited = await page('/work/lawyers-awaited', lawyer, undefined, 'awaited', 10);
+  line('work list of a lawyer, the first time', [awaited.first], 'ms');
+  line('work list of a lawyer', awaited.took, 'ms');
   line('memory of the server, at most', [memory('VmHWM')], 'MB');
 }
 

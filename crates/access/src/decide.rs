@@ -94,6 +94,8 @@ pub struct Access {
     because: HashMap<PolicyId, String>,
     names: Names,
     excludes: Vec<(RoleId, RoleId)>,
+    /// Which ties the lines speak of, by their roles and acts.
+    spoken: Vec<(Vec<RoleId>, Vec<Act>, Vec<Tie>)>,
     /// A `cedar` sentence may speak of one user or one place: then answers are kept by user.
     personal: bool,
     kept: Mutex<HashMap<Asked, Decision>>,
@@ -134,6 +136,11 @@ impl Access {
             Sentence::Excludes(one, other, _) => Some((*one, *other)),
             Sentence::Line { .. } | Sentence::Cedar(..) => None,
         });
+        let spoken = codebook.access.iter().filter_map(|sentence| match sentence {
+            Sentence::Line { roles, acts, when, .. } => Some((roles.clone(), acts.clone(), when.iter().map(|(_, tie)| *tie).collect())),
+            Sentence::Excludes(..) | Sentence::Cedar(..) => None,
+        });
+        let spoken = spoken.collect();
         let desk = |is: &RoleIs| match is {
             RoleIs::Desk(name) => Some(name.clone()),
             RoleIs::Addressee { .. } => None,
@@ -145,7 +152,7 @@ impl Access {
             classes: codebook.classes.iter().map(|class| class.name.clone()).collect(),
         };
         let personal = written.iter().any(|policy| policy.because.is_empty());
-        Ok(Self { entities, schema, sets, because, names, excludes: excludes.collect(), personal, kept: Mutex::default() })
+        Ok(Self { entities, schema, sets, because, names, excludes: excludes.collect(), spoken, personal, kept: Mutex::default() })
     }
 
     /// The roles that people sign in with, in the order declared, with the name that the desk shows.
@@ -199,6 +206,29 @@ impl Access {
     #[must_use]
     pub fn may(&self, who: &Principal, act: Act, what: &What, ties: Ties) -> bool {
         self.decide(who, act, what, ties).allowed
+    }
+
+    /// Every way of being tied to something that the lines about an act of somebody tell apart.
+    pub fn ways(&self, who: &Principal, act: Act) -> impl Iterator<Item = Ties> + Clone + use<> {
+        let about = self.spoken.iter().filter(|(roles, acts, _)| acts.contains(&act) && roles.iter().any(|role| who.roles.contains(role)));
+        let spoken: HashSet<Tie> = about.flat_map(|(.., ties)| ties).copied().collect();
+        // A `cedar` sentence may speak of any.
+        let matter: Vec<Tie> = TIES.into_iter().filter(|tie| self.personal || spoken.contains(tie)).collect();
+        (0..1_u16 << matter.len())
+            .map(move |way| matter.iter().enumerate().filter(|(place, _)| way & (1 << place) != 0).map(|(_, tie)| *tie).collect())
+    }
+
+    /// Whether an act is allowed, however somebody is tied to what it is done to; nothing where that turns on their ties.
+    #[must_use]
+    pub fn whatever_ties(&self, who: &Principal, act: Act, what: &What) -> Option<bool> {
+        let first = self.may(who, act, what, Ties::default());
+        self.ways(who, act).all(|ties| self.may(who, act, what, ties) == first).then_some(first)
+    }
+
+    /// Whether an act is allowed at most to whoever has this tie.
+    #[must_use]
+    pub fn needs(&self, who: &Principal, act: Act, what: &What, tie: Tie) -> bool {
+        self.ways(who, act).filter(|ties| !ties.has(tie)).all(|ties| !self.may(who, act, what, ties))
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Asked, Decision>> {

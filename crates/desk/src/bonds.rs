@@ -15,11 +15,11 @@ pub const GLASS: i64 = 60 * 60 * 1_000_000;
 const SHIFT: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// Screen roles of kinds that say who acts for the person: lawyer, support person, interpreter.
-const ENGAGED: [&str; 2] = ["engagement", "lawyer-meeting"];
+pub(crate) const ENGAGED: [&str; 2] = ["engagement", "lawyer-meeting"];
 /// Of kinds that say who inquires into a custody.
 const INQUIRES: [&str; 3] = ["arrest", "interview-start", "interview-join"];
 /// Of kinds by which somebody takes on whom they help: the call that is taken, the guest who is let in.
-const TAKES_ON: [&str; 2] = ["call", "taken-on"];
+pub(crate) const TAKES_ON: [&str; 2] = ["call", "taken-on"];
 /// Of kinds that say whose case it is.
 const CASE: [&str; 2] = ["case-step", "decision"];
 /// Of kinds whose people are those who act on the case, never those whom it is about.

@@ -88,6 +88,8 @@ pub struct Inner {
     pub rows: Rows,
     /// What work lists know of each record, made anew when it changes.
     pub items: crate::rooms::work::Items,
+    /// Who is named in whose custody as one who acts for the person.
+    pub clients: crate::clients::Clients,
     /// Injuries of the last day.
     pub injuries: crate::rooms::last_day::Recent,
     /// Files that were sent with forms which are not entered yet.
@@ -126,6 +128,7 @@ impl Desk {
             ways: options.ways,
             rows: Rows::default(),
             items: Default::default(),
+            clients: Default::default(),
             injuries: Default::default(),
             waiting: Default::default(),
             shelf: Default::default(),
@@ -330,6 +333,29 @@ impl<'d> Reader<'d> {
         }
         let sent = if ties.has(Tie::OwnClient) { desk.authority.sent_to_lawyer(&tied) } else { BTreeSet::new() };
         Ok(Sight { reader: self.clone(), ties, tied, sent })
+    }
+}
+
+impl Reader<'_> {
+    /// Whether something of a record of this class may be read, whichever record it is; nothing where that turns on how the reader is tied
+    /// to the record, which then has to be asked.
+    #[must_use]
+    pub fn reads_of_any(&self, class: &str, what: &What) -> Option<bool> {
+        let class = self.desk.codebook.class_named(class)?;
+        let reads = |what: &What| self.desk.authority.access().whatever_ties(&self.known.principal, Act::Read, what);
+        // Whether a confidential record is there at all turns on its entries.
+        let is_there = reads(&What::Record(class)).filter(|may| !may || !is_private(&self.desk.codebook, class));
+        match (is_there, reads(what)) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            (None, _) | (_, None) => None,
+        }
+    }
+
+    /// Whether events of this kind are read of own clients at most.
+    #[must_use]
+    pub fn reads_of_clients_alone(&self, kind: KindId) -> bool {
+        self.desk.authority.access().needs(&self.known.principal, Act::Read, &What::Event(kind), Tie::OwnClient)
     }
 }
 

@@ -38,6 +38,7 @@ pub mod accounts;
 pub mod api;
 pub mod authority;
 pub mod bonds;
+pub mod clients;
 pub mod clock;
 pub mod desk;
 pub mod dialogue;

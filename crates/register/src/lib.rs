@@ -19,6 +19,7 @@ mod again;
 pub mod authorise;
 pub mod brought;
 mod checking;
+mod chosen;
 pub mod clock;
 pub mod delivery;
 mod door;

@@ -1,6 +1,6 @@
 //! Who is turned away: every role by every class of facts, and the stories behind the table.
 
-use super::{a, field, kind, pack, reads, ties};
+use super::{a, field, kind, pack, pack_with, reads, ties};
 use habeas_access::{Access, Principal, What, schema};
 use habeas_codebook::tree::Access::Line;
 use habeas_codebook::tree::{Act, Codebook, EventName, Scope, Sensitivity, Tie};
@@ -190,7 +190,7 @@ fn an_open_glass_shows_findings_but_nothing_privileged() {
 #[test]
 fn an_open_glass_stays_shut_on_what_is_privileged_even_where_a_line_opens_everything() {
     let line = "allow nurse to read everything when break glass, because \"too wide\".";
-    let codebook = super::pack_with("aze", line).codebook.expect("reads");
+    let codebook = pack_with("aze", line).codebook.expect("reads");
     let access = Access::new(&codebook).expect("compiles");
     assert!(reads(&access, "nurse", &What::Verdict(Sensitivity::Medical), &[Tie::BreakGlass]));
     assert!(!reads(&access, "nurse", &What::Verdict(Sensitivity::Privileged), &[Tie::BreakGlass]));
@@ -284,4 +284,38 @@ fn the_place_takes_back_no_appeal_and_rules_on_no_negligence_of_its_own() {
             assert!(!access.may(&a(&access, role), Act::Record, &what, ties(&schema::TIES)), "{role} records {event}");
         }
     }
+}
+
+#[test]
+fn whether_ties_decide_is_told_for_what_each_reader_reads() {
+    let codebook = pack("aze");
+    let access = Access::new(&codebook).expect("compiles");
+    let who = |role: &str| Principal {
+        user: "officer:1".to_owned(),
+        roles: [access.role_named(role).expect("a role")].into(),
+        places: Default::default(),
+    };
+    let verdict = |role: &str, class| access.whatever_ties(&who(role), Act::Read, &What::Verdict(class));
+    assert_eq!(verdict("monitor", Sensitivity::Custody), Some(true), "the ombudsman sees every place");
+    assert_eq!(verdict("monitor", Sensitivity::Privileged), None, "and what was confided to whoever has the case");
+    assert_eq!(verdict("custody officer", Sensitivity::Privileged), Some(false), "the officer none of it");
+    assert_eq!(verdict("custody officer", Sensitivity::Custody), None, "and of custodies those of the own place");
+    let event = |name: &str| What::Event(kind(&codebook, name));
+    let needs = |role: &str, tie| access.needs(&who(role), Act::Read, &event("lawyer requested"), tie);
+    assert!(needs("lawyer desk", Tie::OwnClient) && !needs("lawyer desk", Tie::OwnCase));
+    assert!(!needs("monitor", Tie::OwnClient), "whoever reads of everybody");
+    let both = Principal { roles: &who("lawyer desk").roles | &who("monitor").roles, ..who("monitor") };
+    assert!(!access.needs(&both, Act::Read, &event("lawyer requested"), Tie::OwnClient), "one of two roles is enough");
+}
+
+#[test]
+fn where_a_sentence_may_speak_of_any_tie_all_of_them_are_asked_about() {
+    let reading = pack_with("core", "cedar \"permit (principal, action, resource) when { context.own_place && context.on_shift };\".");
+    let access = Access::new(&reading.codebook.expect("a pack")).expect("compiles");
+    let lawyer = Principal {
+        user: "lawyer:1".to_owned(),
+        roles: [access.role_named("lawyer desk").expect("a role")].into(),
+        places: Default::default(),
+    };
+    assert!(!access.needs(&lawyer, Act::Read, &What::Verdict(Sensitivity::Custody), Tie::OwnClient));
 }

@@ -1,8 +1,9 @@
 //! The last 24 hours over every place that the reader may see: breaches, duties met late, injuries; filtered, sorted, as a table or as CSV.
 
 use crate::account::SignedIn;
+use crate::clients::changes;
 use crate::clock::Teller;
-use crate::desk::{Desk, Sight};
+use crate::desk::{Desk, Reader, Sight, class_named};
 use crate::error::{Answer, DeskError, show};
 use crate::shell::{Shell, Wants};
 use crate::station::board::{in_words, why_href};
@@ -14,8 +15,9 @@ use axum::extract::{Query as Asking, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use habeas_access::What;
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::Grade;
+use habeas_codebook::tree::{Grade, Kind, KindId};
 use habeas_register::{Entry, Query, VerdictEntry};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -201,23 +203,45 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usi
 /// were all.
 fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) -> Result<(Vec<Line>, bool), DeskError> {
     let now = desk.now();
-    let mut sights: HashMap<(String, String), Option<Sight<'_>>> = HashMap::new();
-    let (reader, mut lines) = (desk.reader(who), Vec::new());
+    let mut seen = Seen::by(desk.reader(who));
+    let mut lines = Vec::new();
     let mut query = Query { ended_after: Some(Moment(now.0 - DAY)), limit: PAGE, place, ..Query::default() };
     for _ in 0..pages {
         let page = desk.register.verdicts(&query, now)?;
         let Some(last) = page.last() else { return Ok((lines, true)) };
         query.after = Some(last.cursor.clone());
         for verdict in &page {
-            let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
-            let key = verdict.subject.clone();
-            let sight = sights.entry(key).or_insert_with(|| reader.sight(&verdict.subject.0, &verdict.subject.1).ok());
-            if sight.as_ref().is_some_and(|sight| sight.verdict(verdict)) {
+            if seen.verdict(verdict) {
+                let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
                 lines.push(of_verdict(desk, who, verdict, since));
             }
         }
     }
     Ok((lines, false))
+}
+
+/// What somebody sees of many records: how they are tied to one is found only where that decides it.
+struct Seen<'d> {
+    reader: Reader<'d>,
+    /// Of each class of records, verdicts of each sensitivity: whether they are seen of any record; nothing where that turns on ties.
+    of_any: HashMap<(String, &'static str), Option<bool>>,
+    sights: HashMap<(String, String), Option<Sight<'d>>>,
+}
+
+impl<'d> Seen<'d> {
+    fn by(reader: Reader<'d>) -> Self {
+        Seen { reader, of_any: HashMap::new(), sights: HashMap::new() }
+    }
+
+    fn verdict(&mut self, verdict: &VerdictEntry) -> bool {
+        let (class, id) = &verdict.subject;
+        let of_any = self.of_any.entry((class.clone(), verdict.class));
+        let of_any = of_any.or_insert_with(|| self.reader.reads_of_any(class, &What::Verdict(class_named(verdict.class))));
+        of_any.unwrap_or_else(|| {
+            let sight = self.sights.entry((class.clone(), id.clone())).or_insert_with(|| self.reader.sight(class, id).ok());
+            sight.as_ref().is_some_and(|sight| sight.verdict(verdict))
+        })
+    }
 }
 
 fn of_verdict(desk: &Desk, who: &SignedIn, verdict: &VerdictEntry, since: Moment) -> Line {
@@ -254,16 +278,29 @@ fn grade(desk: &Desk, rule: &str) -> (u8, &'static str) {
 /// Injuries entered in the last day: that there was one, never what. The log is read from its first entry of that day on.
 fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
     let (teller, reader) = (desk.teller(who.language), desk.reader(who));
-    let mut lines = Vec::new();
-    for entry in recent(desk, Moment(teller.now.0 - DAY))? {
+    let (mut of_any, mut lines) = (HashMap::new(), Vec::new());
+    for (entry, is_changed) in recent(desk, Moment(teller.now.0 - DAY))? {
         let Some((class, id)) = entry.subject.iter().find(|(class, _)| class == "custody") else { continue };
-        let Ok(sight) = reader.sight(class, id) else { continue };
+        let Some(kind) = desk.authority.kind(&entry.kind) else { continue };
+        let of_any = *of_any.entry(kind).or_insert_with(|| reader.reads_of_any(class, &What::Event(kind)));
+        let sight = match of_any {
+            Some(true) => None,
+            Some(false) => continue,
+            None => match reader.sight(class, id) {
+                Ok(sight) => Some(sight),
+                Err(_) => continue,
+            },
+        };
         // As it stands now: an entry that was withdrawn since is none.
-        let history = desk.register.history(class, id, None)?;
-        let Some(entry) = history.iter().find(|one| one.id == entry.id && one.withdrawn_by.is_none()) else { continue };
-        if sight.entry(entry) {
+        let entry = if is_changed {
+            let history = desk.register.history(class, id, None)?;
+            history.into_iter().find(|one| one.id == entry.id && one.withdrawn_by.is_none())
+        } else {
+            Some(entry.clone())
+        };
+        if let Some(entry) = entry.filter(|entry| sight.is_none_or(|sight| sight.entry(entry))) {
             let life = desk.register.life(class, id)?;
-            lines.push(of_injury(desk, &teller, entry, (id, life.and_then(|life| life.place).as_deref())));
+            lines.push(of_injury(desk, &teller, &entry, (id, life.and_then(|life| life.place).as_deref())));
         }
     }
     Ok(lines)
@@ -277,22 +314,33 @@ pub struct Recent(Mutex<Option<Read>>);
 struct Read {
     next: u64,
     found: Vec<Entry>,
+    /// Entries that were corrected or withdrawn, and when.
+    changed: HashMap<String, Moment>,
 }
 
-fn recent(desk: &Desk, since: Moment) -> Result<Vec<Entry>, DeskError> {
+/// Each with whether an entry has corrected or withdrawn it since.
+fn recent(desk: &Desk, since: Moment) -> Result<Vec<(Entry, bool)>, DeskError> {
     let mut kept = desk.injuries.0.lock().unwrap_or_else(PoisonError::into_inner);
     let mut read = match kept.take() {
         Some(read) => read,
-        None => Read { next: desk.register.first_since(since)?, found: Vec::new() },
+        None => Read { next: desk.register.first_since(since)?, found: Vec::new(), changed: HashMap::new() },
     };
+    let numbered = desk.codebook.kinds.iter().zip(0..).map(|(kind, number)| (kind, KindId(number)));
+    let is_read = |kind: &Kind, number| changes(kind, number) || has_screen(&desk.codebook, &kind.name, "injury");
+    let kinds: Vec<KindId> = numbered.filter(|(kind, number)| is_read(kind, *number)).map(|(_, number)| number).collect();
     let size = desk.register.size()?;
     while read.next < size {
-        let entries = desk.register.scan(read.next, STEP)?;
-        read.found.extend(entries.into_iter().filter(|entry| has_screen(&desk.codebook, &entry.kind, "injury")));
+        for entry in desk.register.scan_kinds(read.next, STEP, &kinds)? {
+            read.changed.extend(entry.changes.clone().map(|id| (id, entry.recorded_at)));
+            if has_screen(&desk.codebook, &entry.kind, "injury") {
+                read.found.push(entry);
+            }
+        }
         read.next = (read.next + u64::from(STEP)).min(size);
     }
     read.found.retain(|entry| entry.recorded_at > since);
-    let found = read.found.clone();
+    read.changed.retain(|_, at| *at > since);
+    let found = read.found.iter().map(|entry| (entry.clone(), read.changed.contains_key(&entry.id))).collect();
     *kept = Some(read);
     Ok(found)
 }

@@ -69,7 +69,7 @@ async fn list(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Filt
     }
     let page = desk.work(move |desk| {
         let (reader, mut lines) = (desk.reader(&who), Vec::new());
-        for life in desk.register.all_open("custody", None)? {
+        for life in desk.may_be_clients(&who.session.account.id)? {
             let (class, id) = &life.subject;
             let Ok(sight) = reader.sight(class, id) else { continue };
             if sight.has(Tie::OwnClient) {

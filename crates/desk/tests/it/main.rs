@@ -1,5 +1,6 @@
 //! The desk through its public door: forms, texts, and stories over HTTP.
 
+mod clients;
 mod confidential;
 mod corrections;
 mod dialogue;

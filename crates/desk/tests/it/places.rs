@@ -26,6 +26,33 @@ fn the_ombudsman_sees_an_injury_of_the_last_day_its_place_and_nothing_of_what_th
 }
 
 #[test]
+fn an_injury_that_was_withdrawn_is_none_and_one_that_was_corrected_stays() {
+    let station = Station::opens();
+    let officer = station.signs_in("officer:1");
+    station.arrives(&officer, "AV-1");
+    let injury = json!({ "mark": "region=left eye; kind=bruise", "age of injury": "fresh", "explained as": "a fist",
+        "consistency": "typical", "scale in photo": "yes", "linked exam": "AV-1-in" });
+    let (doctor, monitor) = (station.signs_in("doctor:1"), station.signs_in("monitor:1"));
+    for id in ["inj-1", "inj-2"] {
+        let (status, answer) = station.records(&doctor, id, "injury_found", &SUBJECT, injury.clone());
+        assert_eq!(status, 201, "{answer}");
+    }
+    let shown = |reader: &str| {
+        let page = station.get(reader, "/last-day").1;
+        ["inj-1", "inj-2"].into_iter().filter(|id| page.contains(&format!("#{id}\""))).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&monitor), ["inj-1", "inj-2"]);
+    let put_right = |entry: &str, reason: &str| json!({ "corrects": entry, "reason": reason, "why": "seen again", "seen by": "officer:9" });
+    let (status, answer) = station.records(&doctor, "off", "entry_withdrawn", &SUBJECT, put_right("inj-1", "not_occurred"));
+    assert_eq!(status, 201, "{answer}");
+    let mut older = put_right("inj-2", "mistyped");
+    older["age of injury"] = json!("days");
+    let (status, answer) = station.records(&doctor, "fix", "entry_corrected", &SUBJECT, older);
+    assert_eq!(status, 201, "{answer}");
+    assert_eq!(shown(&monitor), ["inj-2"]);
+}
+
+#[test]
 fn the_view_over_every_place_is_for_those_who_may_read_every_place() {
     let station = Station::opens();
     for account in ["officer:1", "head:1", "doctor:1", "lawyer:1", "investigator:1"] {

@@ -3,7 +3,7 @@
 use super::items::{Item, item};
 use crate::account::SignedIn;
 use crate::clock::Teller;
-use crate::desk::{Desk, Sight};
+use crate::desk::{Desk, Reader, Sight};
 use crate::error::DeskError;
 use crate::names::Names;
 use crate::station::answers::{answer, thing};
@@ -98,7 +98,7 @@ pub fn list(desk: &Desk, who: &SignedIn, number: usize) -> Result<List, DeskErro
     let class = desk.codebook.class(room.subject).name.clone();
     let (reading, reader) = (Reading { desk, room, teller: desk.teller(who.language) }, desk.reader(who));
     let mut found: Vec<(Life, std::sync::Arc<Item>, Sight<'_>)> = Vec::new();
-    for life in lives(desk, who, room, &class)? {
+    for life in lives(desk, (who, &reader), room, &class)? {
         let Some(item) = item(desk, number, (&class, &life.subject.1))? else { continue };
         let Ok(sight) = reader.sight(&class, &life.subject.1) else { continue };
         if sight.entry(&item.begun) {
@@ -117,13 +117,15 @@ pub fn list(desk: &Desk, who: &SignedIn, number: usize) -> Result<List, DeskErro
     Ok(List { heads, lines })
 }
 
-/// The subjects that a list may hold: of the reader's places, for custody; those that are closed only where the list begins with a close.
-fn lives(desk: &Desk, who: &SignedIn, room: &Room, class: &str) -> Result<Vec<Life>, DeskError> {
+/// The subjects that a list may hold: of the reader's places, for custody, or of whoever may be their client where they read of no others;
+/// those that are closed only where the list begins with a close.
+fn lives(desk: &Desk, (who, reader): (&SignedIn, &Reader<'_>), room: &Room, class: &str) -> Result<Vec<Life>, DeskError> {
     let own = &who.session.account.places;
-    let is_closing = room.from.iter().any(|pattern| {
-        let kind = desk.codebook.kind(kind_of(&desk.codebook, pattern.event));
-        kind.closes.contains(&room.subject)
-    });
+    let kinds = || room.from.iter().map(|pattern| kind_of(&desk.codebook, pattern.event));
+    let is_closing = kinds().any(|kind| desk.codebook.kind(kind).closes.contains(&room.subject));
+    if class == "custody" && own.is_empty() && !is_closing && kinds().all(|kind| reader.reads_of_clients_alone(kind)) {
+        return desk.may_be_clients(&who.session.account.id);
+    }
     let places: Vec<Option<&str>> =
         if class == "custody" && !own.is_empty() { own.iter().map(|place| Some(place.as_str())).collect() } else { vec![None] };
     let mut lives = Vec::new();
