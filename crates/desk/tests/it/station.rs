@@ -97,7 +97,8 @@ impl Station {
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let router = routes(desk.clone());
         runtime.spawn(async move { axum::serve(listener, router).await });
-        let agent = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build().into();
+        // Each request on a line of its own: whoever answers before all is sent shuts theirs, and the next would meet it shut by chance.
+        let agent = ureq::Agent::config_builder().max_idle_connections(0).max_redirects(0).http_status_as_error(false).build().into();
         Self { desk, address, agent, clock, _folder: folder, runtime }
     }
 
