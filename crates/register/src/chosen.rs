@@ -41,9 +41,8 @@ impl Register {
         self.read(|access| {
             let Some(row) = access.store.subject(class, id)? else { return Ok(Vec::new()) };
             let mut entries = Vec::new();
-            for index in access.store.naming(row.number)? {
-                let Some(row) = access.store.event(index)? else { continue };
-                if chosen.may_be(&Header::decode(&row.header)?) {
+            for (index, header) in access.store.headers_naming(row.number)? {
+                if chosen.may_be(&Header::decode(&header)?) {
                     entries.extend(chosen.entry(access, index)?);
                 }
             }

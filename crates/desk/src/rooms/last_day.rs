@@ -17,7 +17,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use habeas_access::What;
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Grade, Kind, KindId};
+use habeas_codebook::tree::{Codebook, Grade, Kind, KindId};
 use habeas_register::{Entry, Query, VerdictEntry};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -50,10 +50,25 @@ struct Filter {
     sort: String,
 }
 
-/// One thing that happened.
-#[derive(Clone)]
-struct Line {
+/// One thing that happened: by what it is counted, sorted and chosen.
+struct Happened {
     since: Moment,
+    place: String,
+    name: String,
+    state: String,
+    grade: (u8, &'static str),
+    of: Of,
+}
+
+/// What it is.
+enum Of {
+    Verdict(Box<VerdictEntry>),
+    /// The entry, and the custody.
+    Injury(String, String),
+}
+
+/// The same as it is shown.
+struct Line {
     at: String,
     stamp: String,
     place: String,
@@ -61,7 +76,6 @@ struct Line {
     href: String,
     chip: Option<Chip>,
     state: String,
-    grade: u8,
     grade_text: &'static str,
     record: String,
     record_href: String,
@@ -101,16 +115,15 @@ async fn page(State(desk): State<Desk>, who: SignedIn, Asking(filter): Asking<Fi
 }
 
 fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError> {
-    let mut found = found(desk, who, &filter, ("last 24 hours", PAGES))?;
+    let found = found(desk, who, &filter, ("last 24 hours", PAGES))?;
     let teller = desk.teller(who.language);
-    let count = |state: &str| found.lines.iter().filter(|line| line.state == state).count();
+    let count = |state: &str| found.all.iter().filter(|one| one.state == state).count();
     let query = format!("place={}&grade={}&sort={}", encoded(&filter.place), encoded(&filter.grade), encoded(&filter.sort));
     let shell = desk.shell(who, "last-day-title").at("/last-day");
-    let all = format!("{}{}", found.lines.len(), if found.is_whole { "" } else { "+" });
-    let (shown, is_cut) = (found.lines.len().min(SHOWN), found.lines.len() > SHOWN);
+    let all = format!("{}{}", found.all.len(), if found.is_whole { "" } else { "+" });
+    let (shown, is_cut) = (found.all.len().min(SHOWN), found.all.len() > SHOWN);
     let cut = is_cut.then(|| desk.texts.say(who.language, "last-day-first", &[("shown", &shown.to_string()), ("n", &all)]));
     let (open, breached, late, injuries) = (count("open"), count("breached"), count("met_late"), count("injury"));
-    found.lines.truncate(SHOWN);
     Ok(Page {
         shell,
         all,
@@ -122,7 +135,7 @@ fn built(desk: &Desk, who: &SignedIn, filter: Filter) -> Result<Page, DeskError>
         held: found.places.iter().map(|place| place.held).sum(),
         names: found.places.iter().map(|place| place.name.clone()).collect(),
         from: teller.instant(Moment(teller.now.0 - DAY)),
-        lines: found.lines,
+        lines: found.all.into_iter().take(SHOWN).map(|one| line(&teller, one)).collect(),
         places: found.places,
         filter,
         query,
@@ -137,8 +150,9 @@ fn encoded(text: &str) -> String {
 async fn csv(State(desk): State<Desk>, who: SignedIn, Asking(filter): Asking<Filter>) -> Answer {
     let text = desk.work(move |desk| {
         let found = found(desk, &who, &filter, ("last 24 hours as CSV", usize::MAX))?;
+        let teller = desk.teller(who.language);
         let mut text = "since,place,what,state,grade,record\r\n".to_owned();
-        for line in found.lines {
+        for line in found.all.into_iter().map(|one| line(&teller, one)) {
             let cells = [&line.stamp, &line.place, &line.name, &line.state, line.grade_text.trim_start_matches("grade-"), &line.record];
             text.push_str(&cells.map(quoted).join(","));
             text.push_str("\r\n");
@@ -156,7 +170,7 @@ fn quoted(cell: &str) -> String {
 }
 
 struct Found {
-    lines: Vec<Line>,
+    all: Vec<Happened>,
     is_whole: bool,
     places: Vec<AtPlace>,
 }
@@ -166,17 +180,17 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usi
         return Err(DeskError::Forbidden);
     }
     let held = desk.register.held("custody")?;
-    let (mut lines, mut is_whole) = verdicts(desk, who, None, pages)?;
+    let (mut all, mut is_whole) = verdicts(desk, who, None, pages)?;
     // Where there is no room for all, there is for a place that was chosen.
     let chosen = || held.iter().filter_map(|(place, _)| place.clone()).find(|place| desk.place_name(place) == filter.place);
     if !is_whole && let Some(place) = chosen() {
-        lines.retain(|line| line.place != filter.place);
-        lines.extend(verdicts(desk, who, Some(place), usize::MAX)?.0);
+        all.retain(|one| one.place != filter.place);
+        all.extend(verdicts(desk, who, Some(place), usize::MAX)?.0);
         is_whole = true;
     }
-    lines.extend(injuries(desk, who)?);
+    all.extend(injuries(desk, who)?);
     let mut events: HashMap<&str, usize> = HashMap::new();
-    lines.iter().for_each(|line| *events.entry(&line.place).or_default() += 1);
+    all.iter().for_each(|one| *events.entry(&one.place).or_default() += 1);
     let mut places: Vec<AtPlace> = held
         .into_iter()
         .map(|(place, held)| {
@@ -185,39 +199,44 @@ fn found(desk: &Desk, who: &SignedIn, filter: &Filter, (list, pages): (&str, usi
         })
         .collect();
     places.sort_by(|one, other| (other.events, &one.name).cmp(&(one.events, &other.name)));
-    lines.retain(|line| {
-        let is_place = filter.place.is_empty() || line.place == filter.place;
-        is_place && (filter.grade.is_empty() || line.grade_text == format!("grade-{}", filter.grade))
+    all.retain(|one| {
+        let is_place = filter.place.is_empty() || one.place == filter.place;
+        is_place && (filter.grade.is_empty() || one.grade.1 == format!("grade-{}", filter.grade))
     });
-    lines.sort_by(|one, other| match filter.sort.as_str() {
+    all.sort_by(|one, other| match filter.sort.as_str() {
         "place" => (&one.place, other.since).cmp(&(&other.place, one.since)),
         "what" => (&one.name, other.since).cmp(&(&other.name, one.since)),
-        "grade" => (other.grade, other.since).cmp(&(one.grade, one.since)),
+        "grade" => (other.grade.0, other.since).cmp(&(one.grade.0, one.since)),
         _ => other.since.cmp(&one.since),
     });
-    desk.note_listed(who, list, lines.len())?;
-    Ok(Found { lines, is_whole, places })
+    desk.note_listed(who, list, all.len())?;
+    Ok(Found { all, is_whole, places })
 }
 
 /// Breaches that go on or ended in the last day, and duties met late in it, of a place or of all, from so many pages; and whether those
 /// were all.
-fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) -> Result<(Vec<Line>, bool), DeskError> {
+fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) -> Result<(Vec<Happened>, bool), DeskError> {
     let now = desk.now();
-    let mut seen = Seen::by(desk.reader(who));
-    let mut lines = Vec::new();
+    let (mut seen, grades) = (Seen::by(desk.reader(who)), grades(&desk.codebook));
+    let mut all = Vec::new();
     let mut query = Query { ended_after: Some(Moment(now.0 - DAY)), limit: PAGE, place, ..Query::default() };
     for _ in 0..pages {
         let page = desk.register.verdicts(&query, now)?;
-        let Some(last) = page.last() else { return Ok((lines, true)) };
+        let Some(last) = page.last() else { return Ok((all, true)) };
         query.after = Some(last.cursor.clone());
-        for verdict in &page {
-            if seen.verdict(verdict) {
-                let since = verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now);
-                lines.push(of_verdict(desk, who, verdict, since));
-            }
+        for verdict in page.into_iter().filter(|verdict| seen.verdict(verdict)) {
+            let rule = verdict.rule.as_deref().unwrap_or_default();
+            all.push(Happened {
+                since: verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now),
+                place: verdict.place.as_deref().map(|place| desk.place_name(place)).unwrap_or_default(),
+                name: in_words(rule),
+                state: if is_open(&verdict) { "open".to_owned() } else { verdict.verdict.clone() },
+                grade: grades.get(rule).copied().unwrap_or((0, "grade-record")),
+                of: Of::Verdict(Box::new(verdict)),
+            });
         }
     }
-    Ok((lines, false))
+    Ok((all, false))
 }
 
 /// What somebody sees of many records: how they are tied to one is found only where that decides it.
@@ -244,42 +263,36 @@ impl<'d> Seen<'d> {
     }
 }
 
-fn of_verdict(desk: &Desk, who: &SignedIn, verdict: &VerdictEntry, since: Moment) -> Line {
-    let teller = desk.teller(who.language);
-    let rule = verdict.rule.as_deref().unwrap_or_default();
-    let (grade, grade_text) = grade(desk, rule);
-    let (class, id) = &verdict.subject;
-    Line {
-        since,
-        at: teller.instant(since),
-        stamp: teller.stamp(since),
-        place: verdict.place.as_deref().map(|place| desk.place_name(place)).unwrap_or_default(),
-        name: in_words(rule),
-        href: why_href(verdict),
-        chip: Some(Chip::of(&teller, verdict)),
-        state: if is_open(verdict) { "open".to_owned() } else { verdict.verdict.clone() },
-        grade,
-        grade_text,
-        record: id.clone(),
-        record_href: format!("/record/{class}/{id}"),
-    }
+/// What happened, in words.
+fn line(teller: &Teller<'_>, one: Happened) -> Line {
+    let Happened { since, place, name, state, grade: (_, grade_text), of } = one;
+    let (href, chip, (class, record)) = match of {
+        Of::Verdict(verdict) => (why_href(&verdict), Some(Chip::of(teller, &verdict)), verdict.subject),
+        Of::Injury(entry, id) => (format!("/record/custody/{id}#{entry}"), None, ("custody".to_owned(), id)),
+    };
+    let record_href = format!("/record/{class}/{record}");
+    Line { at: teller.instant(since), stamp: teller.stamp(since), place, name, href, chip, state, grade_text, record, record_href }
 }
 
-fn grade(desk: &Desk, rule: &str) -> (u8, &'static str) {
-    let found = desk.codebook.rules.iter().rev().find(|one| one.id == rule);
-    match found.map_or(Grade::Record, |rule| rule.severity) {
-        Grade::Record => (0, "grade-record"),
-        Grade::Notable => (1, "grade-notable"),
-        Grade::Serious => (2, "grade-serious"),
-        Grade::Critical => (3, "grade-critical"),
-    }
+/// The grade of each rule.
+fn grades(codebook: &Codebook) -> HashMap<&str, (u8, &'static str)> {
+    let graded = codebook.rules.iter().map(|rule| {
+        let grade = match rule.severity {
+            Grade::Record => (0, "grade-record"),
+            Grade::Notable => (1, "grade-notable"),
+            Grade::Serious => (2, "grade-serious"),
+            Grade::Critical => (3, "grade-critical"),
+        };
+        (rule.id.as_str(), grade)
+    });
+    graded.collect()
 }
 
 /// Injuries entered in the last day: that there was one, never what. The log is read from its first entry of that day on.
-fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
-    let (teller, reader) = (desk.teller(who.language), desk.reader(who));
-    let (mut of_any, mut lines) = (HashMap::new(), Vec::new());
-    for (entry, is_changed) in recent(desk, Moment(teller.now.0 - DAY))? {
+fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Happened>, DeskError> {
+    let reader = desk.reader(who);
+    let (mut of_any, mut all) = (HashMap::new(), Vec::new());
+    for (entry, is_changed) in recent(desk, Moment(desk.now().0 - DAY))? {
         let Some((class, id)) = entry.subject.iter().find(|(class, _)| class == "custody") else { continue };
         let Some(kind) = desk.authority.kind(&entry.kind) else { continue };
         let of_any = *of_any.entry(kind).or_insert_with(|| reader.reads_of_any(class, &What::Event(kind)));
@@ -299,11 +312,18 @@ fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Line>, DeskError> {
             Some(entry.clone())
         };
         if let Some(entry) = entry.filter(|entry| sight.is_none_or(|sight| sight.entry(entry))) {
-            let life = desk.register.life(class, id)?;
-            lines.push(of_injury(desk, &teller, &entry, (id, life.and_then(|life| life.place).as_deref())));
+            let place = desk.register.life(class, id)?.and_then(|life| life.place);
+            all.push(Happened {
+                since: entry.recorded_at,
+                place: place.map(|place| desk.place_name(&place)).unwrap_or_default(),
+                name: in_words(&entry.kind),
+                state: "injury".to_owned(),
+                grade: (3, "grade-critical"),
+                of: Of::Injury(entry.id, id.clone()),
+            });
         }
     }
-    Ok(lines)
+    Ok(all)
 }
 
 /// Injuries of the last day, as they were entered; the log is read once, and from then on only what is new in it.
@@ -343,21 +363,4 @@ fn recent(desk: &Desk, since: Moment) -> Result<Vec<(Entry, bool)>, DeskError> {
     let found = read.found.iter().map(|entry| (entry.clone(), read.changed.contains_key(&entry.id))).collect();
     *kept = Some(read);
     Ok(found)
-}
-
-fn of_injury(desk: &Desk, teller: &Teller<'_>, entry: &Entry, (id, place): (&str, Option<&str>)) -> Line {
-    Line {
-        since: entry.recorded_at,
-        at: teller.instant(entry.recorded_at),
-        stamp: teller.stamp(entry.recorded_at),
-        place: place.map(|place| desk.place_name(place)).unwrap_or_default(),
-        name: in_words(&entry.kind),
-        href: format!("/record/custody/{id}#{}", entry.id),
-        chip: None,
-        state: "injury".to_owned(),
-        grade: 3,
-        grade_text: "grade-critical",
-        record: id.to_owned(),
-        record_href: format!("/record/custody/{id}"),
-    }
 }

@@ -14,14 +14,14 @@ use crate::shell::{Shell, Wants};
 use crate::station::board::{owed, rule_words, why_href};
 use crate::station::chips::Chip;
 use crate::station::record::{EntryShown, Identity, entries, identity, shown, words};
-use crate::station::rows::{has_screen, row, standing};
+use crate::station::rows::{has_screen, row, settle, standing};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::Tie;
-use habeas_register::{Entry, VerdictEntry};
+use habeas_register::{Entry, Life, VerdictEntry};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -68,14 +68,13 @@ async fn list(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Filt
         return Err(DeskError::Forbidden);
     }
     let page = desk.work(move |desk| {
-        let (reader, mut lines) = (desk.reader(&who), Vec::new());
-        for life in desk.may_be_clients(&who.session.account.id)? {
-            let (class, id) = &life.subject;
-            let Ok(sight) = reader.sight(class, id) else { continue };
-            if sight.has(Tie::OwnClient) {
-                lines.push(line(desk, &who, &sight, id)?);
-            }
-        }
+        let (reader, teller, lawyer) = (desk.reader(&who), desk.teller(who.language), &who.session.account.id);
+        let seen = |life: Life| Some((reader.sight(&life.subject.0, &life.subject.1).ok()?, life.subject));
+        let found = desk.may_be_clients(lawyer)?.into_iter().filter_map(seen);
+        let found: Vec<(Sight<'_>, (String, String))> = found.filter(|(sight, _)| sight.has(Tie::OwnClient)).collect();
+        settle(desk, found.iter().map(|(_, subject)| subject), teller.now)?;
+        let lines = found.iter().map(|(sight, (_, id))| line(desk, &teller, (sight, lawyer), id));
+        let mut lines = lines.collect::<Result<Vec<Line>, DeskError>>()?;
         let wanted = filter.q.trim().to_lowercase();
         lines.retain(|line| {
             wanted.is_empty() || [&line.name, &line.number, &line.place].iter().any(|one| one.to_lowercase().contains(&wanted))
@@ -87,28 +86,27 @@ async fn list(State(desk): State<Desk>, who: SignedIn, Query(filter): Query<Filt
     show(&page.await?)
 }
 
-fn line(desk: &Desk, who: &SignedIn, sight: &Sight<'_>, id: &str) -> Result<Line, DeskError> {
-    let teller = desk.teller(who.language);
+fn line(desk: &Desk, teller: &Teller<'_>, (sight, lawyer): (&Sight<'_>, &str), id: &str) -> Result<Line, DeskError> {
     let row = row(desk, "custody", id, teller.now)?;
     let verdicts: Vec<&VerdictEntry> = row.verdicts.iter().filter(|one| sight.verdict(one)).collect();
     let next = owed(&verdicts).first().copied();
     let entries = entries(desk, sight, ("custody", id), None)?;
-    let file = File { desk, teller: &teller, entries: &entries };
+    let file = File { desk, teller, entries: &entries };
     Ok(Line {
         href: format!("/clients/{id}"),
         name: row.name_for(sight).unwrap_or_else(|| id.to_owned()),
         number: id.to_owned(),
         place: row.place.as_deref().map(|place| desk.place_name(place)).unwrap_or_default(),
         held: row.opened_at.map(|at| teller.length(teller.now.0 - at.0)).unwrap_or_default(),
-        call: file.call(&who.session.account.id).map(|(called, _)| called),
+        call: file.call(lawyer).map(|(called, _)| called),
         questioned: file.questioned(),
         hearing: file.next_hearing().map(|(at, _)| teller.instant(at)),
         results: file.results().count(),
         duty: next.map(|verdict| {
             (
-                rule_words(desk, &teller, verdict),
+                rule_words(desk, teller, verdict),
                 verdict.due_at.map(|due| teller.instant(due)).unwrap_or_default(),
-                Chip::of(&teller, verdict),
+                Chip::of(teller, verdict),
             )
         }),
         due: next.and_then(|verdict| verdict.due_at).map_or(i64::MAX, |due| due.0),

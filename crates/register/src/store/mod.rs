@@ -173,6 +173,8 @@ pub(crate) trait Store: Send {
     fn naming_from(&mut self, subject: i64, first: u64, most: u32) -> Stored<Vec<u64>>;
     /// The last of them, the newest first.
     fn naming_last(&mut self, subject: i64, count: u32) -> Stored<Vec<u64>>;
+    /// Each of them with its header.
+    fn headers_naming(&mut self, subject: i64) -> Stored<Vec<(u64, Vec<u8>)>>;
     fn names_any(&mut self, subject: i64) -> Stored<bool>;
     /// Notes that a subject was read to judge another, and what of it.
     fn put_reader(&mut self, read: i64, judged: i64, what: &[u8]) -> Stored<()>;

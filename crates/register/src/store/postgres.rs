@@ -410,6 +410,11 @@ impl Store for Postgres {
         all.extend(self.waiting.namings.range((subject, 0)..=(subject, u64::MAX)).map(|(_, index)| index));
         Ok(all.into_iter().rev().take(count as usize).collect())
     }
+    fn headers_naming(&mut self, subject: i64) -> Stored<Vec<(u64, Vec<u8>)>> {
+        let sql = "SELECT n.seq, e.header FROM naming n JOIN event e ON e.seq = n.seq WHERE n.subject = $1 ORDER BY n.seq";
+        self.flush()?;
+        self.all(sql, &[&subject], |row| Ok((index(row)?, cell::<Vec<u8>>(row, 1)?)))
+    }
     fn names_any(&mut self, subject: i64) -> Stored<bool> {
         if self.waiting.namings.range((subject, 0)..=(subject, u64::MAX)).next().is_some() {
             return Ok(true);

@@ -300,6 +300,10 @@ impl Store for Sqlite {
         let sql = "SELECT seq FROM naming WHERE subject = ?1 ORDER BY seq DESC LIMIT ?2";
         self.all(sql, params![subject, count], |row| Ok(unsigned(row.get(0)?)))
     }
+    fn headers_naming(&mut self, subject: i64) -> Stored<Vec<(u64, Vec<u8>)>> {
+        let sql = "SELECT n.seq, e.header FROM naming n JOIN event e ON e.seq = n.seq WHERE n.subject = ?1 ORDER BY n.seq";
+        self.all(sql, [subject], |row| Ok((unsigned(row.get(0)?), row.get(1)?)))
+    }
     fn names_any(&mut self, subject: i64) -> Stored<bool> {
         Ok(self.first("SELECT 1 FROM naming WHERE subject = ?1 LIMIT 1", [subject], |_| Ok(()))?.is_some())
     }

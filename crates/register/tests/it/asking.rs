@@ -3,8 +3,9 @@
 
 use crate::station::{Kept, Station, at, on_both_stores, open_at};
 use habeas_codebook::moment::Moment;
+use habeas_codebook::tree::KindId;
 use habeas_register::draft::exactly;
-use habeas_register::{Count, Draft, Place, Query, Register, VerdictEntry};
+use habeas_register::{Count, Draft, Entry, Place, Query, Register, VerdictEntry};
 
 fn arrested(number: i64, minutes: i64) -> Draft {
     Draft::new(&format!("e{number}"), "arrested", exactly(at(minutes)), &[("custody", &format!("C{number}"))])
@@ -91,7 +92,37 @@ fn what_went_on_lately_is_what_has_not_ended_before(station: Station) {
     assert_eq!(station.register.first_since(at(LATER)).expect("found"), station.register.size().expect("counted"));
 }
 
-on_both_stores!(every_rule_is_counted_as_one_counts_by_reading, what_went_on_lately_is_what_has_not_ended_before);
+fn entries_of_some_kinds_are_those_that_one_finds_by_reading_all(station: Station) {
+    lived(&station);
+    for number in [1, 4] {
+        let examined = Draft::new(&format!("m{number}"), "medical examination", exactly(at(700)), &[("custody", &format!("C{number}"))]);
+        station.append(examined.with("reason", "arrival"), 700).expect("an examination");
+    }
+    let codebook = crate::station::codebook();
+    let kinds = |names: &[&str]| -> Vec<KindId> {
+        let numbered = codebook.kinds.iter().zip(0..).filter(|(kind, _)| names.contains(&kind.name.as_str()));
+        numbered.map(|(_, number)| KindId(number)).collect()
+    };
+    let register = &station.register;
+    let size = u32::try_from(register.size().expect("counted")).expect("few");
+    for names in [&["released"][..], &["medical examination"], &["arrested", "medical examination"], &[]] {
+        let is_one = |entry: &Entry| names.contains(&entry.kind.as_str());
+        let mut all = register.scan(2, size).expect("read");
+        all.retain(is_one);
+        assert_eq!(register.scan_kinds(2, size, &kinds(names)).expect("read"), all, "{names:?}");
+        let mut own = register.history("custody", "C1", None).expect("read");
+        own.retain(is_one);
+        assert_eq!(register.of_kinds(("custody", "C1"), &kinds(names)).expect("read"), own, "{names:?}");
+        assert!(names.is_empty() || !own.is_empty());
+    }
+    assert!(register.of_kinds(("custody", "C99"), &kinds(&["arrested"])).expect("read").is_empty(), "nobody is held there");
+}
+
+on_both_stores!(
+    every_rule_is_counted_as_one_counts_by_reading,
+    what_went_on_lately_is_what_has_not_ended_before,
+    entries_of_some_kinds_are_those_that_one_finds_by_reading_all,
+);
 
 /// What undoes every change of the schema since the first, as a register of the first program has it.
 const UNDONE: &str = "DROP TABLE thing; DELETE FROM setting WHERE name = 'schema 5';
