@@ -223,6 +223,9 @@ async function measure() {
   line('last 24 hours over all places', day.took, 'ms');
   line('processor of the server for one page of it', [day.cpu], 'ms');
   line('memory of the server, resident: after these two as well', [memory('VmRSS')], 'MB', 300);
+  const work = await page('/work', procurator, undefined, 'work', 5);
+  line('work lists of the procurator, counted, the first time', [work.first], 'ms');
+  line('work lists of the procurator, counted', work.took, 'ms');
   const count = Math.min(20, people - 1);
   for (let n = 1; n <= count; n += 1) await append(writer, n, 'called', CALLED);
   const clients = await page('/clients', lawyer, undefined, 'clients', 10);

@@ -16,6 +16,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
+use habeas_codebook::tree::KindId;
 use habeas_register::{Actor, Draft, Entry, draft};
 use serde::Deserialize;
 
@@ -146,10 +147,15 @@ async fn list(State(desk): State<Desk>, who: SignedIn) -> Answer {
     }
     let page = desk.work(move |desk| {
         let mut lines = Vec::new();
-        let teller = desk.teller(who.language);
+        let (teller, reader) = (desk.teller(who.language), desk.reader(&who));
+        let asked: Vec<KindId> = desk.screened("whereabouts-asked").collect();
         for life in desk.register.all_open("case", None)? {
             let (class, case) = &life.subject;
-            let Ok(sight) = desk.sight(&who, class, case) else { continue };
+            // Of other cases nothing is opened.
+            if desk.register.of_kinds((class, case), &asked)?.is_empty() {
+                continue;
+            }
+            let Ok(sight) = reader.sight(class, case) else { continue };
             let history = desk.register.history(class, case, None)?;
             let question = history.iter().find(|one| has_screen(&desk.codebook, &one.kind, "whereabouts-asked") && sight.entry(one));
             let is_answered = history.iter().any(|one| has_screen(&desk.codebook, &one.kind, "whereabouts-answered"));

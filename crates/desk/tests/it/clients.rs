@@ -115,4 +115,7 @@ fn a_work_list_shows_a_lawyer_the_own_client_who_asked_and_the_ombudsman_everybo
     assert_eq!((names("lawyer:1").len(), names("monitor:1")), (0, vec!["AV-1", "AV-2"]));
     records(&station, &officer, "yes", ("lawyer_contacted", "AV-1"), called("lawyer:1", "accepted"));
     assert_eq!((names("lawyer:1"), names("lawyer:2").len()), (vec!["AV-1"], 0));
+    let withdrawn = json!({ "corrects": "AV-1-asks", "reason": "wrong_person", "why": "the other one", "seen by": "officer:9" });
+    records(&station, &officer, "off", ("entry_withdrawn", "AV-1"), withdrawn);
+    assert_eq!((names("lawyer:1").len(), names("monitor:1")), (0, vec!["AV-2"]), "who never asked waits for nobody");
 }

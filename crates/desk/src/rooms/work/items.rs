@@ -56,13 +56,17 @@ pub fn item(desk: &Desk, room: usize, (class, id): (&str, &str)) -> Result<Optio
 }
 
 fn made(desk: &Desk, room: &Room, (class, id): (&str, &str)) -> Result<Option<Item>, DeskError> {
+    // Most were never in the list: they are known by their headers, and nothing of them is opened.
+    let from: Vec<KindId> = room.from.iter().map(|pattern| kind_of(&desk.codebook, pattern.event)).collect();
+    if desk.register.of_kinds((class, id), &from)?.is_empty() {
+        return Ok(None);
+    }
     let mut entries = desk.register.history(class, id, None)?;
     entries.retain(|entry| entry.withdrawn_by.is_none());
     entries.sort_by_key(|entry| (entry.when.earliest, entry.index));
     let named = events(room);
     let is_of = |entry: &Entry, kind: KindId| desk.codebook.kind(kind).name == entry.kind;
-    let begins = room.from.iter().any(|pattern| entries.iter().any(|entry| is_of(entry, kind_of(&desk.codebook, pattern.event))));
-    if !begins {
+    if !entries.iter().any(|entry| from.iter().any(|kind| is_of(entry, *kind))) {
         return Ok(None);
     }
     let looked = look(desk, room, (class, id), &named)?;
