@@ -1,6 +1,6 @@
 // What `benches/desk` runs: fills a register through `habeas import`, serves it, signs boards in, and measures from outside the process.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,23 +25,25 @@ const minute = 60000;
 const place = (n) => `Station ${1 + Math.floor(n / wishes.people)}`;
 const custody = (n) => `C-${n}`;
 
+/** The one with many entries: a new one in every run, since what a run adds would make it longer for the next. */
+const long = `L-${now}`;
+
 /** The entries of one custody, as its station made them. */
-function* story(n) {
+function* story(n, name = custody(n), checks = 3) {
   const began = now - (120 + (n * 7) % 1000) * minute;
-  const subject = { custody: custody(n), person: `P-${n}`, place: place(n) };
+  const subject = { custody: name, person: name.replace(/^C/, 'P'), place: place(n) };
   const officer = `officer:${1000 + (n % 50)}`;
   let step = 0;
   const entry = (minutes, kind, fields, more = {}) => {
     const at = new Date(began + minutes * minute).toISOString();
     step += 1;
-    return { id: `e${n}-${step}`, kind, at, recorded_at: at, by: officer, subject: { ...subject, ...more }, fields };
+    return { id: `${name}-${step}`, kind, at, recorded_at: at, by: officer, subject: { ...subject, ...more }, fields };
   };
   yield entry(0, 'person apprehended', { location: 'harbour road', done_by: [officer], unit: 'patrol', ground: 'suspicion', force: 'no' });
   yield entry(25, 'person arrived', { brought_by: [officer], origin: 'street', injuries_apparent: 'no', says_ill_treated: 'no' });
   yield entry(30, 'identity established', { names: `Person ${n}`, born: '1990-01-01', sex: n % 9 ? 'male' : 'female', nationality: ['AZ'], languages: ['az'], method: 'document', confidence: 'confirmed' });
   yield entry(35, 'rights explained', { rights: ['lawyer', 'doctor'], how: ['oral'], lang: 'az', understood: 'yes', done_by: officer, ack: 'signed' });
   yield entry(50, 'cell entered', { reason: 'first_placement', mixes_child_adult: 'no', mixes_sexes: 'no' }, { cell: `${place(n)}/${n % 60}` });
-  const checks = n === 0 ? wishes.long - 5 : 3;
   for (let check = 0; check < checks; check += 1) {
     yield entry(55 + (check * 60) / checks, 'welfare checked', { method: 'hatch', response: 'awake', seen: 'awake, reading', done_by: officer });
   }
@@ -55,14 +57,17 @@ function run(...command) {
 
 function fill() {
   if (existsSync(data)) {
+    const log = join(folder, 'long.jsonl');
+    writeFileSync(log, [...story(0, long, wishes.long - 5)].map((one) => `${JSON.stringify(one)}\n`).join(''));
+    run('import', log, '--data', data);
     console.log(`a register that an earlier run kept; ${wishes.boards} boards`);
     return;
   }
   const log = join(folder, 'log.jsonl');
   const file = openSync(log, 'w');
   let entries = 0, waiting = '';
-  for (let n = 0; n < wishes.custodies; n += 1) {
-    for (const one of story(n)) { waiting += `${JSON.stringify(one)}\n`; entries += 1; }
+  for (let n = 0; n <= wishes.custodies; n += 1) {
+    for (const one of n === wishes.custodies ? story(0, long, wishes.long - 5) : story(n)) { waiting += `${JSON.stringify(one)}\n`; entries += 1; }
     if (waiting.length > 1 << 20) { writeSync(file, waiting); waiting = ''; }
   }
   writeSync(file, waiting);
@@ -212,7 +217,7 @@ async function measure() {
   line('entry by the API to the changed row on another board', heard, 'ms', 50);
   line('of which the answer of the API', taken, 'ms');
   line('processor of the server for one entry and its boards', [each], 'ms');
-  const record = await page(`/record/custody/${custody(0)}`, reader, undefined, 'record');
+  const record = await page(`/record/custody/${long}`, reader, undefined, 'record');
   line(`record of ${wishes.long} entries`, record.took, 'ms', 100, 0.95);
   line('processor of the server for one record', [record.cpu], 'ms');
   line('memory of the server, resident: boards, entries, records', [memory('VmRSS')], 'MB', 300);
