@@ -8,6 +8,7 @@ mod bodies;
 mod breaches;
 mod conditions;
 mod due;
+mod handful;
 mod hearing;
 mod knowledge;
 pub mod listening;

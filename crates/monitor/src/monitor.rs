@@ -1,6 +1,7 @@
 //! A codebook made ready to judge: which rules a subject's entries wake, which kinds each rule reads, in which order rows stand.
 
 use crate::alphabet::{self, Kinds};
+use crate::handful::Handful;
 use crate::hearing::Hearing;
 use crate::knowledge::changing_kinds;
 use crate::scene::{Scene, Serving};
@@ -279,10 +280,10 @@ impl<'c> Monitor<'c> {
         let mut readings = Vec::new();
         for round in &self.rounds {
             let noted = round.judge_reading(hearing, subject, &|_| true, &mut Vec::new());
-            readings.extend(noted.readings);
             let mut kinds = round.alphabet(hearing.log.class_of(subject)).clone();
             kinds.insert(Builtin::BreachFound.kind());
-            note(&mut readings, subject, &kinds, false);
+            readings.extend(noted.readings);
+            readings.push(Reading { subject, kinds, ties: false });
         }
         readings
     }
@@ -376,6 +377,7 @@ impl<'c> Monitor<'c> {
         scene.share(&serving);
         scene.notes = noted.is_some();
         let mut read = worlds::Read::default();
+        let mut readings = Handful::default();
         let (mut in_order, mut last) = (true, None);
         for rule in self.by_class[hearing.log.class_of(subject).index()].iter().filter(|rule| wanted(**rule)) {
             let prepared = &self.prepared[rule.index()];
@@ -401,8 +403,8 @@ impl<'c> Monitor<'c> {
             if let Some(noted) = &mut noted {
                 scene.take_read(&mut read);
                 let kinds = |other| if is_rough { prepared.alphabet.clone() } else { self.read_of(hearing.log.class_of(other), prepared) };
-                read.entries.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), false));
-                read.ties.drain(..).for_each(|other| note(&mut noted.readings, other, &kinds(other), true));
+                read.entries.drain().for_each(|(other, ())| note(&mut readings, other, &kinds(other), false));
+                read.ties.drain().for_each(|(other, ())| note(&mut readings, other, &kinds(other), true));
                 noted.rough.extend(is_rough.then_some(*rule));
                 noted.ties.extend(std::mem::take(&mut read.seeks).then_some(*rule));
                 noted.worlds.extend(worlds.map(|moves| (*rule, moves)));
@@ -410,6 +412,7 @@ impl<'c> Monitor<'c> {
         }
         if let Some(noted) = noted {
             noted.birthday = read.birthday;
+            noted.readings.extend(readings.drain().map(|(_, reading)| reading));
         }
         if !in_order {
             self.sort(hearing, &mut rows[start..]);
@@ -482,12 +485,8 @@ fn class_bits(codebook: &Codebook, classes: &[ClassId], pass: impl Fn(ClassId) -
     classes.iter().filter(|c| pass(**c)).fold(0, |bits, c| bits | 1 << (c.0 & 63))
 }
 
-fn note(readings: &mut Vec<Reading>, subject: SubjectId, kinds: &Kinds, ties: bool) {
-    match readings.iter_mut().find(|reading| reading.subject == subject) {
-        Some(reading) => {
-            reading.kinds.extend(kinds);
-            reading.ties |= ties;
-        }
-        None => readings.push(Reading { subject, kinds: kinds.clone(), ties }),
-    }
+fn note(readings: &mut Handful<SubjectId, Reading>, subject: SubjectId, kinds: &Kinds, ties: bool) {
+    let reading = readings.get_or_insert_with(subject, || Reading { subject, kinds: Kinds::default(), ties });
+    reading.kinds.extend(kinds);
+    reading.ties |= ties;
 }

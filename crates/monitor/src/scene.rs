@@ -4,6 +4,7 @@
 //! field), it notes the question in `asked` and answers as its [`World`] says; `worlds` then tries every answer.
 
 use crate::alphabet::Kinds;
+use crate::handful::Handful;
 use crate::hearing::Hearing;
 pub(crate) use crate::knowledge::Entry;
 use crate::states::Run;
@@ -19,6 +20,9 @@ use std::rc::Rc;
 
 /// The first and the last date on which somebody may be born.
 type Born = (civil::Date, civil::Date);
+
+/// So many entries are looked through for what describes their subject.
+const SHORT: usize = 64;
 
 /// The entries of a subject, by time.
 pub(crate) enum History<'s> {
@@ -37,12 +41,10 @@ impl std::ops::Deref for History<'_> {
 }
 
 /// Who serves whom: the same in every world, so that scenes of one subject may share it.
-pub(crate) type Serving = RefCell<Vec<Serves>>;
+pub(crate) type Serving = RefCell<Handful<(SubjectId, ClassId), Serves>>;
 
 /// Subjects of a class that serve a subject, and through whom they were found.
 pub(crate) struct Serves {
-    subject: SubjectId,
-    class: ClassId,
     found: SmallVec<[SubjectId; 2]>,
     through: SmallVec<[SubjectId; 4]>,
 }
@@ -63,11 +65,13 @@ pub(crate) struct Scene<'h> {
     pub(crate) rule: Option<RuleId>,
     world: &'h World,
     asked: RefCell<Vec<Unknown>>,
-    histories: RefCell<Vec<(SubjectId, Rc<[Entry]>)>>,
+    histories: RefCell<Handful<SubjectId, Rc<[Entry]>>>,
+    /// Of those with a long history: the entries that describe them.
+    described: RefCell<Handful<SubjectId, Rc<[Entry]>>>,
     /// Other subjects whose entries were read, where [`Scene::notes`] says that somebody asks for them.
-    read: RefCell<Vec<SubjectId>>,
+    read: RefCell<Handful<SubjectId>>,
     /// Things, perhaps the subject itself, of whom was asked whom their entries name.
-    ties: RefCell<Vec<SubjectId>>,
+    ties: RefCell<Handful<SubjectId>>,
     /// It was asked who is named with whom.
     seeks: Cell<bool>,
     pub(crate) notes: bool,
@@ -75,7 +79,7 @@ pub(crate) struct Scene<'h> {
     serving: Serving,
     shared: Option<&'h Serving>,
     /// When persons are born, as far as it was asked.
-    births: RefCell<Vec<(SubjectId, Option<Born>)>>,
+    births: RefCell<Handful<SubjectId, Option<Born>>>,
     /// Runs of states that several rules ask for.
     pub(crate) known_runs: RefCell<Vec<(StateId, Rc<[Run]>)>>,
     /// Exact instants and lengths met on the way: where a verdict may change.
@@ -126,6 +130,7 @@ impl<'h> Scene<'h> {
             world,
             asked: RefCell::default(),
             histories: RefCell::default(),
+            described: RefCell::default(),
             read: RefCell::default(),
             ties: RefCell::default(),
             seeks: Cell::new(false),
@@ -223,20 +228,15 @@ impl<'h> Scene<'h> {
         into.birthday = into.birthday.into_iter().chain(self.birthday.take()).min();
         into.seeks |= self.seeks.take();
         for (own, all) in [(&self.read, &mut into.entries), (&self.ties, &mut into.ties)] {
-            for subject in own.borrow_mut().drain(..) {
-                if !all.contains(&subject) {
-                    all.push(subject);
-                }
+            for (subject, ()) in own.borrow_mut().drain() {
+                all.note(subject);
             }
         }
     }
 
     fn note_read(&self, subject: SubjectId) {
         if self.notes && subject != self.subject {
-            let mut read = self.read.borrow_mut();
-            if !read.contains(&subject) {
-                read.push(subject);
-            }
+            self.read.borrow_mut().note(subject);
         }
     }
 
@@ -244,10 +244,7 @@ impl<'h> Scene<'h> {
     pub(crate) fn note_ties(&self, subject: SubjectId) {
         self.seeks.set(true);
         if self.notes && self.codebook.class(self.hearing.log.class_of(subject)).thing {
-            let mut ties = self.ties.borrow_mut();
-            if !ties.contains(&subject) {
-                ties.push(subject);
-            }
+            self.ties.borrow_mut().note(subject);
         }
     }
 
@@ -261,13 +258,13 @@ impl<'h> Scene<'h> {
             return History::Own(&self.own);
         }
         self.note_read(subject);
-        if let Some((_, entries)) = self.histories.borrow().iter().find(|(s, _)| *s == subject) {
+        if let Some(entries) = self.histories.borrow().get(subject) {
             return History::Other(Rc::clone(entries));
         }
         let entries: Rc<[Entry]> = Rc::from(self.load(subject));
         // A question that was asked on the way is asked by each rule for itself.
         if self.rule.is_some() || !self.hearing.knowledge().events_of(subject).iter().any(|entry| entry.rough) {
-            self.histories.borrow_mut().push((subject, Rc::clone(&entries)));
+            self.histories.borrow_mut().get_or_insert_with(subject, || Rc::clone(&entries));
         }
         History::Other(entries)
     }
@@ -312,14 +309,8 @@ impl<'h> Scene<'h> {
         self.note_read(subject);
         self.note_ties(subject);
         let serving = self.shared.unwrap_or(&self.serving);
-        let known = serving.borrow().iter().position(|known| known.subject == subject && known.class == class);
-        let place = known.unwrap_or_else(|| {
-            let serves = self.find_serving(subject, class);
-            let mut all = serving.borrow_mut();
-            all.push(serves);
-            all.len() - 1
-        });
-        let serves = &serving.borrow()[place];
+        let mut all = serving.borrow_mut();
+        let serves = all.get_or_insert_with((subject, class), || self.find_serving(subject, class));
         serves.through.iter().for_each(|middle| self.note_read(*middle));
         serves.found.clone()
     }
@@ -351,7 +342,7 @@ impl<'h> Scene<'h> {
                 }
             }
         }
-        Serves { subject, class, found, through }
+        Serves { found, through }
     }
 
     /// Whether an entry is what a pattern asks for.
@@ -421,14 +412,31 @@ impl<'h> Scene<'h> {
 
     /// A fact of a subject in force at an instant: from the last entry that describes it and records the field.
     pub(crate) fn fact(&self, subject: SubjectId, field: FieldId, at: Moment) -> Option<(Option<EventId>, &'h Value)> {
-        let class = self.hearing.log.class_of(subject);
-        let described = self.history(subject);
-        let last = described
-            .iter()
-            .rev()
-            .filter(|e| e.at <= at && self.hearing.monitor.describes[e.kind.index()].contains(&class))
-            .find_map(|e| Some((Some(e.event), self.field(e.event, field)?)));
+        let described = self.described(subject);
+        let by_then = described.iter().rev().filter(|entry| entry.at <= at);
+        let last = by_then.filter(|e| self.describes(subject, **e)).find_map(|e| Some((Some(e.event), self.field(e.event, field)?)));
         last.or_else(|| self.given_fact(subject, field).map(|v| (None, v)))
+    }
+
+    fn describes(&self, subject: SubjectId, entry: Entry) -> bool {
+        self.hearing.monitor.describes[entry.kind.index()].contains(&self.hearing.log.class_of(subject))
+    }
+
+    /// A subject's entries, as far as they may describe it. What a place is like is asked at each of its thousands of entries, few of which
+    /// say it.
+    fn described(&self, subject: SubjectId) -> History<'_> {
+        if let Some(described) = self.described.borrow().get(subject) {
+            self.note_read(subject);
+            return History::Other(Rc::clone(described));
+        }
+        let history = self.history(subject);
+        // What the record does not say is asked each time.
+        if history.len() <= SHORT || self.hearing.knowledge().events_of(subject).iter().any(|entry| entry.rough) {
+            return history;
+        }
+        let described: Rc<[Entry]> = history.iter().copied().filter(|entry| self.describes(subject, *entry)).collect();
+        self.described.borrow_mut().get_or_insert_with(subject, || Rc::clone(&described));
+        History::Other(described)
     }
 
     /// A fact given from the beginning (the `facts` of a timeline).
@@ -438,20 +446,18 @@ impl<'h> Scene<'h> {
 
     /// Between which dates a person was born, as last described: sought once, and asked for at every edge of every rule about an age.
     pub(crate) fn born(&self, person: SubjectId) -> Option<Born> {
-        if let Some((_, known)) = self.births.borrow().iter().find(|(of, _)| *of == person) {
+        if let Some(known) = self.births.borrow().get(person) {
             self.note_read(person);
             return *known;
         }
         let field = self.hearing.monitor.born_field?;
-        let class = self.hearing.log.class_of(person);
-        let described = self.history(person);
-        let describes = &self.hearing.monitor.describes;
-        let last = described.iter().rev().filter(|e| describes[e.kind.index()].contains(&class)).find_map(|e| self.field(e.event, field));
+        let described = self.described(person);
+        let last = described.iter().rev().filter(|e| self.describes(person, **e)).find_map(|e| self.field(e.event, field));
         let last = last.or_else(|| self.given_fact(person, field));
         let dates = if let Some(Value::Date(earliest, latest)) = last { Some((*earliest, *latest)) } else { None };
         // A question that was asked on the way is asked by each rule for itself.
         if !self.asked_something() {
-            self.births.borrow_mut().push((person, dates));
+            self.births.borrow_mut().get_or_insert_with(person, || dates);
         }
         dates
     }

@@ -29,7 +29,7 @@ pub(crate) struct Run {
 }
 
 /// What tells runs and items apart: a subject, or the value of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Nothing,
     Subject(SubjectId),

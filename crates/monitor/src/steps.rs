@@ -1,5 +1,6 @@
 //! How many are present, as a step function of time.
 
+use crate::handful::Handful;
 use crate::scene::Entry;
 use crate::states::Run;
 use habeas_codebook::log::EventId;
@@ -46,9 +47,9 @@ pub(crate) fn sweep(present: &[Run]) -> Vec<Step> {
             step.inferred |= present[*i].inferred;
         }
         if edges.get(n + 1).is_none_or(|next| next.0 != *at) {
-            let same = |a: usize, b: usize| present[a].key == present[b].key;
-            let different = there.iter().enumerate().filter(|(k, a)| !there[..*k].iter().any(|b| same(**a, *b)));
-            step.present = different.filter_map(|(_, a)| present[*a].by.map(|e| e.event)).collect();
+            let mut met = Handful::default();
+            let different = there.iter().filter(|run| met.note(present[**run].key));
+            step.present = different.filter_map(|run| present[*run].by.map(|e| e.event)).collect();
         }
     }
     for i in 1..steps.len() {

@@ -7,6 +7,7 @@
 //! given those before it; only what the rule really reads is asked for at all.
 
 use crate::bodies;
+use crate::handful::Handful;
 use crate::hearing::Hearing;
 use crate::scene::{Scene, Serving};
 use crate::verdict::{Flags, Missing, MissingWhat, Reason, Row, Verdict};
@@ -68,9 +69,9 @@ impl World {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Read {
     /// Of what kinds the rule says.
-    pub(crate) entries: Vec<SubjectId>,
+    pub(crate) entries: Handful<SubjectId>,
     /// Of any kind: whom they name beside the subject.
-    pub(crate) ties: Vec<SubjectId>,
+    pub(crate) ties: Handful<SubjectId>,
     /// It was asked who is named with whom.
     pub(crate) seeks: bool,
     /// When something happened was asked, and the record does not say. Then every instant of the history is tried, so that also an entry

@@ -3,12 +3,14 @@
 use super::Judging;
 use crate::alphabet::amount_at;
 use crate::conditions::{Stand, Unrecorded};
-use crate::steps::{Step, stretch, within};
+use crate::handful::Handful;
+use crate::steps::{Step, within};
 use crate::verdict::{Missing, MissingWhat, Reason, Row, Verdict};
 use habeas_codebook::log::{EventId, SubjectId, Value};
 use habeas_codebook::moment::Moment;
 use habeas_codebook::tree::{Amount, Bound, ClassId, Consequence, FieldId, ItemId};
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 /// What is measured.
 pub(super) struct Measured<'r> {
@@ -16,6 +18,29 @@ pub(super) struct Measured<'r> {
     pub(super) of: ClassId,
     pub(super) less: &'r [FieldId],
     pub(super) per: Option<ItemId>,
+}
+
+/// A time through which the function comes to the same.
+struct Found {
+    since: Moment,
+    until: Option<Moment>,
+    step: Step1,
+    /// The entries that tell it, each once.
+    events: Handful<EventId>,
+    /// The step of those present that was named last.
+    present_from: Option<Moment>,
+}
+
+impl Found {
+    /// Names the entries of those present, unless just these were named, and those that tell the facts.
+    fn name(&mut self, present: Option<&Step>, told: &[EventId]) {
+        let from = present.map(|step| step.from);
+        if let Some(present) = present.filter(|_| self.present_from != from) {
+            present.present.iter().for_each(|event| _ = self.events.note(*event));
+            self.present_from = from;
+        }
+        told.iter().for_each(|event| _ = self.events.note(*event));
+    }
 }
 
 /// What one step of the function comes to.
@@ -38,7 +63,7 @@ impl Judging<'_, '_> {
         let steps = measured.per.map(|item| self.scene.steps(item, self.scene.subject, &|_| true)).unwrap_or_default();
         let edges = self.quantity_edges(&bearers, &steps, start, life_end);
         let mut held = false;
-        let mut found: Vec<(Moment, Option<Moment>, Step1, Vec<EventId>)> = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
         for (i, from) in edges.iter().enumerate() {
             let until = edges.get(i + 1).copied().or((life_end <= self.scene.now()).then_some(life_end));
             let stand = Stand { judged: None, at: *from, facts_until: *from, unrecorded: Unrecorded::False };
@@ -50,18 +75,19 @@ impl Judging<'_, '_> {
                 continue;
             }
             held = true;
-            let present = stretch(&steps, *from, until.unwrap_or(Moment::FAR_OFF)).into_iter().next();
+            let present = steps[..steps.partition_point(|step| step.from <= *from)].last();
             let limit = amount_at(self.scene.codebook, number, *from);
-            let (mut step, events) = self.measure(measured, &bearers, present.as_ref(), *from, bound, limit);
+            let (mut step, told) = self.measure(measured, &bearers, present.map_or(0, |step| step.present.len()), *from, bound, limit);
             if let (Step1::Outside(excused), Some((i, _))) = (&mut step, exception) {
                 *excused = Some(i);
             }
-            match found.last_mut() {
-                Some((_, end, last, named)) if *end == Some(*from) && *last == step => {
-                    *end = until;
-                    named.extend(events.into_iter().filter(|e| !named.contains(e)).collect::<Vec<_>>());
-                }
-                _ => found.push((*from, until, step, events)),
+            match found.last_mut().filter(|last| last.until == Some(*from) && last.step == step) {
+                Some(last) => last.until = until,
+                None => found.push(Found { since: *from, until, step, events: Handful::default(), present_from: None }),
+            }
+            // Of what is as it must be no entry is told.
+            if let Some(last) = found.last_mut().filter(|last| last.step != Step1::Satisfied) {
+                last.name(present, &told);
             }
         }
         self.quantity_rows(found, held, close.is_some(), rows);
@@ -86,36 +112,35 @@ impl Judging<'_, '_> {
         &self,
         measured: &Measured<'_>,
         bearers: &[SubjectId],
-        present: Option<&Step>,
+        count: usize,
         at: Moment,
         bound: Bound,
         limit: Option<Decimal>,
-    ) -> (Step1, Vec<EventId>) {
-        let count = present.map_or(0, |s| s.present.len());
-        let mut events: Vec<EventId> = present.map(|s| s.present.to_vec()).unwrap_or_default();
+    ) -> (Step1, SmallVec<[EventId; 2]>) {
+        let mut told = SmallVec::new();
         // Nobody in it: satisfied.
         if measured.per.is_some() && count == 0 {
-            return (Step1::Satisfied, Vec::new());
+            return (Step1::Satisfied, told);
         }
         let mut total = Decimal::ZERO;
         for (i, field) in std::iter::once(&measured.field).chain(measured.less).enumerate() {
             let fact = bearers.iter().find_map(|b| self.scene.fact(*b, *field, at));
             let Some((event, Value::Number(number))) = fact else {
                 let subject = bearers.first().copied().unwrap_or(self.scene.subject);
-                return (Step1::Unknown(Missing { event: None, what: MissingWhat::Fact(subject, *field) }), events);
+                return (Step1::Unknown(Missing { event: None, what: MissingWhat::Fact(subject, *field) }), told);
             };
-            events.extend(event);
+            told.extend(event);
             total = if i == 0 { *number } else { total - *number };
         }
-        let Some(limit) = limit else { return (Step1::Satisfied, events) };
+        let Some(limit) = limit else { return (Step1::Satisfied, told) };
         // Compared without dividing, so that a third of a square metre is exact.
         let needed = if measured.per.is_some() { limit * Decimal::from(count) } else { limit };
-        (if within(bound, total, needed) { Step1::Satisfied } else { Step1::Outside(None) }, events)
+        (if within(bound, total, needed) { Step1::Satisfied } else { Step1::Outside(None) }, told)
     }
 
-    fn quantity_rows(&self, found: Vec<(Moment, Option<Moment>, Step1, Vec<EventId>)>, held: bool, closed: bool, rows: &mut Vec<Row>) {
+    fn quantity_rows(&self, found: Vec<Found>, held: bool, closed: bool, rows: &mut Vec<Row>) {
         let mut any = false;
-        for (since, until, step, events) in found {
+        for Found { since, until, step, mut events, .. } in found {
             let mut row = self.row(None);
             match step {
                 Step1::Satisfied => continue,
@@ -132,7 +157,7 @@ impl Judging<'_, '_> {
             any = true;
             row.since = Some(since);
             row.until = until;
-            row.events.extend(events);
+            row.events.extend(events.drain().map(|(event, ())| event));
             self.push(row, rows);
         }
         if !any {
