@@ -158,10 +158,15 @@ async function serve() {
 
 const CHECKED = ['welfare checked', { method: 'hatch', response: 'awake', seen: 'awake', done_by: 'writer' }];
 const CALLED = ['lawyer contacted', { lawyer: 'lawyer:1', channel: 'phone', attempt: '1', outcome: 'accepted' }];
+const ARRIVED = ['person arrived', { brought_by: ['writer'], origin: 'street', injuries_apparent: 'no', says_ill_treated: 'no' }];
 
-async function append(cookie, n, round, [kind, fields] = CHECKED) {
-  const subject = { custody: custody(n), person: `P-${n}`, place: place(n) };
-  const body = JSON.stringify({ id: `bench-${now}-${round}-${n}`, kind, at: new Date().toISOString(), subject, fields });
+/** An entry of this moment about one custody, as the API takes it. */
+const entry = (round, n, [kind, fields] = CHECKED, name = custody(n)) => JSON.stringify({
+  id: `bench-${now}-${round}-${n}`, kind, at: new Date().toISOString(),
+  subject: { custody: name, person: name.replace(/^C/, 'P'), place: place(n) }, fields,
+});
+
+async function append(cookie, body) {
   const answer = await ask('/api/events', { method: 'POST', cookie, type: 'application/json', body });
   if (answer.status !== 201) throw new Error(`the API: ${answer.status} ${answer.text}`);
   return answer.took;
@@ -173,7 +178,7 @@ async function page(path, cookie, writer, round, times = 40) {
   if (first.status !== 200) throw new Error(`${path}: ${first.status}`);
   const took = [], begun = ticks();
   for (const n of rounds(times)) {
-    if (writer) await append(writer, n % Math.min(wishes.people, wishes.custodies), `${round}-${n}`);
+    if (writer) await append(writer, entry(`${round}-${n}`, n % Math.min(wishes.people, wishes.custodies)));
     took.push((await ask(path, { cookie })).took);
   }
   return { first: first.took, took, bytes: first.text.length, cpu: (ticks() - begun) / took.length };
@@ -199,24 +204,30 @@ async function measure() {
   const boards = await Promise.all(cookies.map(board));
   const watcher = boards[0], reader = cookies[0];
   const people = Math.min(wishes.people, wishes.custodies);
+  /** Entries one after another: how long until each is told to another board, until it is answered, and the processor's time of one. */
+  const told = async (times, of, body) => {
+    const heard = [], taken = [], begun = ticks();
+    for (const n of rounds(times)) {
+      const tells = watcher.heard(`custody/${of(n)}`);
+      const sent = performance.now();
+      taken.push(await append(writer, body(n)));
+      heard.push(await tells - sent);
+    }
+    return [heard, taken, (ticks() - begun) / heard.length];
+  };
   const early = await page('/board', reader, undefined, 'early', 1);
   line('first board after the start', [early.first], 'ms');
   line('processor until whom time had moved meanwhile is judged', [await quiet()], 's');
   const shown = await page('/board', reader, writer, 'board');
   line(`board of ${people} people, one changed since`, shown.took, 'ms', 100, 0.95);
   line('processor of the server for one board and one entry', [shown.cpu], 'ms');
-  const heard = [], taken = [], begun = ticks();
-  for (const n of rounds(300)) {
-    const of = n % people;
-    const told = watcher.heard(`custody/${custody(of)}`);
-    const sent = performance.now();
-    taken.push(await append(writer, of, `heard-${n}`));
-    heard.push(await told - sent);
-  }
-  const each = (ticks() - begun) / heard.length;
+  const [heard, taken, each] = await told(300, (n) => custody(n % people), (n) => entry(`heard-${n}`, n % people));
   line('entry by the API to the changed row on another board', heard, 'ms', 50);
   line('of which the answer of the API', taken, 'ms');
   line('processor of the server for one entry and its boards', [each], 'ms');
+  const [arrived, , arriving] = await told(30, (n) => `A-${now}-${n}`, (n) => entry('arrived', n, ARRIVED, `A-${now}-${n}`));
+  line(`arrival at a place of ${people} to another board`, arrived, 'ms');
+  line('processor of the server for one arrival and its boards', [arriving], 'ms');
   const record = await page(`/record/custody/${long}`, reader, undefined, 'record');
   line(`record of ${wishes.long} entries`, record.took, 'ms', 100, 0.95);
   line('processor of the server for one record', [record.cpu], 'ms');
@@ -232,7 +243,7 @@ async function measure() {
   line('work lists of the procurator, counted, the first time', [work.first], 'ms');
   line('work lists of the procurator, counted', work.took, 'ms');
   const count = Math.min(20, people - 1);
-  for (let n = 1; n <= count; n += 1) await append(writer, n, 'called', CALLED);
+  for (let n = 1; n <= count; n += 1) await append(writer, entry('called', n, CALLED));
   const clients = await page('/clients', lawyer, undefined, 'clients', 10);
   line(`a lawyer's list of ${count} clients, the first time`, [clients.first], 'ms');
   line(`a lawyer's list of ${count} clients`, clients.took, 'ms');
