@@ -41,6 +41,14 @@ impl Taken {
         }
     }
 
+    /// Whether the sum of the amounts is needed.
+    fn adds(self) -> bool {
+        match self {
+            Taken::Number | Taken::Of(Stat::Median | Stat::Ninetieth | Stat::Longest | Stat::Least, _) => false,
+            Taken::Average | Taken::Of(Stat::Total | Stat::Mean | Stat::NumberOver(_) | Stat::TotalOver(_), _) => true,
+        }
+    }
+
     /// What is taken of nothing; `None`: that cannot be.
     pub(crate) fn of_nothing(self) -> Option<Decimal> {
         match self {
@@ -87,7 +95,7 @@ impl<'t> Amounts<'t> {
                 }
             }
         }
-        if !matches!(taken, Taken::Number) {
+        if taken.adds() {
             made.sums = vec![Decimal::ZERO; cells];
             for thing in &made.things {
                 above(thing).for_each(|cell| made.sums[cell] = made.sums[cell].saturating_add(thing.amount));

@@ -179,14 +179,10 @@ fn published(
     if let Some(done) = protected(exact, &finest, before, limits) {
         return done;
     }
-    let coarser = coarser(codebook, finest);
-    // All of them at once, so that they are counted side by side: those who need one mostly need the next.
-    let every: Vec<&Table> = coarser.iter().flat_map(|(tables, _)| tables).collect();
-    let mut counted = count(&every).into_iter();
-    for (tables, told) in &coarser {
-        let mut made: Vec<Return> = counted.by_ref().take(tables.len()).collect();
-        made.iter_mut().filter(|made| made.class == TableClass::Person).for_each(|made| made.collapsed.clone_from(told));
-        if let Some(done) = protected(&made.iter().collect::<Vec<_>>(), tables, before, limits) {
+    for (tables, told) in coarser(codebook, finest) {
+        let mut made = count(&tables.iter().collect::<Vec<_>>());
+        made.iter_mut().filter(|made| made.class == TableClass::Person).for_each(|made| made.collapsed.clone_from(&told));
+        if let Some(done) = protected(&made.iter().collect::<Vec<_>>(), &tables, before, limits) {
             return done;
         }
     }

@@ -165,7 +165,7 @@ pub(crate) fn lineage(under: Vec<Box<[Key]>>, things: Vec<Vec<Thing>>) -> Lineag
 }
 
 fn lineage_of(things: Vec<Thing>) -> Vec<(u32, EventId)> {
-    let mut lineage: Vec<(u32, EventId)> = things.into_iter().filter_map(|thing| Some((thing.under, thing.event?))).collect();
+    let mut lineage: Vec<(u32, EventId)> = things.into_iter().filter_map(|thing| Some((thing.under, thing.told_by.event()?))).collect();
     lineage.sort_unstable();
     lineage.dedup();
     lineage
