@@ -14,6 +14,7 @@ use habeas_codebook::log::Log;
 use habeas_codebook::moment::Moment;
 use habeas_codebook::table::{Band, DimensionOf, Table, TableClass};
 use habeas_codebook::tree::Codebook;
+use std::sync::OnceLock;
 
 /// What is asked of a table, or of several at once.
 #[derive(Clone, Copy, Debug)]
@@ -145,12 +146,19 @@ fn released(source: Source<'_>, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<R
         };
         made = counting(source, &needed, (wanted.period, as_of), |counter| {
             let count = |tables: &[&Table]| revised(tables, counter.count_all(tables, false));
-            let exact = count(&needed);
-            let one = |table: &&Table| needed.iter().position(|other| other.id == table.id && other.from == table.from);
+            // A system begins as soon as its own tables are counted: one that must be told in coarser parts takes as long as all the others.
+            let exact: Vec<OnceLock<Return>> = needed.iter().map(|_| OnceLock::new()).collect();
+            if last.is_some() {
+                exact.iter().zip(count(&needed)).for_each(|(place, made)| _ = place.set(made));
+            }
+            let one = |table: &Table| {
+                let place = needed.iter().position(|other| other.id == table.id && other.from == table.from)?;
+                Some(exact[place].get_or_init(|| counter.count_one(needed[place])))
+            };
             let mut order: Vec<usize> = (0..systems.len()).collect();
             order.sort_by_key(|place| std::cmp::Reverse(systems[*place].iter().map(|table| counter.cost(table)).sum::<usize>()));
             side_by_side(&order, |place| {
-                let own: Vec<&Return> = systems[place].iter().filter_map(|table| exact.get(one(table)?)).collect();
+                let own: Vec<&Return> = systems[place].iter().filter_map(|table| one(table)).collect();
                 published(codebook, &own, &systems[place], (&before[place], wanted.limits), &count)
             })
         });
