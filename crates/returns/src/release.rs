@@ -146,7 +146,7 @@ fn released(source: Source<'_>, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<R
         };
         made = counting(source, &needed, (wanted.period, as_of), |counter| {
             let count = |tables: &[&Table]| revised(tables, counter.count_all(tables, false));
-            // A system begins as soon as its own tables are counted: one that must be told in coarser parts takes as long as all the others.
+            // A system begins as soon as its own tables are counted: one that is told in coarser parts takes as long as all the others.
             let exact: Vec<OnceLock<Return>> = needed.iter().map(|_| OnceLock::new()).collect();
             if last.is_some() {
                 exact.iter().zip(count(&needed)).for_each(|(place, made)| _ = place.set(made));
