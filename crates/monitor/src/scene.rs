@@ -262,11 +262,15 @@ impl<'h> Scene<'h> {
             return History::Other(Rc::clone(entries));
         }
         let entries: Rc<[Entry]> = Rc::from(self.load(subject));
-        // A question that was asked on the way is asked by each rule for itself.
-        if self.rule.is_some() || !self.hearing.knowledge().events_of(subject).iter().any(|entry| entry.rough) {
+        if self.keeps(subject) {
             self.histories.borrow_mut().get_or_insert_with(subject, || Rc::clone(&entries));
         }
         History::Other(entries)
+    }
+
+    /// Whether what was read of a subject may be kept: a question that was asked on the way is asked by each rule for itself.
+    fn keeps(&self, subject: SubjectId) -> bool {
+        self.rule.is_some() || !self.hearing.knowledge().events_of(subject).iter().any(|entry| entry.rough)
     }
 
     pub(crate) fn subject_of(&self, entry: Entry, class: ClassId) -> Option<SubjectId> {
@@ -430,8 +434,7 @@ impl<'h> Scene<'h> {
             return History::Other(Rc::clone(described));
         }
         let history = self.history(subject);
-        // What the record does not say is asked each time.
-        if history.len() <= SHORT || self.hearing.knowledge().events_of(subject).iter().any(|entry| entry.rough) {
+        if history.len() <= SHORT || !self.keeps(subject) {
             return history;
         }
         let described: Rc<[Entry]> = history.iter().copied().filter(|entry| self.describes(subject, *entry)).collect();

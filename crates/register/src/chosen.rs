@@ -2,7 +2,7 @@
 //! the kind of its entry, unless that would tell too much; such an entry is opened to know it.
 
 use crate::access::Access;
-use crate::entry::{Known, shows_kind};
+use crate::entry::{Known, shows_kind, spelt};
 use crate::error::RegisterError;
 use crate::reading::{self, Entry};
 use crate::register::Register;
@@ -18,7 +18,7 @@ struct Chosen<'k> {
 
 impl<'k> Chosen<'k> {
     fn of(codebook: &Codebook, kinds: &'k [KindId]) -> Self {
-        Chosen { kinds, names: kinds.iter().map(|kind| codebook.kind(*kind).name.replace([' ', '-'], "_")).collect() }
+        Chosen { kinds, names: kinds.iter().map(|kind| spelt(codebook.kind(*kind))).collect() }
     }
 
     /// Whether a header leaves it open that its entry is of one of them.

@@ -51,6 +51,11 @@ pub(crate) fn shown_kind(kind: &Kind) -> String {
     if tells(kind.seen_as) || kind.fields.iter().any(|field| tells(field.sensitivity)) {
         return SEALED.to_owned();
     }
+    spelt(kind)
+}
+
+/// A kind as headers spell it where they show it.
+pub(crate) fn spelt(kind: &Kind) -> String {
     kind.name.replace([' ', '-'], "_")
 }
 

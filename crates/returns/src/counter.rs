@@ -264,11 +264,6 @@ impl<'m> Counter<'m> {
         side_by_side(&order, |place| self.count(tables[place], lineage))
     }
 
-    /// Counts one table, exactly, without the entries behind its cells.
-    pub(crate) fn count_one(&self, table: &Table) -> Return {
-        self.count(table, false)
-    }
-
     /// About how much there is to do for a table: the entries that it reads, each under so many totals.
     pub(crate) fn cost(&self, table: &Table) -> usize {
         let patterns = table.columns.iter().flat_map(|column| column.measure.patterns());

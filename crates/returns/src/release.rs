@@ -153,7 +153,7 @@ fn released(source: Source<'_>, tables: &[&Table], wanted: &Wanted<'_>) -> Vec<R
             }
             let one = |table: &Table| {
                 let place = needed.iter().position(|other| other.id == table.id && other.from == table.from)?;
-                Some(exact[place].get_or_init(|| counter.count_one(needed[place])))
+                Some(exact[place].get_or_init(|| count(&[needed[place]]).pop().expect("one table in is one table out")))
             };
             let mut order: Vec<usize> = (0..systems.len()).collect();
             order.sort_by_key(|place| std::cmp::Reverse(systems[*place].iter().map(|table| counter.cost(table)).sum::<usize>()));

@@ -224,7 +224,10 @@ fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) ->
         let page = desk.register.verdicts(&query, now)?;
         let Some(last) = page.last() else { return Ok((all, true)) };
         query.after = Some(last.cursor.clone());
-        for verdict in page.into_iter().filter(|verdict| seen.verdict(verdict)) {
+        for verdict in page {
+            if !seen.sees(&verdict.subject, What::Verdict(class_named(verdict.class)), |sight| sight.verdict(&verdict)) {
+                continue;
+            }
             let rule = verdict.rule.as_deref().unwrap_or_default();
             all.push(Happened {
                 since: verdict.since.or(verdict.due_at).or(verdict.trigger_at).unwrap_or(now),
@@ -242,8 +245,8 @@ fn verdicts(desk: &Desk, who: &SignedIn, place: Option<String>, pages: usize) ->
 /// What somebody sees of many records: how they are tied to one is found only where that decides it.
 struct Seen<'d> {
     reader: Reader<'d>,
-    /// Of each class of records, verdicts of each sensitivity: whether they are seen of any record; nothing where that turns on ties.
-    of_any: HashMap<(String, &'static str), Option<bool>>,
+    /// Of each class of records: whether a thing is seen of any of them; nothing where that turns on ties.
+    of_any: HashMap<(String, What), Option<bool>>,
     sights: HashMap<(String, String), Option<Sight<'d>>>,
 }
 
@@ -252,13 +255,12 @@ impl<'d> Seen<'d> {
         Seen { reader, of_any: HashMap::new(), sights: HashMap::new() }
     }
 
-    fn verdict(&mut self, verdict: &VerdictEntry) -> bool {
-        let (class, id) = &verdict.subject;
-        let of_any = self.of_any.entry((class.clone(), verdict.class));
-        let of_any = of_any.or_insert_with(|| self.reader.reads_of_any(class, &What::Verdict(class_named(verdict.class))));
+    /// Whether something of a record is seen; `of_one` says it of this record by how the reader is tied to it.
+    fn sees(&mut self, (class, id): &(String, String), what: What, of_one: impl FnOnce(&Sight<'d>) -> bool) -> bool {
+        let of_any = *self.of_any.entry((class.clone(), what.clone())).or_insert_with(|| self.reader.reads_of_any(class, &what));
         of_any.unwrap_or_else(|| {
             let sight = self.sights.entry((class.clone(), id.clone())).or_insert_with(|| self.reader.sight(class, id).ok());
-            sight.as_ref().is_some_and(|sight| sight.verdict(verdict))
+            sight.as_ref().is_some_and(of_one)
         })
     }
 }
@@ -290,20 +292,11 @@ fn grades(codebook: &Codebook) -> HashMap<&str, (u8, &'static str)> {
 
 /// Injuries entered in the last day: that there was one, never what. The log is read from its first entry of that day on.
 fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Happened>, DeskError> {
-    let reader = desk.reader(who);
-    let (mut of_any, mut all) = (HashMap::new(), Vec::new());
+    let (mut seen, mut all) = (Seen::by(desk.reader(who)), Vec::new());
     for (entry, is_changed) in recent(desk, Moment(desk.now().0 - DAY))? {
-        let Some((class, id)) = entry.subject.iter().find(|(class, _)| class == "custody") else { continue };
+        let Some(subject) = entry.subject.iter().find(|(class, _)| class == "custody") else { continue };
         let Some(kind) = desk.authority.kind(&entry.kind) else { continue };
-        let of_any = *of_any.entry(kind).or_insert_with(|| reader.reads_of_any(class, &What::Event(kind)));
-        let sight = match of_any {
-            Some(true) => None,
-            Some(false) => continue,
-            None => match reader.sight(class, id) {
-                Ok(sight) => Some(sight),
-                Err(_) => continue,
-            },
-        };
+        let (class, id) = subject;
         // As it stands now: an entry that was withdrawn since is none.
         let entry = if is_changed {
             let history = desk.register.history(class, id, None)?;
@@ -311,7 +304,7 @@ fn injuries(desk: &Desk, who: &SignedIn) -> Result<Vec<Happened>, DeskError> {
         } else {
             Some(entry.clone())
         };
-        if let Some(entry) = entry.filter(|entry| sight.is_none_or(|sight| sight.entry(entry))) {
+        if let Some(entry) = entry.filter(|entry| seen.sees(subject, What::Event(kind), |sight| sight.entry(entry))) {
             let place = desk.register.life(class, id)?.and_then(|life| life.place);
             all.push(Happened {
                 since: entry.recorded_at,
