@@ -1109,6 +1109,21 @@ impl Codebook {
     pub fn kind(&self, id: KindId) -> &Kind {
         &self.kinds[id.index()]
     }
+    /// Whether entries of a kind correct others.
+    #[must_use]
+    pub fn corrects(&self, kind: KindId) -> bool {
+        kind == Builtin::Correction.kind() || self.kind(kind).corrects
+    }
+    /// Whether entries of a kind withdraw others.
+    #[must_use]
+    pub fn withdraws(&self, kind: KindId) -> bool {
+        kind == Builtin::Withdrawal.kind() || self.kind(kind).withdraws
+    }
+    /// Whether entries of a kind correct or withdraw others.
+    #[must_use]
+    pub fn changes(&self, kind: KindId) -> bool {
+        self.corrects(kind) || self.withdraws(kind)
+    }
     /// A class by its name.
     #[must_use]
     pub fn class_named(&self, name: &str) -> Option<ClassId> {

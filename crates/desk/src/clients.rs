@@ -9,7 +9,7 @@ use crate::bonds::{ENGAGED, TAKES_ON};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use habeas_access::schema::tie_name;
-use habeas_codebook::tree::{Builtin, Codebook, FieldType, Kind, KindId, Tie};
+use habeas_codebook::tree::{Codebook, FieldType, Kind, KindId, Tie};
 use habeas_register::{Entry, Life, RegisterError};
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -39,38 +39,33 @@ struct Acting<'c> {
 impl<'c> Acting<'c> {
     fn of(codebook: &'c Codebook) -> Self {
         let is_acting = |kind: &&Kind| has(kind, &ENGAGED) || has(kind, &TAKES_ON);
-        let numbered = codebook.kinds.iter().zip(0..).map(|(kind, number)| (kind, KindId(number)));
-        let kinds = numbered.filter(|(kind, number)| is_acting(kind) || changes(kind, *number)).map(|(_, number)| number).collect();
+        let all = (0..).map(KindId).zip(&codebook.kinds);
+        let kinds = all.filter(|(number, kind)| is_acting(kind) || codebook.changes(*number)).map(|(number, _)| number).collect();
         let fields = codebook.kinds.iter().filter(is_acting).flat_map(|kind| &kind.fields);
         let people = fields.filter(|field| matches!(field.of, FieldType::Person | FieldType::Officer));
         Acting { codebook, kinds, fields: people.map(|field| codebook.field_names[field.name.index()].as_str()).collect() }
     }
 
-    fn kind(&self, entry: &Entry) -> Option<(&'c Kind, KindId)> {
-        self.kinds.iter().map(|number| (self.codebook.kind(*number), *number)).find(|(kind, _)| kind.name == entry.kind)
+    fn kind(&self, entry: &Entry) -> Option<KindId> {
+        self.kinds.iter().copied().find(|kind| self.codebook.kind(*kind).name == entry.kind)
     }
 
     /// Whether an entry makes others what they were not: what was not read of a custody that had ended may matter again.
     fn is_change(&self, entry: &Entry) -> bool {
-        self.kind(entry).is_some_and(|(kind, number)| changes(kind, number))
+        self.kind(entry).is_some_and(|kind| self.codebook.changes(kind))
     }
 
     /// Those who may act by an entry.
     fn named<'e>(&self, entry: &'e Entry) -> impl Iterator<Item = &'e str> {
         let told = entry.fields.iter().filter(|told| self.fields.contains(told.name.as_str()));
         let several = told.flat_map(|told| told.value.as_array().map_or(std::slice::from_ref(&told.value), Vec::as_slice));
-        let by = entry.by.as_deref().filter(|_| self.kind(entry).is_some_and(|(kind, _)| has(kind, &TAKES_ON)));
+        let by = entry.by.as_deref().filter(|_| self.kind(entry).is_some_and(|kind| has(self.codebook.kind(kind), &TAKES_ON)));
         several.filter_map(Json::as_str).chain(by)
     }
 }
 
 fn has(kind: &Kind, roles: &[&str]) -> bool {
     kind.screens.iter().any(|screen| roles.contains(&screen.as_str()))
-}
-
-/// Whether entries of a kind correct or withdraw others.
-pub(crate) fn changes(kind: &Kind, number: KindId) -> bool {
-    kind.corrects || kind.withdraws || number == Builtin::Correction.kind() || number == Builtin::Withdrawal.kind()
 }
 
 fn custodies(entry: &Entry) -> impl Iterator<Item = &String> {

@@ -1,7 +1,7 @@
 //! Names of a codebook as logs spell them: kinds and fields with `_` for spaces, subjects as `subject.<class>`.
 
 use habeas_codebook::log::is_same;
-use habeas_codebook::tree::{Builtin, ClassId, Codebook, Field, FieldId, FieldType, KindId, Required, Sensitivity};
+use habeas_codebook::tree::{ClassId, Codebook, Field, FieldId, FieldType, KindId, Required, Sensitivity};
 use std::collections::HashMap;
 
 /// Spellings of a codebook's kinds, fields and classes.
@@ -68,8 +68,7 @@ impl<'c> Words<'c> {
 
     /// Whether entries of a kind correct or withdraw others: their fields are those of what they name.
     pub(crate) fn changes(&self, kind: KindId) -> bool {
-        let declared = self.codebook.kind(kind);
-        kind == Builtin::Correction.kind() || kind == Builtin::Withdrawal.kind() || declared.corrects || declared.withdraws
+        self.codebook.changes(kind)
     }
 
     /// A field that a correction replaces: of the corrected kind if that is known, else of any kind that has one so called.

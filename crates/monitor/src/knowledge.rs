@@ -6,7 +6,7 @@ use crate::monitor::Monitor;
 use crate::verdict::Asked;
 use habeas_codebook::log::{EventId, Log, SubjectId, Value};
 use habeas_codebook::moment::{At, Moment};
-use habeas_codebook::tree::{Builtin, ClassId, Codebook, FieldId, Kind, KindId};
+use habeas_codebook::tree::{ClassId, Codebook, FieldId, KindId};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 use std::num::NonZeroUsize;
@@ -550,10 +550,8 @@ impl Changes {
 
 /// Kinds of the codebook that correct, and kinds that withdraw.
 pub(crate) fn changing_kinds(codebook: &Codebook) -> (Vec<bool>, Vec<bool>) {
-    let of = |builtin: Builtin, own: fn(&Kind) -> bool| {
-        codebook.kinds.iter().enumerate().map(|(i, kind)| i == builtin.kind().index() || own(kind)).collect()
-    };
-    (of(Builtin::Correction, |k| k.corrects), of(Builtin::Withdrawal, |k| k.withdraws))
+    let kinds = || (0..codebook.kinds.len()).map(|place| KindId(place as u16));
+    (kinds().map(|kind| codebook.corrects(kind)).collect(), kinds().map(|kind| codebook.withdraws(kind)).collect())
 }
 
 /// All subjects of a log, sorted by class name, then id, by bytes.

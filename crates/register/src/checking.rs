@@ -81,12 +81,6 @@ pub(crate) fn is_same(name: &str, other: &str) -> bool {
     letters(name).eq(letters(other))
 }
 
-/// Whether entries of a kind correct or withdraw others.
-pub(crate) fn changes(codebook: &Codebook, kind: KindId) -> bool {
-    let declared = codebook.kind(kind);
-    kind == Builtin::Correction.kind() || kind == Builtin::Withdrawal.kind() || declared.corrects || declared.withdraws
-}
-
 /// Checks a draft against the codebook. `corrects` is the entry that it names as wrong ([`corrected`]).
 pub(crate) fn check(law: &Law, draft: &Draft, corrects: Option<Arc<Known>>, now: Moment) -> Result<Checked, RegisterError> {
     let codebook = &*law.codebook;
@@ -106,7 +100,7 @@ pub(crate) fn check(law: &Law, draft: &Draft, corrects: Option<Arc<Known>>, now:
     let at = check_time(draft, now, &mut problems);
     check_in_time(codebook, draft, kind, now, &mut problems);
     let subjects = check_subjects(codebook, draft, kind, &mut problems);
-    if corrects.is_none() && draft.source.is_none() && changes(codebook, kind) {
+    if corrects.is_none() && draft.source.is_none() && codebook.changes(kind) {
         problems.push(problem("fields.corrects", "there is no such entry", named_as_wrong(draft), "the id of the entry that was wrong"));
     }
     let mut texts = Texts::default();
@@ -173,7 +167,7 @@ fn named_as_wrong(draft: &Draft) -> &str {
 
 /// Whether a draft names another entry as wrong: what it says can be checked only beside that.
 pub(crate) fn is_change(law: &Law, draft: &Draft) -> bool {
-    law.kind(&draft.kind).is_some_and(|kind| changes(&law.codebook, kind))
+    law.kind(&draft.kind).is_some_and(|kind| law.codebook.changes(kind))
 }
 
 /// The entry that a correction or withdrawal names.
@@ -196,7 +190,7 @@ fn check_fields(
 ) -> Vec<Given> {
     let declared = codebook.kind(kind);
     let seen_as = corrects.map_or(declared.seen_as, |entry| codebook.kind(entry.kind).seen_as.max(declared.seen_as));
-    let is_change = changes(codebook, kind);
+    let is_change = codebook.changes(kind);
     let mut given: Vec<Given> = Vec::with_capacity(draft.fields.len());
     for (name, json) in &draft.fields {
         let mut refuse =
@@ -241,7 +235,7 @@ fn field_of<'c>(codebook: &'c Codebook, kind: KindId, corrected: Option<KindId>,
     if let Some(own) = codebook.kind(kind).fields.iter().find(spelt) {
         return Some(Cow::Borrowed(own));
     }
-    if !changes(codebook, kind) {
+    if !codebook.changes(kind) {
         return None;
     }
     if is_same(name, "at") {

@@ -348,7 +348,7 @@ pub(crate) fn index_entry(access: &mut Access, codebook: &Codebook, entry: &Know
 }
 
 fn corrected(access: &mut Access, codebook: &Codebook, entry: &Known) -> Result<Option<Arc<Known>>, RegisterError> {
-    if !checking::changes(codebook, entry.kind) {
+    if !codebook.changes(entry.kind) {
         return Ok(None);
     }
     let id = entry.changes();

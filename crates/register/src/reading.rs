@@ -2,7 +2,6 @@
 //! of which class is decided by whoever shows it ([`crate::Authorise::may_read`]), so each value says its class.
 
 use crate::access::Access;
-use crate::checking;
 use crate::entry::Known;
 use crate::error::RegisterError;
 use crate::files::File;
@@ -11,7 +10,7 @@ use crate::spelling;
 use crate::store::{Asked, LifeRow, SubjectRow, VerdictRow};
 use crate::storing::{self, Detail, MissingFact};
 use habeas_codebook::moment::{At, Moment};
-use habeas_codebook::tree::{Builtin, Codebook};
+use habeas_codebook::tree::Codebook;
 use habeas_ledger::leaf::Class;
 use habeas_ledger::merkle::Hash;
 use serde::Serialize;
@@ -89,7 +88,7 @@ pub(crate) fn history(access: &mut Access, indexes: &[u64], known_at: Option<Mom
     }
     let places: HashMap<String, usize> = known.iter().enumerate().map(|(place, entry)| (entry.id.clone(), place)).collect();
     let mut shown = known.iter().map(|entry| plain(&codebook, entry)).collect::<Result<Vec<_>, _>>()?;
-    let withdraws = |entry: &Known| codebook.kind(entry.kind).withdraws || entry.kind == Builtin::Withdrawal.kind();
+    let withdraws = |entry: &Known| codebook.withdraws(entry.kind);
     for (place, entry) in known.iter().enumerate() {
         let target = shown[place].changes.as_ref().and_then(|id| places.get(id)).copied();
         if let (Some(target), true) = (target.filter(|target| !withdraws(&known[*target])), withdraws(entry)) {
@@ -142,7 +141,7 @@ fn bring_in(codebook: &Codebook, target: &mut Entry, correction: &Known) {
 /// An entry as it was made.
 pub(crate) fn plain(codebook: &Codebook, entry: &Known) -> Result<Entry, RegisterError> {
     let text = |name: &str| entry.spelt.iter().find(|(field, ..)| field == name).and_then(|(.., value)| value.as_str());
-    let changes = checking::changes(codebook, entry.kind).then(|| text("corrects").map(str::to_owned)).flatten();
+    let changes = codebook.changes(entry.kind).then(|| text("corrects").map(str::to_owned)).flatten();
     Ok(Entry {
         index: entry.index,
         id: entry.id.clone(),

@@ -2,7 +2,7 @@
 
 use crate::cells::{Observed, Return, Revisions};
 use habeas_codebook::log::Log;
-use habeas_codebook::tree::{Builtin, Codebook, KindId};
+use habeas_codebook::tree::Codebook;
 use std::sync::Arc;
 
 /// Marks the cells that differ from an earlier release, and counts what was recorded in between.
@@ -35,16 +35,11 @@ pub fn revise(made: &mut Return, earlier: &Return, codebook: &Codebook, log: &Lo
         if recorded <= earlier.as_of || recorded > made.as_of {
             continue;
         }
-        if changes(codebook, log.kind(event)) {
+        if codebook.changes(log.kind(event)) {
             revisions.corrections += 1;
         } else if log.at(event).earliest < made.period.end {
             revisions.late += 1;
         }
     }
     made.revisions = Some(revisions);
-}
-
-fn changes(codebook: &Codebook, kind: KindId) -> bool {
-    let declared = codebook.kind(kind);
-    declared.corrects || declared.withdraws || kind == Builtin::Correction.kind() || kind == Builtin::Withdrawal.kind()
 }

@@ -1,7 +1,6 @@
 //! The last 24 hours over every place that the reader may see: breaches, duties met late, injuries; filtered, sorted, as a table or as CSV.
 
 use crate::account::SignedIn;
-use crate::clients::changes;
 use crate::clock::Teller;
 use crate::desk::{Desk, Reader, Sight, class_named};
 use crate::error::{Answer, DeskError, show};
@@ -17,7 +16,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use habeas_access::What;
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Codebook, Grade, Kind, KindId};
+use habeas_codebook::tree::{Codebook, Grade, KindId};
 use habeas_register::{Entry, Query, VerdictEntry};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -338,9 +337,8 @@ fn recent(desk: &Desk, since: Moment) -> Result<Vec<(Entry, bool)>, DeskError> {
         Some(read) => read,
         None => Read { next: desk.register.first_since(since)?, found: Vec::new(), changed: HashMap::new() },
     };
-    let numbered = desk.codebook.kinds.iter().zip(0..).map(|(kind, number)| (kind, KindId(number)));
-    let is_read = |kind: &Kind, number| changes(kind, number) || has_screen(&desk.codebook, &kind.name, "injury");
-    let kinds: Vec<KindId> = numbered.filter(|(kind, number)| is_read(kind, *number)).map(|(_, number)| number).collect();
+    let changing = (0..desk.codebook.kinds.len() as u16).map(KindId).filter(|kind| desk.codebook.changes(*kind));
+    let kinds: Vec<KindId> = desk.screened("injury").chain(changing).collect();
     let size = desk.register.size()?;
     while read.next < size {
         for entry in desk.register.scan_kinds(read.next, STEP, &kinds)? {

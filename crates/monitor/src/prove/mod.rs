@@ -11,7 +11,7 @@ mod runs;
 use crate::verdict::{Asked, Row, Verdict};
 use habeas_codebook::log::{EventId, Log, SubjectId};
 use habeas_codebook::moment::Moment;
-use habeas_codebook::tree::{Body, Builtin, Codebook, Consequence, Keep, Pattern, Rule, Which, Within};
+use habeas_codebook::tree::{Body, Codebook, Consequence, Keep, Pattern, Rule, Which, Within};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a proof comes to.
@@ -70,16 +70,16 @@ impl<'l> Prover<'l> {
             ids.get(log.text_of(field.1.as_text()?)).copied()
         };
         let known: Vec<EventId> = log.events().filter(|e| log.recorded_at(*e) <= asked.known_at).collect();
-        let withdraws = |e: EventId| log.kind(e) == Builtin::Withdrawal.kind() || codebook.kind(log.kind(e)).withdraws;
+        let withdraws = |e: EventId| codebook.withdraws(log.kind(e));
         for event in known.iter().filter(|e| withdraws(**e)) {
             prover.withdrawn.extend(corrects(*event).filter(|t| !withdraws(*t)));
         }
         let mut changing: Vec<EventId> = known.iter().copied().filter(|e| !prover.withdrawn.contains(e)).collect();
-        changing.retain(|e| log.kind(*e) == Builtin::Correction.kind() || codebook.kind(log.kind(*e)).corrects);
+        changing.retain(|e| codebook.corrects(log.kind(*e)));
         changing.sort_by_key(|e| (log.recorded_at(*e), *e));
         for event in changing {
             // A correction of a correction is one more correction of the entry itself.
-            let is_correction = |e: EventId| log.kind(e) == Builtin::Correction.kind() || codebook.kind(log.kind(e)).corrects;
+            let is_correction = |e: EventId| codebook.corrects(log.kind(e));
             let mut target = corrects(event);
             for _ in 0..log.len() {
                 match target.filter(|t| is_correction(*t)) {
